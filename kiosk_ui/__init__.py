@@ -1,0 +1,1 @@
+"""The three faces, rendered on the server. Uses commands and queries, never tables."""
