@@ -1,0 +1,1 @@
+"""Which lot went where, and the numbers by which the world asks."""
