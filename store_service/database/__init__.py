@@ -1,0 +1,1 @@
+"""Engines, column types and migrations. Imports nothing of ours."""

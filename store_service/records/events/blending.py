@@ -1,0 +1,189 @@
+"""One unit's life (DESIGN.md §3). Every mass is a difference of gross readings."""
+
+from datetime import date, datetime
+
+from store_service.records.event import Payload
+
+
+class Share(Payload):
+    product_id: str
+    share_bp: int
+    target_mg: int
+    abs_tol_mg: int
+    rel_tol_bp: int
+    one_sided: bool
+    dose_by: str
+
+
+class UnitPlanned(Payload, type="unit.planned"):
+    unit_id: str
+    service_id: str
+    kind: str
+    envelope_id: str
+    envelope_version: int
+    gtin: str
+    name_zh: str
+    target_mg: int
+    pack_sku: str
+    shares: tuple[Share, ...]
+
+
+class UnitDropped(Payload, type="unit.dropped"):
+    """A planned unit that was never started is taken off the service."""
+
+    unit_id: str
+    reason: str
+
+
+class UnitStarted(Payload, type="unit.started"):
+    unit_id: str
+    batch: str
+    seq: int
+    bench_id: str
+    blender_id: str
+    scale_id: str
+    certificate_no: str
+    roster_doc: str
+    temp_c10: int | None
+    rh_pct10: int | None
+    cleaned_at: datetime | None
+    checked_at: datetime | None
+
+
+class LineCleared(Payload, type="line.cleared"):
+    """No other consumer's label, lot or pack stands in the area; hands are clean (R-BLD-12)."""
+
+    unit_id: str
+    bench_id: str
+    items: tuple[str, ...]
+
+
+class ContainerScanned(Payload, type="container.scanned"):
+    unit_id: str
+    product_id: str
+    container_id: str
+    lot_no: str
+    manual: bool
+
+
+class CupPlaced(Payload, type="cup.placed"):
+    """The unit's own pack, its lot scanned, weighed empty: the gross reading that every mass starts from."""
+
+    unit_id: str
+    pack_lot: str
+    sku: str
+    gross_mg: int
+    visual_ok: bool
+    raw: str
+
+
+class DoseStarted(Payload, type="dose.started"):
+    """Committed before anything moves."""
+
+    dose_id: str
+    unit_id: str
+    product_id: str
+    lot_no: str
+    container_id: str
+    kind: str
+    channel: int | None
+    target_mg: int
+    gross_mg: int
+    bound_ul: int
+
+
+class DoseEnded(Payload, type="dose.ended"):
+    """After the drip window. `outcome`: done, short, over, stopped, fault or interrupted."""
+
+    dose_id: str
+    unit_id: str
+    product_id: str
+    container_id: str
+    lot_no: str
+    outcome: str
+    fault: str | None
+    gross_before_mg: int
+    gross_after_mg: int | None
+    landed_mg: int | None
+    raw_before: str
+    raw_after: str
+    trace_sha256: str | None
+    duration_ms: int
+    starts: int
+
+
+class UnitStopped(Payload, type="unit.stopped"):
+    unit_id: str
+    reason: str
+
+
+class UnitResumed(Payload, type="unit.resumed"):
+    """The same cup at the same mass: `gross_mg` now, `expected_mg` by the record."""
+
+    unit_id: str
+    gross_mg: int
+    expected_mg: int
+
+
+class UnitDosed(Payload, type="unit.dosed"):
+    unit_id: str
+
+
+class UnitWeighed(Payload, type="unit.weighed"):
+    """The check weigh: net = gross - empty gross; `sum_mg` is the sum of the doses."""
+
+    unit_id: str
+    gross_mg: int
+    net_mg: int
+    sum_mg: int
+    raw: str
+
+
+class UnitInspected(Payload, type="unit.inspected"):
+    unit_id: str
+    mixed: bool
+    appearance_ok: bool
+    odour_ok: bool
+    homogeneous_ok: bool
+
+
+class UnitSigned(Payload, type="unit.signed"):
+    """The releaser's signature over the record as it stands."""
+
+    unit_id: str
+    releaser_id: str
+    meaning: str
+    record_sha256: str
+    use_by: date
+    bounded_by: str
+    label_net_mg: int
+
+
+class UnitParked(Payload, type="unit.parked"):
+    """After its check weigh, unlabelled; it wears a numbered tag and the bench is free."""
+
+    unit_id: str
+    tag: str
+    reason: str
+
+
+class UnitUnparked(Payload, type="unit.unparked"):
+    unit_id: str
+    tag: str
+
+
+class UnitReleased(Payload, type="unit.released"):
+    unit_id: str
+    batch: str
+    gtin: str
+    serial: str
+    releaser_id: str
+    record_sha256: str
+    public_sha256: str
+
+
+class UnitDiscarded(Payload, type="unit.discarded"):
+    unit_id: str
+    reason: str
+    gross_mg: int | None
+    deviation_id: str

@@ -1,0 +1,42 @@
+"""What head office sent, and what head office itself publishes."""
+
+from datetime import datetime
+
+from store_service.records.event import Payload
+
+
+class SnapshotAccepted(Payload, type="snapshot.accepted"):
+    """A signed register was verified and kept as blob `sha256` (RECORD.md §5)."""
+
+    kind: str
+    version: int
+    sha256: str
+    valid_from: datetime
+    valid_to: datetime
+    key: str
+
+
+class RegisterPublished(Payload, type="register.published"):
+    """Head office put a register of one kind into force; the document is blob `sha256`. Two persons (DESIGN §4.11)."""
+
+    kind: str
+    version: int
+    sha256: str
+    by: str
+    second: str
+    reason: str
+
+
+class LotHeld(Payload, type="lot.held"):
+    product_id: str
+    lot_no: str
+    reason: str
+    by: str
+
+
+class LotFreed(Payload, type="lot.freed"):
+    product_id: str
+    lot_no: str
+    reason: str
+    by: str
+    second: str

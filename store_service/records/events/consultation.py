@@ -1,0 +1,74 @@
+"""One consumer's visit. No personal data: references, versions, ticks, a verdict and a commitment."""
+
+from store_service.records.event import Payload
+
+
+class ServiceOpened(Payload, type="service.opened"):
+    service_id: str
+    consumer_ref: str
+
+
+class NoticeShown(Payload, type="notice.shown"):
+    service_id: str
+    version: str
+
+
+class ConsentRecorded(Payload, type="consent.recorded"):
+    """One tick for one purpose (R-CON-03), given or declined."""
+
+    service_id: str
+    purpose: str
+    version: str
+    given: bool
+
+
+class ConsultationRecorded(Payload, type="consultation.recorded"):
+    """`commitment` is HMAC-SHA256(k_record, canonical answers); the answers stay in the vault."""
+
+    service_id: str
+    version: str
+    path: str
+    commitment: str
+    age_band: str
+    guardian_consent: bool
+
+
+class AllergyDecided(Payload, type="allergy.decided"):
+    """The officer's decision on an allergen that was not recognised or may hide in a collective name."""
+
+    service_id: str
+    allergen_sha256: str
+    decision: str
+    officer_id: str
+
+
+class VerdictGiven(Payload, type="verdict.given"):
+    service_id: str
+    units: tuple[str, ...]
+    allowed: bool
+    refusals: tuple[str, ...]
+    warnings: tuple[str, ...]
+    asked: tuple[str, ...]
+    ruleset_version: str
+    ruleset_sha256: str
+    params_sha256: str
+    allergy_result: str
+
+
+class ServiceExplained(Payload, type="service.explained"):
+    """What went in, cautions, use period, storage and patch test were explained (R-CON-09)."""
+
+    service_id: str
+    by: str
+
+
+class ServiceHandedOver(Payload, type="service.handed_over"):
+    service_id: str
+    units: tuple[str, ...]
+    contact_left: bool
+    by: str
+
+
+class ServiceCancelled(Payload, type="service.cancelled"):
+    service_id: str
+    reason: str

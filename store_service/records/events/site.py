@@ -1,0 +1,47 @@
+"""The site itself: its process, its clock, its shifts and every "no" that a gate said."""
+
+from store_service.records.event import Payload
+
+
+class ServiceStarted(Payload, type="service.started"):
+    build: str
+    engine: str
+    ruleset_version: str
+    ruleset_sha256: str
+    log_size: int
+
+
+class ClockStepped(Payload, type="clock.stepped"):
+    """The wall clock stood more than 2 s behind the last event; new units stop until it is confirmed."""
+
+    behind_ms: int
+
+
+class ClockConfirmed(Payload, type="clock.confirmed"):
+    pass
+
+
+class ShiftOpened(Payload, type="shift.opened"):
+    officer_id: str
+
+
+class ShiftClosed(Payload, type="shift.closed"):
+    officer_id: str
+
+
+class ActRefused(Payload, type="act.refused"):
+    """A gate said no. `rules` lists every rule that failed; `subject` is the service, unit or container in hand."""
+
+    gate: str
+    subject: str
+    rules: tuple[str, ...]
+
+
+class WarningAccepted(Payload, type="warning.accepted"):
+    """A named person went on past a warning, with a reason from the list."""
+
+    gate: str
+    subject: str
+    rule: str
+    reason: str
+    by: str

@@ -1,0 +1,78 @@
+"""Lots, containers and packs on the shelf."""
+
+from datetime import date
+
+from store_service.records.event import Payload
+
+
+class LotReceived(Payload, type="lot.received"):
+    """A delivery line as inspected at the door; every field of R-ADM-13."""
+
+    receipt_id: str
+    product_id: str
+    lot_no: str
+    filing_number: str
+    expiry: date
+    net_content: str
+    quantity: int
+    supplier: str
+    supplier_address: str
+    supplier_contact: str
+    supplier_proof: str
+    inspection_pass: str
+    purchased_on: date
+
+
+class ContainerRegistered(Payload, type="container.registered"):
+    container_id: str
+    product_id: str
+    lot_no: str
+    kind: str
+    net_mg: int
+    heel_mg: int
+    filled_on: date | None = None
+
+
+class ContainerOpened(Payload, type="container.opened"):
+    container_id: str
+
+
+class ContainerMounted(Payload, type="container.mounted"):
+    """Put on a dispenser channel; the line was purged with it."""
+
+    container_id: str
+    bench_id: str
+    position: int
+    purged_mg: int
+
+
+class ContainerUnmounted(Payload, type="container.unmounted"):
+    container_id: str
+    bench_id: str
+    position: int
+
+
+class ContainerQuarantined(Payload, type="container.quarantined"):
+    container_id: str
+    reason: str
+
+
+class ContainerFinished(Payload, type="container.finished"):
+    """Empty or discarded; the residue was weighed (R-REC-06)."""
+
+    container_id: str
+    residue_mg: int
+    state: str
+
+
+class PackReceived(Payload, type="pack.received"):
+    pack_lot: str
+    sku: str
+    quantity: int
+    supplier: str
+    certificate: str
+
+
+class LabelStockLoaded(Payload, type="label_stock.loaded"):
+    bench_id: str
+    stock: str

@@ -1,0 +1,95 @@
+"""One row a visit. No personal data."""
+
+from sqlalchemy import Column, Index, Text
+
+from store_service.database.types import Flag, Instant, Int, Json
+from store_service.records.events.consultation import (
+    AllergyDecided,
+    ConsentRecorded,
+    ConsultationRecorded,
+    NoticeShown,
+    ServiceCancelled,
+    ServiceExplained,
+    ServiceHandedOver,
+    ServiceOpened,
+    VerdictGiven,
+)
+from store_service.records.projection import Projection
+
+from .columns import projected
+
+service = projected(
+    "service",
+    Column("consumer_ref", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("notice_version", Text),
+    Column("consents", Json, nullable=False),
+    Column("consulted_at", Instant),
+    Column("consultation_version", Text),
+    Column("commitment", Text),
+    Column("age_band", Text),
+    Column("guardian_consent", Flag),
+    Column("decisions", Json, nullable=False),
+    Column("verdict_at", Instant),
+    Column("verdict_idx", Int),
+    Column("allowed", Flag),
+    Column("verdict", Json),
+    Column("explained_at", Instant),
+    Column("handed_over_at", Instant),
+    Index("ix_service_state", "store_id", "state", "opened_at"),
+)
+
+services = Projection(service)
+services.on(
+    ServiceOpened,
+    by=lambda p: p.service_id,
+    then=lambda row, p, e: {
+        "consumer_ref": p.consumer_ref,
+        "state": "open",
+        "opened_at": e.at,
+        "opened_by": e.actor,
+        "consents": {},
+        "decisions": {},
+    },
+)
+services.on(NoticeShown, by=lambda p: p.service_id, then=lambda row, p, e: {"notice_version": p.version})
+services.on(
+    ConsentRecorded,
+    by=lambda p: p.service_id,
+    then=lambda row, p, e: {"consents": {**row["consents"], p.purpose: {"version": p.version, "given": p.given}}},
+)
+services.on(
+    ConsultationRecorded,
+    by=lambda p: p.service_id,
+    then=lambda row, p, e: {
+        "consulted_at": e.at,
+        "consultation_version": p.version,
+        "commitment": p.commitment,
+        "age_band": p.age_band,
+        "guardian_consent": p.guardian_consent,
+    },
+)
+services.on(
+    AllergyDecided,
+    by=lambda p: p.service_id,
+    then=lambda row, p, e: {"decisions": {**row["decisions"], p.allergen_sha256: p.decision}},
+)
+services.on(
+    VerdictGiven,
+    by=lambda p: p.service_id,
+    then=lambda row, p, e: {
+        "verdict_at": e.at,
+        "verdict_idx": e.idx,
+        "allowed": p.allowed,
+        "verdict": p.model_dump(mode="json"),
+    },
+)
+services.on(ServiceExplained, by=lambda p: p.service_id, then=lambda row, p, e: {"explained_at": e.at})
+services.on(
+    ServiceHandedOver,
+    by=lambda p: p.service_id,
+    then=lambda row, p, e: {"state": "handed_over", "handed_over_at": e.at},
+)
+services.on(ServiceCancelled, by=lambda p: p.service_id, then=lambda row, p, e: {"state": "cancelled"})
