@@ -1,0 +1,80 @@
+"""What a dose needs of a dispenser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from device_drivers.identity import Identity
+
+
+class ChannelState(Enum):
+    """What one channel is doing, or how its last dose ended."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    DONE = "done"  # the bound was reached
+    STOPPED = "stopped"
+    FAULT = "fault"
+    WATCHDOG = "watchdog"  # the host fell silent and the device stopped by itself
+    REVERSING = "reversing"
+
+    @property
+    def moves(self) -> bool:
+        return self in (ChannelState.RUNNING, ChannelState.REVERSING)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """One consistent look at a channel: all of it comes from one read. `fault` is the map's name for it, or None."""
+
+    running: bool
+    state: ChannelState
+    delivered_ul: int
+    counter: int
+    fault: str | None
+    speed_bp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A start that the device confirmed. `counter` is its dose counter after the start."""
+
+    counter: int
+
+
+class Dispenser(Protocol):
+    """Errors are those of `device_drivers.errors`. Volumes µL, speeds basis points of full speed.
+
+    A start is a trigger: it is sent once and proven by the device's dose counter. Everything else sets a state and is
+    repeated until the device answers.
+    """
+
+    @property
+    def ends_by_itself(self) -> tuple[str, ...]:
+        """What bounds a runaway when the host is gone: `bounded_dose`, `watchdog`; empty = nothing does."""
+
+    async def connect(self) -> Identity:
+        """(Re)connect; the first thing sent is stop to every channel. WrongModel when it is another device."""
+
+    async def start(self, channel: int, speed_bp: int, bound_ul: int) -> Started:
+        """Start one dose that ends by itself after `bound_ul`. NotConfirmed when the device does not show it."""
+
+    async def set_speed(self, channel: int, speed_bp: int) -> None:
+        """Change the speed, also while running."""
+
+    async def suck_back(self, channel: int, ms: int) -> None:
+        """Reverse for `ms` to pull the drop back."""
+
+    async def stop(self, channel: int | None = None) -> None:
+        """Stop one or all channels; returns when the device shows it, else NotConfirmed."""
+
+    async def status(self, channel: int) -> ChannelStatus:
+        """One look."""
+
+    async def kick(self) -> None:
+        """Refresh the device's watchdog: the host lives and watches."""
+
+    async def close(self) -> None:
+        """Stop every channel if the line still lives, then release it. Idempotent."""

@@ -1,0 +1,1 @@
+"""Label printers: they pack bits; what stands on the label is decided elsewhere."""

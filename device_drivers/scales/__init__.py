@@ -1,0 +1,1 @@
+"""Scales: one driver per protocol, all behind `base.Scale`."""

@@ -1,0 +1,198 @@
+"""One interface to every serial line: `/dev/…`, a pty, `socket://host:port`, `rfc2217://host:port`.
+
+pyserial opens and reads; a thread of our own does the blocking part, so that a frame is dated where it arrives and not
+where a busy event loop comes round to it. What is above sees frames, each with the monotonic second of its last byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import serial
+
+from device_drivers.errors import LineLost, NoAnswer, PortBusy
+from device_drivers.framing import Frame, FrameSplitter
+
+_FRAMING = re.compile(r"(\d{3,7})\s+([5-8])([NEO])([12])")
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """Speed and character framing, written `9600 8N1` in the configuration."""
+
+    baudrate: int = 9600
+    bytesize: int = 8
+    parity: str = "N"
+    stopbits: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> LineSettings:
+        """Raises ValueError on anything but `<baud> <bits><N|E|O><stop bits>`."""
+        match = _FRAMING.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"line settings must look like '9600 8N1', not {text!r}")
+        return cls(int(match[1]), int(match[2]), match[3], int(match[4]))
+
+    def __str__(self) -> str:
+        return f"{self.baudrate} {self.bytesize}{self.parity}{self.stopbits}"
+
+
+class Port(Protocol):
+    """What a line driver needs. One owner at a time; after LineLost the owner may `open` again."""
+
+    async def open(self) -> None:
+        """Raises PortBusy when someone else holds the port, LineLost when it cannot be opened."""
+
+    async def close(self) -> None:
+        """Idempotent; wakes a waiting reader with LineLost."""
+
+    async def write(self, data: bytes) -> None:
+        """Raises LineLost."""
+
+    async def read_frame(self, timeout_s: float) -> Frame:
+        """The oldest unread frame. Raises NoAnswer after `timeout_s`, LineLost as soon as the line is gone."""
+
+    def discard(self) -> int:
+        """Drop everything received and not read; returns how many frames."""
+
+
+def is_pty(url: str) -> bool:
+    """Whether the path leads to a pseudo-terminal (also through a symbolic link)."""
+    return "://" not in url and os.path.realpath(url).startswith("/dev/pts/")
+
+
+class SerialPort:
+    """`Port` over pyserial's `serial_for_url`, opened exclusively."""
+
+    def __init__(
+        self,
+        url: str,
+        settings: LineSettings | None = None,
+        terminator: bytes = b"\r\n",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.url = url
+        # A Linux pty has no wire: it refuses parity and 7 bits with EINVAL, so there framing is dropped.
+        self.settings = LineSettings() if settings is None or is_pty(url) else settings
+        self._terminator = terminator
+        self._clock = clock
+        self._serial: Any = None
+        self._reader: threading.Thread | None = None
+        self._closing = threading.Event()
+        self._worker: ThreadPoolExecutor | None = None
+        self._frames: asyncio.Queue[Frame | LineLost] = asyncio.Queue()
+        self._lost: LineLost | None = LineLost(f"{url}: not open")
+
+    async def open(self) -> None:
+        await self.close()
+        worker = ThreadPoolExecutor(1, thread_name_prefix="serial-write")
+        loop = asyncio.get_running_loop()
+        try:
+            self._serial = await loop.run_in_executor(worker, self._open_blocking)
+        except BaseException:
+            worker.shutdown(wait=False)
+            raise
+        self._worker = worker
+        self._closing = threading.Event()
+        self._frames = asyncio.Queue()
+        self._lost = None
+        self._reader = threading.Thread(
+            target=self._read_blocking, args=(loop, self._serial, self._closing), name="serial-read", daemon=True
+        )
+        self._reader.start()
+
+    async def close(self) -> None:
+        port, reader, worker = self._serial, self._reader, self._worker
+        self._serial = self._reader = self._worker = None
+        if port is None or worker is None or reader is None:
+            return
+        self._closing.set()
+        self._fail(LineLost(f"{self.url}: closed"))
+        loop = asyncio.get_running_loop()
+        try:
+            await asyncio.shield(loop.run_in_executor(worker, _close_blocking, port, reader))
+        finally:
+            worker.shutdown(wait=False)
+
+    async def write(self, data: bytes) -> None:
+        if self._lost is not None or self._worker is None:
+            raise self._lost or LineLost(f"{self.url}: not open")
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._worker, self._serial.write, data)
+        except (OSError, TypeError, AttributeError) as error:  # pyserial's own errors are OSErrors
+            lost = LineLost(f"{self.url}: {error}")
+            self._fail(lost)
+            raise lost from error
+
+    async def read_frame(self, timeout_s: float) -> Frame:
+        if self._lost is not None and self._frames.empty():
+            raise self._lost
+        try:
+            item = await asyncio.wait_for(self._frames.get(), timeout_s)
+        except TimeoutError:
+            raise NoAnswer(f"{self.url}: nothing within {timeout_s:g} s") from None
+        if isinstance(item, LineLost):
+            raise item
+        return item
+
+    def discard(self) -> int:
+        dropped = 0
+        while not self._frames.empty():
+            dropped += isinstance(self._frames.get_nowait(), Frame)
+        return dropped
+
+    def _fail(self, lost: LineLost) -> None:
+        if self._lost is None:
+            self._lost = lost
+            self._frames.put_nowait(lost)
+
+    def _open_blocking(self) -> Any:
+        s = self.settings
+        try:
+            return serial.serial_for_url(
+                self.url,
+                baudrate=s.baudrate,
+                bytesize=s.bytesize,
+                parity=s.parity,
+                stopbits=s.stopbits,
+                timeout=_POLL_S,
+                write_timeout=1.0,
+                exclusive=True,
+            )
+        except (OSError, ValueError) as error:
+            if "exclusively lock" in str(error):
+                raise PortBusy(f"{self.url}: {error}") from error
+            raise LineLost(f"{self.url}: {error}") from error
+
+    def _read_blocking(self, loop: asyncio.AbstractEventLoop, port: Any, closing: threading.Event) -> None:
+        splitter = FrameSplitter(self._terminator)
+        try:
+            while not closing.is_set():
+                chunk = port.read(1)
+                # A socket hands out one byte at a time; the batch must be whole to know which frame is its newest.
+                while chunk and len(chunk) < 4096 and (waiting := port.in_waiting):
+                    chunk += port.read(waiting)
+                for frame in splitter.feed(chunk, self._clock()):
+                    loop.call_soon_threadsafe(self._frames.put_nowait, frame)
+        except (OSError, TypeError, AttributeError, RuntimeError) as error:
+            # TypeError and AttributeError are pyserial's when its file is taken away under a read; RuntimeError is a
+            # loop that has been closed, where nobody listens any more.
+            if not closing.is_set() and not loop.is_closed():
+                loop.call_soon_threadsafe(self._fail, LineLost(f"{self.url}: {error}"))
+
+
+def _close_blocking(port: Any, reader: threading.Thread) -> None:
+    reader.join(timeout=5 * _POLL_S)
+    try:
+        port.close()
+    except OSError:
+        return  # the device is already gone; there is nothing left to release
