@@ -1,0 +1,117 @@
+"""Faults that can be switched on and off by name. The wires and the plant ask this board; each has words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulators.plant import Container, Cup, Plant
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    name: str
+    zh: str
+    en: str
+    per_channel: bool = False
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("scale_unplugged", "天平数据线被拔下", "Scale cable pulled out: the line drops and cannot be opened"),
+    Fault("scale_silent", "天平不再发送数据，线路仍通", "Scale falls silent: the line stays open, no line comes"),
+    Fault("scale_frozen", "天平一直重复同一个读数", "Scale repeats the same reading for ever"),
+    Fault("scale_garbage", "天平发出乱码", "Scale sends garbage bytes"),
+    Fault("scale_wrong_unit", "天平单位被改成盎司", "Scale was switched to ounces"),
+    Fault("scale_overload", "天平卡在超载", "Scale is stuck in overload"),
+    Fault("scale_not_ready", "天平一直回答“忙”（S I）", "Scale answers S I: cannot weigh now"),
+    Fault("scale_late", "天平每次回答都迟 0.7 秒", "Every answer of the scale is 0.7 s late"),
+    Fault("pump_requests_lost", "泵的命令线断开，命令到不了", "Pump line cut towards the pump: requests are lost"),
+    Fault("pump_replies_lost", "泵的回答线断开，回答回不来", "Pump line cut from the pump: replies are lost"),
+    Fault("pump_start_reply_lost", "泵启动了，但启动的回答丢失", "Pump starts, but the reply to the start is lost"),
+    Fault("pump_stop_lost", "停泵命令丢失", "Stop commands to the pump are lost"),
+    Fault("pump_exception_4", "泵对所有命令回答“设备故障”", "Pump answers everything with exception 4, device failure"),
+    Fault("pump_exception_6", "泵回答“忙”，只听停止命令", "Pump answers writes with exception 6, busy; it still stops"),
+    Fault("pump_stalled", "泵的电机卡住", "Pump motor stalls", per_channel=True),
+    Fault("pump_stop_pressed", "急停按钮被按下", "Emergency stop is pressed"),
+    Fault("container_empty", "容器空了", "Container runs empty", per_channel=True),
+    Fault("cup_removed", "杯子被拿走", "Cup is lifted off the pan"),
+    Fault("cup_bumped", "杯子不断被碰到", "Cup is bumped again and again"),
+    Fault("vibration", "台面振动", "The table vibrates"),
+    Fault("printer_paper_out", "打印机缺纸", "Printer is out of paper"),
+    Fault("printer_cover_open", "打印机开盖", "Printer cover is open"),
+    Fault("printer_jam", "打印机在标签中间卡纸", "Printer jams in the middle of a label"),
+    Fault("printer_offline", "打印机断网", "Printer is off the network"),
+)
+
+
+class FaultBoard:
+    """Which faults are on. Those of cup, container, motor and table act on the plant at once."""
+
+    def __init__(self, plant: Plant) -> None:
+        self._plant = plant
+        self._on: set[tuple[str, int | None]] = set()
+        self._known = {fault.name: fault for fault in FAULTS}
+        self._hidden: dict[int, Container] = {}
+        self._lifted: Cup | None = None
+
+    def is_on(self, name: str) -> bool:
+        """Whether that fault is on, on any channel."""
+        return any(each == name for each, _ in self._on)
+
+    def active(self) -> list[tuple[str, int | None]]:
+        return sorted(self._on, key=lambda item: (item[0], item[1] or 0))
+
+    def switch(self, name: str, on: bool, channel: int | None = None) -> None:
+        """Switch a fault. KeyError: unknown name. ValueError: a channel is missing, unknown or not asked for."""
+        fault = self._known[name]
+        if fault.per_channel != (channel is not None):
+            raise ValueError(f"{name} {'needs a' if fault.per_channel else 'has no'} channel")
+        if channel is not None and channel not in self._plant.channels:
+            raise ValueError(f"there is no channel {channel}")
+        key = (name, channel)
+        if on == (key in self._on):
+            return
+        if on:
+            self._on.add(key)
+        else:
+            self._on.discard(key)
+        self._act(name, on, channel)
+
+    def clear(self) -> None:
+        """Switch everything off."""
+        for name, channel in self.active():
+            self.switch(name, False, channel)
+
+    def _act(self, name: str, on: bool, channel: int | None) -> None:
+        plant = self._plant
+        match name, channel:
+            case "pump_stalled", int(number):
+                plant.channels[number].stalled = on
+            case "container_empty", int(number):
+                self._empty(number, on)
+            case "pump_stop_pressed", _:
+                plant.press_stop(on)
+            case "cup_removed", _:
+                self._lift(on)
+            case "cup_bumped", _:
+                plant.bumping_since = plant.now if on else None
+            case "vibration", _:
+                plant.vibration = on
+            case _:
+                pass
+
+    def _empty(self, number: int, on: bool) -> None:
+        """The container's liquid is set aside, so that nothing is lost, and comes back when the fault goes."""
+        container = self._plant.channels[number].container
+        if on:
+            self._hidden[number] = Container(container.product, container.mass_mg)
+            container.mass_mg = 0.0
+        else:
+            container.mass_mg += self._hidden.pop(number).mass_mg
+
+    def _lift(self, on: bool) -> None:
+        if on:
+            self._lifted = self._plant.cup_off()
+        elif self._lifted is not None:
+            lifted, self._lifted = self._lifted, None
+            if self._plant.cup is None:
+                self._plant.cup_on(lifted.tare_mg, lifted.cup_id)
