@@ -1,6 +1,7 @@
 """Signed snapshots: exact bytes, and what is refused."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +80,11 @@ def test_headers_that_cannot_be_signed(kind: str, version: int, begin: datetime,
 def test_other_spellings_of_a_header_are_refused(old: str, new: str) -> None:
     with pytest.raises(NoteRefused):
         Snapshot.parse(parse_note(NOTE).text.replace(old, new, 1))
+
+
+def test_the_example_of_the_protocol_is_true() -> None:
+    document = Path("docs/protocol.md").read_text()
+    begin = document.index("snapshot/v1\nlots\n7\n")
+    note = document[begin : document.index("```", begin)]
+    snapshot, _signer = verify_snapshot(note, b'{"lots":[]}', [KEY.verifier])
+    assert (snapshot.kind, snapshot.version, snapshot.valid_from, snapshot.valid_to) == ("lots", 7, FROM, TO)
