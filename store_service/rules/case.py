@@ -40,6 +40,8 @@ class Source:
     lot: LotStatus | None = None
     container: Container | None = None
     register_attested_at: datetime | None = None
+    spare_mg: int = 0  # what further usable containers of the product hold above their heels
+    before: Container | None = None  # the container that this component was dosed from first (R-BLD-21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class Progress:
     gross_now_mg: int | None = None
     gross_expected_mg: int | None = None
     cup_scanned: str | None = None
+    cup_expected: str | None = None  # the code that the half-made unit's cup must answer with
     appearance_ok: bool | None = None
     odour_ok: bool | None = None
     homogeneous_ok: bool | None = None
@@ -188,6 +191,7 @@ class Receipt:
     product: Product | None
     lot: LotStatus | None
     fields: Mapping[str, str]
+    register_attested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,4 +213,5 @@ class Case:
     receipt: Receipt | None = None
     allergen_groups: tuple[AllergenGroup, ...] = ()
     clock_ok: bool | None = None
+    explained: bool | None = None  # contents, cautions, use period and storage were told to the consumer
     texts: Mapping[str, str] = field(default_factory=dict)  # names, nicknames, notes to be screened

@@ -1,0 +1,98 @@
+"""R-BLD at the bench: the scale, the line, cleanliness, the room, the cup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from store_service.rules.case import Bench, Case
+from store_service.rules.checking import UNKNOWN, No, check, no, units_of
+from store_service.rules.dates import beijing_date
+from store_service.rules.params import Parameters
+
+
+@check("R-BLD-10", "start", "dose", "weigh")
+def scale_verified(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-10: a verified scale, its certificate in date, and today's check weigh passed."""
+    bench, today = case.bench, beijing_date(case.now)
+    if bench is None:
+        yield no("no_certificate", scale_id=UNKNOWN, certificate_no=UNKNOWN)
+        return
+    if not bench.certificate_no:
+        yield no("no_certificate", scale_id=bench.scale_id, certificate_no=bench.certificate_no)
+    if bench.verified_to is None or bench.verified_to < today:
+        yield no("lapsed", scale_id=bench.scale_id, verified_to=bench.verified_to, today=today)
+    if bench.checked_at is None or beijing_date(bench.checked_at) != today or bench.check_passed is None:
+        yield no("not_checked", scale_id=bench.scale_id, checked_at=bench.checked_at, today=today)
+    elif not bench.check_passed:
+        yield no("check_failed", scale_id=bench.scale_id, checked_at=bench.checked_at, check_passed=False)
+
+
+@check("R-BLD-12", "start")
+def line_cleared(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-12: the line was cleared for this very unit."""
+    unit_id = case.unit.unit_id if case.unit else UNKNOWN
+    cleared_for = case.bench.cleared_for if case.bench else None
+    if cleared_for is None or cleared_for != unit_id:
+        yield no("not_cleared", unit_id=unit_id, cleared_for=cleared_for)
+
+
+@check("R-BLD-13", "start")
+def cleaned_lately(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-13: cleaned within the hours that the province or filer allows."""
+    cleaned_at = case.bench.cleaned_at if case.bench else None
+    limit = timedelta(hours=params.clean_valid_hours)
+    if cleaned_at is None or not timedelta(0) <= case.now - cleaned_at <= limit:
+        yield no("not_clean", cleaned_at=cleaned_at, limit_hours=params.clean_valid_hours, now_at=case.now)
+
+
+@check("R-BLD-14", "start")
+def room_fit(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-14 as amended: recorded today; out of the general range warns, out of an envelope's own limits
+    refuses."""
+    bench = case.bench
+    if (
+        bench is None
+        or bench.temp_c10 is None
+        or bench.rh_pct10 is None
+        or bench.room_recorded_at is None
+        or beijing_date(bench.room_recorded_at) != beijing_date(case.now)
+    ):
+        yield no("unknown", temp_c10=bench.temp_c10 if bench else None, rh_pct10=bench.rh_pct10 if bench else None,
+                 recorded_at=bench.room_recorded_at if bench else None)  # fmt: skip
+        return
+    yield from _room_limits(case, bench, bench.temp_c10, bench.rh_pct10, params)
+
+
+def _room_limits(case: Case, bench: Bench, temp_c10: int, rh_pct10: int, params: Parameters) -> Iterator[No]:
+    for unit in units_of(case):
+        if unit.envelope is None:
+            continue
+        temp_max, rh_max = unit.envelope.temp_max_c10, unit.envelope.rh_max_pct10
+        facts = {"temp_c10": temp_c10, "rh_pct10": rh_pct10, "envelope_id": unit.envelope_id}
+        if temp_max is not None and temp_c10 > temp_max:
+            yield no("too_hot", **facts, temp_max_c10=temp_max)
+        if rh_max is not None and rh_pct10 > rh_max:
+            yield no("too_damp", **facts, rh_max_pct10=rh_max)
+    if not params.temp_min_c10 <= temp_c10 <= params.temp_max_c10 or rh_pct10 > params.rh_max_pct10:
+        yield no("range", temp_c10=temp_c10, rh_pct10=rh_pct10, temp_min_c10=params.temp_min_c10,
+                 temp_max_c10=params.temp_max_c10, rh_max_pct10=params.rh_max_pct10)  # fmt: skip
+
+
+@check("R-BLD-15", "cup")
+def cup_admitted(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-15: a new pack of a received lot, the one that was planned, clean to the eye, and empty by its mass."""
+    cup, pack = case.cup, case.unit.pack if case.unit else None
+    if cup is None or pack is None:
+        yield no("no_lot", pack_lot=UNKNOWN)
+        return
+    if cup.own_container:
+        yield no("own", own_container=True)
+    if not cup.pack_lot or cup.pack_received is not True:
+        yield no("no_lot", pack_lot=cup.pack_lot or UNKNOWN)
+    if cup.pack_sku != pack.sku:
+        yield no("other_pack", pack_sku=cup.pack_sku, planned_sku=pack.sku)
+    if cup.visual_ok is not True:
+        yield no("not_clean", visual_ok=cup.visual_ok)
+    if cup.gross_mg is None or not pack.tare_min_mg <= cup.gross_mg <= pack.tare_max_mg:
+        yield no("not_empty", gross_mg=cup.gross_mg, tare_min_mg=pack.tare_min_mg, tare_max_mg=pack.tare_max_mg)

@@ -1,0 +1,96 @@
+"""R-BLD while and after a unit is dosed: what landed, what is in the cup, and a unit that was left half made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from store_service.rules.amounts import WHOLE_BP, component_tolerance, shortage_mg
+from store_service.rules.case import Case, Dosed
+from store_service.rules.checking import UNKNOWN, No, check, no
+from store_service.rules.params import Parameters
+
+
+@check("R-BLD-07", "weigh")
+def components_within_tolerance(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-07 as amended: each component within its tolerance; nothing above the target of a limited active beyond
+    it."""
+    if case.progress is None or not case.progress.dosed or case.unit is None:
+        yield no("unknown", product_id=UNKNOWN, actual_mg=UNKNOWN)
+        return
+    dosed_ids = {dosed.product_id for dosed in case.progress.dosed}
+    for source in case.unit.sources:
+        if source.product_id not in dosed_ids:
+            yield no("unknown", product_id=source.product_id, actual_mg=UNKNOWN)
+    for dosed in case.progress.dosed:
+        tolerance_mg = component_tolerance(dosed.target_mg, dosed.abs_tol_mg, dosed.rel_tol_bp)
+        error_mg = dosed.actual_mg - dosed.target_mg
+        if abs(error_mg) > tolerance_mg:
+            yield no("outside", product_id=dosed.product_id, target_mg=dosed.target_mg, actual_mg=dosed.actual_mg,
+                     error_mg=error_mg, tolerance_mg=tolerance_mg)  # fmt: skip
+    yield from _achieved_shares(case, case.progress.dosed)
+
+
+def _achieved_shares(case: Case, all_dosed: tuple[Dosed, ...]) -> Iterator[No]:
+    """The achieved share lies inside the envelope's limits; a limited active is judged by its upper limit only."""
+    envelope = case.unit.envelope if case.unit else None
+    total_mg = sum(dosed.actual_mg for dosed in all_dosed)
+    if envelope is None or envelope.kind == "decant" or total_mg <= 0:
+        return
+    limits = {component.product_id: (component.min_bp, component.max_bp) for component in envelope.components}
+    for dosed in all_dosed:
+        low, high = limits.get(dosed.product_id, (0, WHOLE_BP))
+        share = dosed.actual_mg * WHOLE_BP
+        if share > high * total_mg or (share < low * total_mg and not dosed.one_sided):
+            yield no("share", product_id=dosed.product_id, actual_mg=dosed.actual_mg, total_mg=total_mg,
+                     achieved_bp=share // total_mg, min_bp=low, max_bp=high)  # fmt: skip
+
+
+@check("R-BLD-08", "weigh")
+def not_short(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-08: the measured net mass does not fall short of what was asked for by more than the table allows."""
+    net_mg = case.progress.net_mg if case.progress else None
+    if net_mg is None or case.unit is None:
+        yield no("unknown", net_mg=net_mg)
+        return
+    allowed_mg = shortage_mg(case.unit.target_mg)
+    if net_mg < case.unit.target_mg - allowed_mg:
+        yield no("short", net_mg=net_mg, target_mg=case.unit.target_mg, allowed_mg=allowed_mg)
+
+
+@check("R-BLD-08", "print")
+def label_not_above_contents(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-08 as amended: the label never says more than was weighed."""
+    net_mg = case.progress.net_mg if case.progress else None
+    label_mg = case.label.net_mg if case.label else None
+    if net_mg is None or label_mg is None:
+        yield no("unknown", net_mg=net_mg)
+    elif label_mg > net_mg:
+        yield no("above", net_mg=net_mg, label_mg=label_mg)
+
+
+@check("R-BLD-22", "dose")
+def not_half_made(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-22: a stopped unit is resumed, with its cup looked at, before it is dosed again."""
+    if case.progress is None:
+        yield no("unknown", stopped_at=UNKNOWN)
+    elif case.progress.state == "stopped":
+        yield no("stopped", unit_id=case.progress.unit_id, stopped_at=case.progress.stopped_at)
+
+
+@check("R-BLD-22", "resume")
+def same_cup_in_time(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-22: the same cup, at the mass that it was left with, within the age limit."""
+    progress = case.progress
+    if progress is None or progress.stopped_at is None:
+        yield no("unknown", stopped_at=UNKNOWN)
+        return
+    age = case.now - progress.stopped_at
+    if not timedelta(0) <= age <= timedelta(minutes=params.half_made_max_minutes):
+        yield no("too_old", stopped_at=progress.stopped_at, age_minutes=age // timedelta(minutes=1),
+                 limit_minutes=params.half_made_max_minutes)  # fmt: skip
+    if progress.cup_scanned is None or progress.cup_scanned != progress.cup_expected:
+        yield no("other_cup", cup_scanned=progress.cup_scanned, cup_expected=progress.cup_expected)
+    now_mg, left_mg = progress.gross_now_mg, progress.gross_expected_mg
+    if now_mg is None or left_mg is None or abs(now_mg - left_mg) > params.same_mass_tol_mg:
+        yield no("other_mass", gross_now_mg=now_mg, gross_expected_mg=left_mg, tolerance_mg=params.same_mass_tol_mg)

@@ -1,0 +1,166 @@
+"""R-LAB: what the label must say, whether it fits, and the order print → scan back → release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from store_service.rules.amounts import numeral_min_mm_x100
+from store_service.rules.case import Case, Label, LabelPart
+from store_service.rules.checking import UNKNOWN, No, check, named, no, units_of
+from store_service.rules.dates import beijing_date
+from store_service.rules.merge import conflicts, ingredients_text, merged_warnings
+from store_service.rules.params import Parameters
+
+WHOLE_PPM = 1_000_000
+
+
+def _live(case: Case) -> tuple[LabelPart, ...]:
+    return tuple(part for part in case.label.parts if not part.voided) if case.label else ()
+
+
+@check("R-LAB-01", "release")
+def printed_and_scanned_back(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-01: every part that is not void was printed, and every label was scanned back."""
+    parts = _live(case)
+    if not any(part.medium == "label" for part in parts):
+        yield no("none", labels=0)
+    if unprinted := [part.serial for part in parts if part.printed_at is None]:
+        yield no("not_printed", serials=unprinted)
+    if unscanned := [
+        p.serial for p in parts if p.medium == "label" and p.printed_at is not None and p.scanned_back_at is None
+    ]:
+        yield no("not_scanned", serials=unscanned)
+
+
+@check("R-LAB-02", "print")
+def items_complete(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-02: every mandatory item has text."""
+    items = case.label.items if case.label else {}
+    if empty := [key for key in params.mandatory_items if not items.get(key, "").strip()]:
+        yield no("missing", missing=empty)
+
+
+@check("R-LAB-04", "print")
+def items_where_they_belong(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-04: all on the pack; up to 15 g the least on the pack and the rest on a leaflet."""
+    label = case.label
+    if label is None:
+        yield no("not_on_pack", net_mg=UNKNOWN, small_pack_mg=params.small_pack_mg, missing=[UNKNOWN])
+        return
+    small = label.net_mg <= params.small_pack_mg
+    needed = params.small_pack_items if small else params.mandatory_items
+    if missing := [key for key in needed if key not in label.on_pack]:
+        yield no("not_on_pack", net_mg=label.net_mg, small_pack_mg=params.small_pack_mg, missing=missing)
+    elsewhere = [key for key in params.mandatory_items if key not in label.on_pack]
+    if small and elsewhere and not label.leaflet:
+        yield no("no_leaflet", net_mg=label.net_mg, small_pack_mg=params.small_pack_mg, elsewhere=elsewhere)
+
+
+@check("R-LAB-05", "print")
+def dates_in_form(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-05: a blend bears its blend date and its use-by date, and the date printed is the one decided."""
+    progress = case.progress
+    items = case.label.items if case.label else {}
+    wanted = {
+        "use_by": progress.use_by if progress else None,
+        "blend_date": beijing_date(progress.started_at) if progress and progress.started_at else None,
+    }
+    for key, day in wanted.items():
+        printed = items.get(key, "")
+        if day is None or day.strftime("%Y%m%d") not in _digits_of_dates(printed):
+            yield no("date", item=key, printed=printed or UNKNOWN, decided=day)
+
+
+def _digits_of_dates(text: str) -> list[str]:
+    found = re.findall(r"(\d{4})\D?(\d{2})\D?(\d{2})", text)
+    return ["".join(parts) for parts in found]
+
+
+@check("R-LAB-06", "verdict", "print")
+def ingredients_computable(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-06: every source gives its whole formula, so that the merged order is true."""
+    for source in {s.product_id: s for unit in units_of(case) for s in unit.sources}.values():
+        total_ppm = sum(i.ppm for i in source.product.ingredients) if source.product else 0
+        if abs(total_ppm - WHOLE_PPM) > params.ingredient_sum_tol_ppm:
+            yield no("incomplete", **named(source), total_ppm=total_ppm, needed_ppm=WHOLE_PPM)
+
+
+@check("R-LAB-06", "print")
+def ingredients_as_merged(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-06: the printed list is the merged one."""
+    if case.unit is None or case.label is None:
+        yield no("differs", printed=UNKNOWN, merged=UNKNOWN)
+        return
+    formula = [(s.product, s.share_bp) for s in case.unit.sources if s.product is not None]
+    merged = ingredients_text(formula, params.trace_ppm)
+    printed = case.label.items.get("ingredients", "")
+    if merged not in printed:
+        yield no("differs", printed=printed or UNKNOWN, merged=merged)
+
+
+@check("R-LAB-07", "print")
+def net_content_marked(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-07: the measured figure in its form, high enough, at most three significant digits."""
+    label = case.label
+    net_mg = case.progress.net_mg if case.progress else None
+    if label is None or net_mg is None:
+        yield no("unknown", net_mg=net_mg)
+        return
+    needed = numeral_min_mm_x100(label.net_mg)
+    if label.net_numeral_mm_x100 < needed:
+        yield no("too_low", height_mm_x100=label.net_numeral_mm_x100, needed_mm_x100=needed)
+    yield from _figure(label, params)
+
+
+def _figure(label: Label, params: Parameters) -> Iterator[No]:
+    printed = label.items.get("net_content", "")
+    found = re.search(r"(\d+(?:\.\d+)?)\s*(kg|g|克|千克)", printed)
+    if not found:
+        yield no("form", printed=printed or UNKNOWN)
+        return
+    figure, unit = found.groups()
+    per = 1_000_000 if unit in ("kg", "千克") else 1_000
+    if Fraction(figure) * per != label.net_mg:
+        yield no("other_figure", printed=printed, net_mg=label.net_mg)
+    if (per == 1_000) != (label.net_mg < 1_000_000):
+        yield no("form", printed=printed)
+    if len(figure.replace(".", "").lstrip("0")) > params.numeral_digits_max:
+        yield no("digits", printed=printed, max_digits=params.numeral_digits_max)
+
+
+@check("R-LAB-11", "print")
+def printed_after_signature(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-11 as amended: weighed and signed first, then printed."""
+    progress = case.progress
+    if progress is None or progress.net_mg is None or progress.signed_at is None:
+        yield no("too_early", net_mg=progress.net_mg if progress else None,
+                 signed_at=progress.signed_at if progress else None)  # fmt: skip
+
+
+@check("R-LAB-13", "verdict", "print")
+def warnings_agree(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-13: no source contradicts another, such as rinse-off and leave-on."""
+    for unit in units_of(case):
+        formula = [(s.product, s.share_bp) for s in unit.sources if s.product is not None]
+        for conflict in conflicts(formula):
+            yield no("conflict", unit_id=unit.unit_id, products=conflict.product_ids, values=conflict.values)
+
+
+@check("R-LAB-13", "print")
+def warnings_all_there(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-13: the union of the sources' warnings is on the label."""
+    if case.unit is None:
+        return
+    printed = case.label.items.get("warnings", "") if case.label else ""
+    formula = [(s.product, s.share_bp) for s in case.unit.sources if s.product is not None]
+    if missing := [warning for warning in merged_warnings(formula) if warning not in printed]:
+        yield no("missing", missing=missing)
+
+
+@check("R-LAB-18", "verdict", "print")
+def text_fits(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-18: the laid-out text fits the stock that is loaded, before the first dose."""
+    if case.label is None or case.label.fits is not True:
+        yield no("does_not_fit", fits=case.label.fits if case.label else None)

@@ -1,0 +1,117 @@
+"""R-SCP: may this shop blend at all, here and now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from store_service.rules.case import Case
+from store_service.rules.checking import UNKNOWN, No, check, no, units_of
+from store_service.rules.dates import beijing_date
+from store_service.rules.dossier import RosterRow
+from store_service.rules.params import Parameters
+
+STANDING = ("open_service", "verdict", "start", "dose")
+
+
+def window(params: Parameters) -> tuple[date, date]:
+    """First day and first day after, Beijing, half-open. A province that opened later starts later."""
+    start = max(params.pilot_start, params.province_start or params.pilot_start)
+    return start, (params.extension_end or params.pilot_end) + timedelta(days=1)
+
+
+def roster_row(case: Case) -> RosterRow | None:
+    """This shop's row on the public list of its province, whatever its status."""
+    if case.roster is None or case.site is None:
+        return None
+    ours = (case.site.store_id, case.site.filer.filer_id, case.site.province)
+    return next((row for row in case.roster.rows if (row.store_id, row.filer_id, row.province) == ours), None)
+
+
+@check("R-SCP-01", *STANDING)
+def province_in_pilot(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-01: the shop's own province, never the product's prefix."""
+    if case.site is None:
+        yield no("unknown", province=UNKNOWN)
+    elif not params.in_pilot:
+        yield no("outside", province=case.site.province)
+
+
+@check("R-SCP-02", *STANDING)
+def inside_window(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-02: the pilot's window, half-open in Beijing dates; and a clock that can be believed."""
+    start, end = window(params)
+    today = beijing_date(case.now)
+    if not start <= today < end:
+        yield no("outside", today=today, first_day=start, last_day=end - timedelta(days=1))
+
+
+@check("R-SCP-02", "open_service")
+def clock_believed(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-02: the window cannot be judged by a clock that went backwards and was not confirmed (RECORD.md §2)."""
+    if case.clock_ok is not True:
+        yield no("clock", clock_ok=case.clock_ok, now_at=case.now)
+
+
+@check("R-SCP-03", *STANDING)
+def on_the_roster(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-03: on the current public roster, which is not too old; an order may forbid more (§0.5)."""
+    if not params.roster_required:
+        return
+    if case.roster is None or case.site is None:
+        yield no("unknown", store_id=case.site.store_id if case.site else None, roster=UNKNOWN)
+        return
+    age_days = (case.now - case.roster.fetched_at) // timedelta(days=1)
+    if age_days > params.roster_refuse_age_days:
+        yield no(
+            "too_old", fetched_at=case.roster.fetched_at, age_days=age_days, limit_days=params.roster_refuse_age_days
+        )
+    elif age_days > params.roster_max_age_days:
+        yield no("old", fetched_at=case.roster.fetched_at, age_days=age_days, limit_days=params.roster_max_age_days)
+    row = roster_row(case)
+    today = beijing_date(case.now)
+    if row is None:
+        yield no("absent", store_id=case.site.store_id, province=case.site.province)
+    elif not row.valid_from <= today <= row.valid_to:
+        yield no("expired", doc_no=row.doc_no, today=today, valid_from=row.valid_from, valid_to=row.valid_to)
+    elif row.status == "rectifying":
+        wanted = {"service"} | {unit.kind for unit in units_of(case)}
+        if forbidden := sorted(wanted & set(row.forbids)):
+            yield no("forbidden", doc_no=row.doc_no, forbidden=forbidden)
+
+
+@check("R-SCP-12", *STANDING, "sign", "print", "release", "resume")
+def not_switched_off(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-12: a suspended province, a suspended or cancelled shop stops everything that is not released."""
+    if case.roster is None or case.site is None:
+        yield no("unknown", province_status=UNKNOWN, store_status=UNKNOWN)
+        return
+    province_status = case.roster.province_status.get(case.site.province, UNKNOWN)
+    row = roster_row(case)
+    store_status = row.status if row else UNKNOWN
+    if province_status != "active" or store_status not in ("active", "rectifying"):
+        yield no("stopped", province_status=province_status, store_status=store_status)
+
+
+@check("R-SCP-06", "verdict", "hand_over")
+def two_filed_products(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-06 as amended: distinct filed products, counted per service or per unit, over planned or released
+    units."""
+    groups = [case.units] if params.count_per == "service" else [(unit,) for unit in case.units]
+    for units in groups or [()]:
+        numbers = {
+            source.product.filing_number if source.product else UNKNOWN for unit in units for source in unit.sources
+        }
+        numbers.discard(UNKNOWN)
+        only_decants = bool(units) and all(unit.kind == "decant" for unit in units)
+        if len(numbers) < params.min_filed_products and not (only_decants and params.allow_single_source_decant):
+            yield no("too_few", counted=len(numbers), needed=params.min_filed_products, filing_numbers=numbers)
+
+
+@check("R-SCP-06", "verdict")
+def small_batch(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-06: small batches only; the limit is ours."""
+    limit_mg = params.max_batch_g * 1000
+    for unit in units_of(case):
+        if unit.target_mg > limit_mg:
+            yield no("too_large", unit_id=unit.unit_id, target_mg=unit.target_mg, limit_mg=limit_mg)

@@ -1,0 +1,161 @@
+"""Several sources in one pack: what is in it, what must be said about it, and how long it may be used.
+
+Concentrations are integer ppm by mass. A formula is a sequence of (product, share in bp).
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from .amounts import (
+    WHOLE_BP,
+    NetContent,
+    component_tolerance,
+    largest_remainder,
+    mass_text,
+    net_content,
+    shortage_mg,
+    targets,
+)
+from .dates import beijing_date
+from .dossier import Ingredient, Product
+
+__all__ = [
+    "Conflict", "NetContent", "UseBy", "UsePart", "add_months", "claims_in_common", "component_tolerance", "conflicts",
+    "ethanol_ppm", "ingredients_text", "mass_text", "merged_ingredients", "merged_warnings", "net_content",
+    "shortage_mg", "targets", "use_by",
+]  # fmt: skip
+
+Day = date
+Formula = Sequence[tuple[Product, int]]
+
+TRACE_PPM = 1_000
+TRACE_ZH = "其他微量成分"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sources whose statements cannot both stand on one label (R-LAB-13)."""
+
+    what: str  # use_class
+    product_ids: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UsePart:
+    """One source as far as the use-by date goes. `opened_at` is None for a container that is opened now."""
+
+    what: str
+    expiry: date
+    opened_at: datetime | None = None
+    pao_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UseBy:
+    """The last day of use, and every bound as (what, date), the tightest first."""
+
+    date: Day
+    bounded_by: tuple[tuple[str, Day], ...]
+
+
+def merged_ingredients(formula: Formula) -> tuple[Ingredient, ...]:
+    """The ingredients of the blend, descending; equal contents by INCI name. Same INCI name (letter case apart) is
+    the same ingredient; it is "new" if any source says so.
+
+    The exact content of an ingredient is Σ ppm·bp ÷ 10,000. It is made whole by largest remainder over the list, so
+    that the sum of the list is the exact total rounded half up; an ingredient that rounds to 0 ppm stays in the
+    list, because the allergen screen needs it (R-CON-08)."""
+    exact: dict[str, int] = {}
+    first: dict[str, Ingredient] = {}
+    new: set[str] = set()
+    for product, share_bp in formula:
+        for ingredient in product.ingredients:
+            key = ingredient.inci.strip().casefold()
+            exact[key] = exact.get(key, 0) + ingredient.ppm * share_bp
+            first.setdefault(key, ingredient)
+            if ingredient.status == "new":
+                new.add(key)
+    total = (sum(exact.values()) + WHOLE_BP // 2) // WHOLE_BP
+    whole = dict(zip(exact, _whole(total, list(exact.values())), strict=True))
+    order = sorted(exact, key=lambda key: (-whole[key], -exact[key], first[key].inci))
+    return tuple(
+        first[key].model_copy(update={"ppm": whole[key], "status": "new" if key in new else "used"}) for key in order
+    )
+
+
+def _whole(total: int, exact: list[int]) -> tuple[int, ...]:
+    return largest_remainder(total, exact) if sum(exact) else tuple(0 for _ in exact)
+
+
+def ingredients_text(formula: Formula, trace_ppm: int = TRACE_PPM) -> str:
+    """The printed list (R-LAB-06): Chinese names in descending order; those of at most 0.1 % after "其他微量成分"."""
+    merged = merged_ingredients(formula)
+    main = [i.cn_name for i in merged if i.ppm > trace_ppm]
+    trace = [i.cn_name for i in merged if i.ppm <= trace_ppm]
+    text = "、".join(main)
+    return f"{text}{'；' if main else ''}{TRACE_ZH}：{'、'.join(trace)}" if trace else text
+
+
+def merged_warnings(formula: Formula) -> tuple[str, ...]:
+    """The union of the sources' warnings, each once, in the order of the formula (R-LAB-13)."""
+    return tuple(dict.fromkeys(warning for product, _ in formula for warning in product.warnings))
+
+
+def conflicts(formula: Formula) -> tuple[Conflict, ...]:
+    """A rinse-off source in a leave-on blend or the reverse (R-LAB-13, R-ADM-10)."""
+    uses = tuple(dict.fromkeys(product.use for product, _ in formula))
+    if len(uses) < 2:
+        return ()
+    return (Conflict("use_class", tuple(product.product_id for product, _ in formula), uses),)
+
+
+def ethanol_ppm(formula: Formula) -> int:
+    """Ethanol of the blend by mass, rounded up: a warning that hangs on it comes too early rather than too late."""
+    return -(-sum(product.ethanol_ppm * share_bp for product, share_bp in formula) // WHOLE_BP)
+
+
+def claims_in_common(formula: Formula) -> tuple[str, ...]:
+    """Claims that every source has filed, in the order of the first (R-LAB-10: a blend has no claims of its own)."""
+    if not formula:
+        return ()
+    shared = set(formula[0][0].claims).intersection(*(product.claims for product, _ in formula))
+    return tuple(claim for claim in formula[0][0].claims if claim in shared)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month so many months on; the month's last day where it has none (31 Jan + 1 = 28 or 29
+    Feb)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def use_by(
+    blend_at: datetime, parts: Sequence[UsePart], *, in_use_days: int | None = None, max_days: int | None = None
+) -> UseBy:
+    """The last day on which the blend may be used (R-BLD-06): the earliest of every source's expiry, every source's
+    opening (its Beijing date; `blend_at` for one opened now) plus its period after opening, and the blend's date
+    plus the validated in-use days and the province's ceiling. Raises ValueError without a part."""
+    if not parts:
+        raise ValueError("a use-by date needs at least one source")
+    made = beijing_date(blend_at)
+    bounds = [(f"{part.what} expiry", part.expiry) for part in parts]
+    bounds += [
+        (
+            f"{part.what} opened + {part.pao_months} months",
+            add_months(beijing_date(part.opened_at or blend_at), part.pao_months),
+        )
+        for part in parts
+        if part.pao_months is not None
+    ]
+    bounds += [
+        (what, made + timedelta(days=days))
+        for what, days in (("in-use days", in_use_days), ("ceiling", max_days))
+        if days is not None
+    ]
+    bounds.sort(key=lambda bound: bound[1])
+    return UseBy(bounds[0][1], tuple(bounds))

@@ -1,0 +1,142 @@
+"""Numbers as they stand on a label: filing numbers, class codes, production licences (regulation.md §12).
+
+A well-formed number proves nothing about the filing: R-ADM-01 asks the filer's register.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+PREFIXES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
+
+Kind = Literal["domestic", "imported", "hk_mo_tw", "special", "legacy", "pre_filing", "export", "unknown"]
+
+_INVISIBLE = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_LEAD = re.compile(r"^(?:国产|进口)?(?:普通|特殊)?(?:化妆品)?(?:备案|注册|批准|许可)?(?:证|文)?(?:编)?号[:.]?(?=.)")
+_YEAR_SERIAL = r"(20\d{2})(\d{6,7})"
+_DOMESTIC = re.compile(rf"([{PREFIXES}])G妆网备字{_YEAR_SERIAL}")
+_ABROAD = re.compile(rf"国妆网备(进|制)字\(([{PREFIXES}])\){_YEAR_SERIAL}")
+_SPECIAL = re.compile(r"国妆特(?:进|制)?字[GJ]?20\d{2}\d{4,6}")
+_LEGACY = re.compile(r"(?:卫妆(?:特|准|备进)|国妆备进字|\(\d{2}\)卫妆)")
+_PRE_FILING = re.compile(r"预备案|预备字|预备")
+_EXPORT = re.compile(r"仅供出口|出口")
+_ABBREVIATION = {"滇": "云", "秦": "陕", "陇": "甘", "黔": "贵"}
+_LICENCE = re.compile(rf"([{PREFIXES}])妆(20\d{{2}})(\d{{4}})")
+_CODE = re.compile(r"\d{2}|[A-Z]")
+
+
+@dataclass(frozen=True, slots=True)
+class FilingNumber:
+    """`province` is the prefix (沪); in an imported number that of the domestic responsible person. `rule` is the
+    rule that a refused number breaks, None when well-formed."""
+
+    input: str
+    normalised: str
+    kind: Kind
+    province: str | None
+    verdict: Literal["wellformed", "warn", "refuse"]
+    rule: str | None
+    message_zh: str
+    message_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCode:
+    """Groups of a classification code in the order efficacy-site-user-form-method (annexes 1–5)."""
+
+    efficacy: tuple[str, ...]
+    site: tuple[str, ...]
+    user: tuple[str, ...]
+    form: tuple[str, ...]
+    method: tuple[str, ...]
+
+    @property
+    def new_efficacy(self) -> bool:
+        """A letter in one of the first three groups means new efficacy, which is special (R-ADM-11)."""
+        return any(code.isalpha() for code in self.efficacy + self.site + self.user)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceNumber:
+    normalised: str
+    province: str
+    year: int
+
+
+def normalise(text: str) -> str:
+    """NFKC, without spaces and invisible characters, in upper case."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def parse_filing_number(text: str) -> FilingNumber:
+    """Recognise a filing number and the shapes that must never pass for one. Never raises."""
+    number = _bare(text)
+
+    def answer(
+        kind: Kind,
+        province: str | None,
+        verdict: Literal["wellformed", "warn", "refuse"],
+        rule: str | None,
+        zh: str,
+        en: str,
+    ) -> FilingNumber:
+        return FilingNumber(text, number, kind, province, verdict, rule, zh, en)
+
+    if found := _DOMESTIC.fullmatch(number):
+        return _ordinary(text, number, "domestic", found[1], found[3])
+    if found := _ABROAD.fullmatch(number):
+        return _ordinary(text, number, "imported" if found[1] == "进" else "hk_mo_tw", found[2], found[4])
+    if _LEGACY.match(number):
+        return answer("legacy", None, "refuse", "R-ADM-04", "这是旧制度的批准文号，已不能作为备案编号使用。",
+                      "This is an approval number of the old regime; it is no filing number.")  # fmt: skip
+    if _SPECIAL.fullmatch(number) or number.startswith("国妆特"):
+        return answer("special", None, "refuse", "R-ADM-03", "这是特殊化妆品注册证号，特殊化妆品不得用于个性化服务。",
+                      "This is the registration number of a special cosmetic, and those are barred.")  # fmt: skip
+    if _PRE_FILING.search(number):
+        return answer("pre_filing", None, "refuse", "R-ADM-24", "这是预备案号，备案尚未完成。",
+                      "This is a pre-filing number; the filing is not complete.")  # fmt: skip
+    if _EXPORT.search(number):
+        return answer("export", None, "refuse", "R-ADM-24", "这是仅供出口产品的编号，不能在国内销售。",
+                      "This is the number of an export-only product; it may not be sold in China.")  # fmt: skip
+    if number[:1] in _ABBREVIATION and number[1:2] == "G":
+        right = _ABBREVIATION[number[0]]
+        return answer("unknown", None, "refuse", "R-ADM-01", f"“{number[0]}”不用作备案编号前缀，该省使用“{right}”。",
+                      f"{number[0]} is no filing prefix; that province uses {right}.")  # fmt: skip
+    if re.fullmatch(r"国妆网备[进制]?字20\d{6,9}", number):
+        return answer("unknown", None, "refuse", "R-ADM-01", "缺少省份，这是常见的虚假编号形式。",
+                      "The province is missing: a common shape of fake numbers.")  # fmt: skip
+    return answer("unknown", None, "refuse", "R-ADM-01", "不是备案编号。", "This is not a filing number.")
+
+
+def _ordinary(text: str, number: str, kind: Kind, province: str, serial: str) -> FilingNumber:
+    if len(serial) == 6:
+        return FilingNumber(text, number, kind, province, "wellformed", None,
+                            "格式正确；备案状态须另行核对。",
+                            "Well-formed; the status of the filing must be checked.")  # fmt: skip
+    return FilingNumber(text, number, kind, province, "warn", None,
+                        "流水号为七位，实际见到的均为六位，请人工核对。",
+                        "The serial has seven digits; all real ones seen have six. Check it by hand.")  # fmt: skip
+
+
+def _bare(text: str) -> str:
+    number = _LEAD.sub("", normalise(text))
+    return number.removesuffix("号")
+
+
+def parse_class_code(text: str) -> ClassCode | None:
+    """Five groups joined by "-", values inside a group by "/"; None when the text is not of that shape (R-ADM-11)."""
+    groups = [tuple(group.split("/")) for group in normalise(text).split("-")]
+    if len(groups) != 5 or not all(_CODE.fullmatch(code) for group in groups for code in group):
+        return None
+    return ClassCode(*groups)
+
+
+def parse_licence(text: str) -> LicenceNumber | None:
+    """A production licence number such as 粤妆20179999 (R-SCP-09), labels around it taken off; None for anything
+    else."""
+    number = re.sub(r"^(?:化妆品)?生产许可证(?:编)?号?:?", "", normalise(text)).removesuffix("号")
+    found = _LICENCE.fullmatch(number)
+    return LicenceNumber(number, found[1], int(found[2])) if found else None

@@ -1,0 +1,79 @@
+"""Allergens that a consumer declares against everything that is in a unit (R-CON-08 as amended).
+
+Names are compared without letter case, width and spaces: INCI and Chinese names, the dossiers' allergen lists, and
+the groups that the filer has signed. A name that nothing recognises, or a collective name (香精) that may hide an
+allergen, is for the officer to decide with both texts in view.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .dossier import AllergenGroup, Product
+from .merge import merged_ingredients
+
+COLLECTIVE_NAMES = frozenset({"香精", "日用香精", "fragrance", "parfum", "perfume", "aroma"})
+
+Answer = Literal["contained", "absent", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """One declared allergen: what was found and, for the officer, the texts that stand against each other."""
+
+    allergen: str
+    answer: Answer
+    found: tuple[str, ...] = ()  # ingredients that are it
+    may_hide_in: tuple[str, ...] = ()  # collective names in the unit
+
+
+def screen(
+    declared: Iterable[str],
+    formula: Sequence[tuple[Product, int]],
+    groups: Sequence[AllergenGroup],
+    known: Iterable[str] = (),
+) -> tuple[Screened, ...]:
+    """Screen each declared allergen against the whole merged list, trace ingredients included.
+
+    `known` are further names that count as recognised (an ingredient directory). An allergen is absent only when it
+    is recognised — a member of a group, an ingredient name of `known` — and no collective name stands in the
+    list."""
+    names = _names(formula)
+    collective_groups = {_key(m) for g in groups if g.collective for m in g.members}
+    collective = tuple(sorted({t for k, t in names.items() if k in COLLECTIVE_NAMES or k in collective_groups}))
+    recognised = {_key(name) for name in known} | {key for group in groups for key in _members(group)}
+    return tuple(_one(text, names, groups, collective, recognised) for text in declared)
+
+
+def _one(
+    text: str,
+    names: Mapping[str, str],
+    groups: Sequence[AllergenGroup],
+    collective: tuple[str, ...],
+    recognised: set[str],
+) -> Screened:
+    wanted = {_key(text)}.union(*(_members(group) for group in groups if _key(text) in _members(group)))
+    found = tuple(sorted({names[key] for key in wanted & names.keys()}))
+    if found:
+        return Screened(text, "contained", found)
+    if _key(text) not in recognised or collective:
+        return Screened(text, "undecided", (), collective)
+    return Screened(text, "absent")
+
+
+def _names(formula: Sequence[tuple[Product, int]]) -> dict[str, str]:
+    """Every name that stands for something in the unit, by its key."""
+    texts = [name for i in merged_ingredients(formula) for name in (i.inci, i.cn_name)]
+    texts += [allergen for product, _ in formula for allergen in product.allergens]
+    return {_key(text): text for text in texts}
+
+
+def _members(group: AllergenGroup) -> set[str]:
+    return {_key(name) for name in (group.key, group.zh, group.en, *group.members)}
+
+
+def _key(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
