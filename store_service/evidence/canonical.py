@@ -42,10 +42,16 @@ def entry_bytes(entry: Mapping[str, object]) -> bytes:
 def parse(data: bytes) -> Json:
     """The value whose canonical bytes are `data`; refuses every other spelling of the same value."""
     try:
-        value: Json = json.loads(data.decode("utf-8"), parse_float=_refuse_number, parse_constant=_refuse_number)
+        value: Json = json.loads(data.decode(), parse_float=_refuse_number, parse_constant=_refuse_number)
+        _check(value, "$", MAX_DEPTH)
+        # Inside the restricted form the C encoder spells as RFC 8785 does (tests hold it to that), four times as fast:
+        # replaying a store-year reads 330,000 entries.
+        spelt = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    except NotCanonical:
+        raise
     except (ValueError, RecursionError) as error:
         raise NotCanonical(f"not canonical JSON: {error}") from error
-    if canonical(value) != data:
+    if spelt != data:
         raise NotCanonical("the bytes spell a value in a way that is not canonical")
     return value
 

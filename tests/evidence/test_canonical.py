@@ -32,6 +32,12 @@ def test_a_changed_byte_is_another_entry_or_none(value: dict[str, object], data:
         assert parse_entry(bytes(bad)) != value
 
 
+def test_every_character_is_written_and_read_alike() -> None:
+    characters = "".join(chr(point) for point in range(0x11000) if not 0xD800 <= point < 0xE000)
+    assert parse(canonical([characters])) == [characters]
+    assert parse(canonical({characters[:128]: 0})) == {characters[:128]: 0}
+
+
 def test_rfc_8785_vector_of_section_3_2_2_without_its_floats() -> None:
     value = {
         "string": "€$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
