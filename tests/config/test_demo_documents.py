@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from store_service.labelling.stock import STOCKS
 from store_service.rules.dossier import (
     Envelope,
     EnvelopeRegister,
@@ -147,7 +148,7 @@ def test_an_envelope_can_be_filled(envelope: Envelope) -> None:
     sources = [BY_ID[part.product_id] for part in parts]
     assert set(envelope.claims) <= set.intersection(*(set(source.claims) for source in sources))
     weakest = min(sum(i.ppm for i in source.ingredients if i.preservative) for source in sources)
-    assert envelope.min_preservative_ppm <= weakest
+    assert envelope.min_preservative_ppm is not None and envelope.min_preservative_ppm <= weakest
     codes = [parse_class_code(source.class_code) for source in sources]
     assert len({(code.site, code.user, code.method) for code in codes if code}) == 1
 
@@ -204,8 +205,7 @@ def test_references_resolve() -> None:
     assert "officer" in roles[opening["shift"]["officer"]]
     assert set(opening["shift"]["fit"]) == set(opening["shift"]["on_duty"]) == set(roles)
     assert opening["shift"]["bench_id"] == bench["bench_id"]
-    stocks = {stock["stock"] for stock in store["stocks"]}
-    assert {opening["label_stock"]["stock"], bench["printer"]["stock"], "48x40"} <= stocks
+    assert {opening["label_stock"]["stock"], bench["printer"]["stock"]} <= set(STOCKS)
     assert {row["sku"] for row in opening["packs"]} == {pack.sku for pack in envelopes().packs}
 
 
