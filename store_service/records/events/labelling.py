@@ -4,12 +4,16 @@ from store_service.records.event import Payload
 
 
 class LabelPart(Payload):
-    part: int
+    """One physical piece: a label or a leaflet, with a serial and a QR of its own."""
+
+    serial: str
     medium: str
     bitmap_sha256: str
 
 
 class LabelPrinted(Payload, type="label.printed"):
+    """A print of a unit's whole set. `serial` is the first part's and names the set."""
+
     unit_id: str
     serial: str
     gtin: str
@@ -21,24 +25,27 @@ class LabelPrinted(Payload, type="label.printed"):
 
 
 class LabelFailed(Payload, type="label.failed"):
-    """The printer did not confirm: whatever came out is void."""
+    """The printer did not confirm: whatever came out of this set is void."""
 
     unit_id: str
     serial: str
+    serials: tuple[str, ...]
     fault: str
 
 
 class LabelVoided(Payload, type="label.voided"):
+    """A printed set is void: every one of its serials."""
+
     unit_id: str
     serial: str
+    serials: tuple[str, ...]
     reason: str
 
 
 class LabelVerified(Payload, type="label.verified"):
-    """One physical part was scanned back."""
+    """One physical part was scanned back; `complete` when it was the last of its set."""
 
     unit_id: str
     serial: str
-    part: int
     complete: bool
     manual: bool

@@ -6,21 +6,23 @@ from store_service.records.event import Payload
 
 
 class LotReceived(Payload, type="lot.received"):
-    """A delivery line as inspected at the door; every field of R-ADM-13."""
+    """A delivery line as inspected at the door: every field of R-ADM-13, as typed."""
 
     receipt_id: str
     product_id: str
     lot_no: str
-    filing_number: str
     expiry: date
+    product_name: str
+    filing_number: str
+    use_period: str
     net_content: str
-    quantity: int
-    supplier: str
+    quantity: str
+    supplier_name: str
     supplier_address: str
     supplier_contact: str
     supplier_proof: str
-    inspection_pass: str
-    purchased_on: date
+    inspection_ref: str
+    purchase_date: str
 
 
 class ContainerRegistered(Payload, type="container.registered"):

@@ -1,21 +1,24 @@
-"""One row a serial: printed, verified or voided."""
+"""One row a serial, so one for every physical piece: printed, verified or voided."""
 
 from sqlalchemy import Column, Index, Text
 
-from store_service.database.types import Instant, Int, Json
+from store_service.database.types import Instant, Int
+from store_service.records.event import Event
 from store_service.records.events.labelling import LabelFailed, LabelPrinted, LabelVerified, LabelVoided
-from store_service.records.projection import Projection
+from store_service.records.projection import Change, Projection, Row
 
 from .columns import projected
 
 label = projected(
     "label",
     Column("unit_id", Text, nullable=False),
+    Column("set_serial", Text, nullable=False),
+    Column("number", Int, nullable=False),
+    Column("count", Int, nullable=False),
+    Column("medium", Text, nullable=False),
+    Column("bitmap_sha256", Text, nullable=False),
     Column("gtin", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("stock", Text, nullable=False),
-    Column("parts", Json, nullable=False),
-    Column("scanned", Json, nullable=False),
     Column("reprint", Int, nullable=False),
     Column("reason", Text, nullable=False),
     Column("printed_at", Instant, nullable=False),
@@ -27,29 +30,27 @@ label = projected(
 )
 
 labels = Projection(label)
-labels.on(
-    LabelPrinted,
-    by=lambda p: p.serial,
-    then=lambda row, p, e: {
+
+
+def _printed(row: Row, p: LabelPrinted, e: Event) -> Change:
+    number, part = next((n, part) for n, part in enumerate(p.parts, 1) if part.serial == row["id"])
+    return {
         "unit_id": p.unit_id,
+        "set_serial": p.serial,
+        "number": number,
+        "count": len(p.parts),
+        "medium": part.medium,
+        "bitmap_sha256": part.bitmap_sha256,
         "gtin": p.gtin,
         "state": "printed",
-        "stock": p.stock,
-        "parts": [part.model_dump() for part in p.parts],
-        "scanned": [],
         "reprint": p.reprint,
         "reason": p.reason,
         "printed_at": e.at,
         "printed_by": e.actor,
-    },
-)
-labels.on(LabelFailed, by=lambda p: p.serial, then=lambda row, p, e: {"state": "voided", "voided_at": e.at})
-labels.on(LabelVoided, by=lambda p: p.serial, then=lambda row, p, e: {"state": "voided", "voided_at": e.at})
-labels.on(
-    LabelVerified,
-    by=lambda p: p.serial,
-    then=lambda row, p, e: {
-        "scanned": sorted({*row["scanned"], p.part}),
-        **({"state": "verified", "verified_at": e.at} if p.complete else {}),
-    },
-)
+    }
+
+
+labels.on(LabelPrinted, by=lambda p: [part.serial for part in p.parts], then=_printed)
+labels.on(LabelFailed, by=lambda p: p.serials, then=lambda row, p, e: {"state": "voided", "voided_at": e.at})
+labels.on(LabelVoided, by=lambda p: p.serials, then=lambda row, p, e: {"state": "voided", "voided_at": e.at})
+labels.on(LabelVerified, by=lambda p: p.serial, then=lambda row, p, e: {"state": "verified", "verified_at": e.at})

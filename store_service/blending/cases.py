@@ -1,0 +1,167 @@
+"""What the gates look at, gathered from every noun that knows a part of it. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from store_service.catalogue.queries import Registers, registers
+from store_service.equipment.queries import bench_facts
+from store_service.people.queries import acting, officers_on_duty
+from store_service.records.desk import Desk
+from store_service.records.projections.site import SITE, site_state
+from store_service.rules.case import Case, Container, Dosed, PlannedUnit, Progress, Source
+from store_service.rules.dates import beijing_date
+from store_service.rules.dossier import Envelope
+from store_service.rules.merge import UseBy, UsePart, use_by
+from store_service.settings import BenchSettings
+from store_service.stock.queries import containers_of, find_container
+
+from .queries import Component, Unit, components_of
+
+
+@dataclass(frozen=True)
+class View:
+    """One consistent look, inside one transaction."""
+
+    desk: Desk
+    connection: Connection
+    known: Registers
+    now: datetime
+
+    @classmethod
+    def at(cls, desk: Desk, connection: Connection) -> View:
+        now = desk.now()
+        return cls(desk, connection, registers(connection, desk.site_id, now), now)
+
+    def standing(self, staff_id: str) -> Case:
+        """The standing conditions: shop, roster, person, officers, clock."""
+        site_id = self.desk.site_id
+        clock_ok = self.connection.execute(
+            select(site_state.c.clock_ok).where(site_state.c.store_id == site_id, site_state.c.id == SITE)
+        ).scalar()
+        return Case(
+            now=self.now,
+            site=self.desk.site,
+            params=self.known.params(self.desk),
+            roster=self.known.roster,
+            person=acting(self.connection, site_id, self.known, staff_id, self.now),
+            officers_on_duty=officers_on_duty(self.connection, site_id, self.known),
+            allergen_groups=self.known.parameters.allergen_groups,
+            clock_ok=clock_ok,
+        )
+
+    def planned(self, unit: Unit, components: Sequence[Component] | None = None) -> PlannedUnit:
+        """A unit with its sources: the scanned containers where there are some, else the first usable ones."""
+        parts = components or components_of(self.connection, self.desk.site_id, unit.id)
+        return PlannedUnit(
+            unit_id=unit.id,
+            kind=unit.kind,
+            envelope=self._envelope(unit),
+            envelope_id=unit.envelope_id,
+            target_mg=unit.target_mg,
+            sources=tuple(self.source(part) for part in parts),
+            pack=self.known.packs.get(unit.pack_sku),
+        )
+
+    def _envelope(self, unit: Unit) -> Envelope | None:
+        found = self.known.envelopes.get(unit.envelope_id)
+        return found if found is not None and found.version == unit.envelope_version else None
+
+    def source(self, part: Component, container: Container | None = None) -> Source:
+        """One component with its product, lot and container; `container` is the one in hand, if any."""
+        site_id = self.desk.site_id
+        shelf = self._usable(part)
+        if container is None and part.container_id is not None:
+            container = find_container(self.connection, site_id, part.container_id)
+        if container is None:
+            container = shelf[0] if shelf else None
+        before = find_container(self.connection, site_id, part.containers[0]) if part.containers else None
+        return Source(
+            product_id=part.product_id,
+            product=self.known.products.get(part.product_id),
+            share_bp=part.share_bp,
+            target_mg=part.target_mg,
+            lot=self.known.lots.get((container.product_id, container.lot_no)) if container else None,
+            container=container,
+            register_attested_at=self.known.attested_at,
+            spare_mg=sum(
+                max(0, one.remaining_mg - one.heel_mg)
+                for one in shelf
+                if container is None or one.container_id != container.container_id
+            ),
+            before=before if before and container and before.container_id != container.container_id else None,
+        )
+
+    def _usable(self, part: Component) -> list[Container]:
+        """Containers that a clerk may take: in date, released, and on a channel when the component is pumped."""
+        today = beijing_date(self.now)
+        found = containers_of(self.connection, self.desk.site_id, [part.product_id])
+        return [
+            one
+            for one in found
+            if (part.dose_by == "pour" or one.position is not None or one.kind == "cartridge")
+            and (lot := self.known.lots.get((one.product_id, one.lot_no))) is not None
+            and lot.status == "released"
+            and not lot.hold
+            and lot.expiry >= today
+        ]
+
+    def progress(self, unit: Unit, components: Sequence[Component] | None = None) -> Progress:
+        parts = components or components_of(self.connection, self.desk.site_id, unit.id)
+        seen = unit.inspection or {}
+        return Progress(
+            unit_id=unit.id,
+            state=unit.state,
+            batch=unit.batch,
+            started_at=unit.started_at,
+            stopped_at=unit.stopped_at if unit.state == "stopped" else None,
+            dosed=tuple(dosed(part) for part in parts if part.lots),
+            net_mg=unit.net_mg,
+            appearance_ok=seen.get("appearance_ok"),
+            odour_ok=seen.get("odour_ok"),
+            homogeneous_ok=seen.get("homogeneous_ok"),
+            blender_id=unit.blender_id,
+            releaser_id=unit.releaser_id,
+            signed_at=unit.signed_at,
+            manual_mass=any(part.manual for part in parts),
+            open_deviations=unit.open_deviations,
+            use_by=unit.use_by,
+            cup_expected=unit.pack_lot,
+        )
+
+    def use_by(self, unit: Unit, components: Sequence[Component]) -> UseBy | None:
+        """The use-by date out of every lot and container that went in; None while a part of it is unknown."""
+        envelope, parts = self._envelope(unit), list[UsePart]()
+        for part in components:
+            product = self.known.products.get(part.product_id)
+            for container_id in part.containers:
+                one = find_container(self.connection, self.desk.site_id, container_id)
+                lot = self.known.lots.get((part.product_id, one.lot_no)) if one else None
+                if one is None or lot is None or product is None:
+                    return None
+                parts.append(UsePart(part.product_id, lot.expiry, one.opened_at, product.pao_months))
+        if envelope is None or not parts or unit.started_at is None:
+            return None
+        ceiling = self.desk.ruleset.fill(self.known.params(self.desk)).max_blend_days
+        return use_by(unit.started_at, parts, in_use_days=envelope.in_use_days, max_days=ceiling)
+
+    def at_bench(self, case: Case, bench: BenchSettings) -> Case:
+        return replace(case, bench=bench_facts(self.connection, self.desk.site_id, bench))
+
+
+def dosed(part: Component) -> Dosed:
+    return Dosed(
+        product_id=part.product_id,
+        target_mg=part.target_mg,
+        actual_mg=part.actual_mg,
+        abs_tol_mg=part.abs_tol_mg,
+        rel_tol_bp=part.rel_tol_bp,
+        one_sided=part.one_sided,
+        lots=tuple(part.lots),
+        containers=tuple(part.containers),
+        manual=part.manual,
+    )

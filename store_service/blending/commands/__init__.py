@@ -1,0 +1,25 @@
+"""What can be done to a unit, in the order of its life. Each command asks its gate, records, commits, then answers."""
+
+from .aside import discard, park, resume, stop, unpark
+from .bench import clear_line, place_cup, scan_container, start_unit
+from .dose import Doser
+from .finish import inspect, sign, weigh
+from .plan import drop_unit, plan_unit
+
+__all__ = [
+    "Doser",
+    "clear_line",
+    "discard",
+    "drop_unit",
+    "inspect",
+    "park",
+    "place_cup",
+    "plan_unit",
+    "resume",
+    "scan_container",
+    "sign",
+    "start_unit",
+    "stop",
+    "unpark",
+    "weigh",
+]

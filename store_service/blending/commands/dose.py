@@ -1,0 +1,207 @@
+"""Doses: started before anything moves, ended after the drip window; one pumped component follows the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import structlog
+from sqlalchemy import Connection
+
+from store_service.blending.cases import View
+from store_service.blending.queries import Component, Unit, components_of, doses_of, find_unit, open_dose
+from store_service.equipment.bench import Bench, DeviceTrouble, DoseOrder, DoseReport
+from store_service.records.desk import Actor, Desk, OutOfStep
+from store_service.records.events.blending import DoseEnded, DoseStarted, UnitDosed, UnitStopped
+from store_service.records.events.equipment import DeviceFaulted
+from store_service.records.ledger import Act
+from store_service.rules.amounts import component_tolerance
+from store_service.rules.refusal import Refused
+from store_service.settings import BenchSettings
+
+from .shared import held
+
+log = structlog.get_logger()
+
+SAME_CUP_MG = 200
+"""How far the gross mass may have moved since the last reading without anybody having exchanged the cup."""
+
+
+def tolerance(part: Component) -> int:
+    return component_tolerance(part.target_mg, part.abs_tol_mg, part.rel_tol_bp)
+
+
+def complete(part: Component) -> bool:
+    """The component has what it needs; what is too much is for the check weigh to judge."""
+    return bool(part.lots) and part.actual_mg >= part.target_mg - tolerance(part)
+
+
+def next_component(connection: Connection, site: str, unit_id: str) -> Component | None:
+    """The first component that still lacks mass, in the envelope's order."""
+    return next((one for one in components_of(connection, site, unit_id) if not complete(one)), None)
+
+
+@dataclass
+class Doser:
+    """Carries out the doses of one bench. `begin` answers as soon as the dose is on record and under way."""
+
+    desk: Desk
+    settings: BenchSettings
+    devices: Bench
+    spawn: Callable[[Callable[[], None]], None] = lambda work: threading.Thread(target=work, daemon=True).start()
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, actor: Actor, unit_id: str) -> str:
+        """Start the dose of the next component that lacks mass; returns the dose id. Gate `dose`.
+
+        Raises OutOfStep while a dose is under way or all is dosed, DeviceTrouble when the scale or the pump is not
+        there. Another mass on the scale than the record says stops the unit (R-BLD-22 is then asked at resume).
+        """
+        weighed = self.devices.weigh()
+        with self.desk.act(actor.staff_id, {"unit": unit_id}) as act:
+            unit = held(act, self.desk, actor, self.settings, unit_id, "cup", "dosing")
+            if open_dose(act.connection, self.desk.site_id, unit_id) is not None:
+                raise OutOfStep("dosing", "between doses")
+            part = next_component(act.connection, self.desk.site_id, unit_id)
+            if part is None:
+                raise OutOfStep("dosed", "dosing")
+            if abs(weighed.gross_mg - (unit.gross_mg or 0)) > SAME_CUP_MG:
+                act.record(UnitStopped(unit_id=unit_id, reason="cup_changed"))
+                order = None
+            else:
+                order = self._order(act, actor, unit, part, weighed.gross_mg)
+        if order is None:
+            raise OutOfStep("stopped: another mass on the scale", "the same cup")
+        self._carry_out(actor, unit_id, order)
+        return order.dose_id
+
+    def _order(self, act: Act, actor: Actor, unit: Unit, part: Component, gross_mg: int) -> DoseOrder:
+        view = View.at(self.desk, act.connection)
+        parts = components_of(act.connection, self.desk.site_id, unit.id)
+        source = view.source(part)
+        case = replace(
+            view.at_bench(view.standing(actor.staff_id), self.settings),
+            unit=view.planned(unit, parts),
+            source=source,
+            progress=view.progress(unit, parts),
+        )
+        self.desk.require(act, "dose", case, unit.id)
+        container, product = source.container, source.product
+        if container is None or product is None:
+            raise OutOfStep("without a container", "scanned")
+        if part.dose_by == "pump" and container.position is None:
+            raise OutOfStep(f"{container.container_id} on the shelf", "mounted on a channel")
+        remaining, slack = part.target_mg - part.actual_mg, tolerance(part)
+        bound_ul = (remaining + slack) * 1000 * 115 // (product.density_ug_per_ul * 100) + 500
+        number = len(doses_of(act.connection, self.desk.site_id, unit.id)) + 1
+        order = DoseOrder(
+            dose_id=f"{unit.id}/{number}",
+            product_id=part.product_id,
+            channel=container.position if part.dose_by == "pump" else None,
+            target_mg=remaining,
+            under_mg=slack,
+            over_mg=slack,
+            gross_before_mg=gross_mg,
+            max_gross_mg=self.settings.scale.max_gross_mg,
+            density_ug_per_ul=product.density_ug_per_ul,
+            bound_ul=bound_ul,
+        )
+        act.record(
+            DoseStarted(
+                dose_id=order.dose_id,
+                unit_id=unit.id,
+                product_id=part.product_id,
+                lot_no=container.lot_no,
+                container_id=container.container_id,
+                kind="pumped" if order.channel is not None else "poured",
+                channel=order.channel,
+                target_mg=remaining,
+                gross_mg=gross_mg,
+                bound_ul=bound_ul,
+            )
+        )
+        return order
+
+    def _carry_out(self, actor: Actor, unit_id: str, order: DoseOrder) -> None:
+        def ended(report: DoseReport) -> None:
+            self.spawn(lambda: self.end(actor, unit_id, report))
+
+        try:
+            self.devices.begin(order, ended)
+        except DeviceTrouble as trouble:
+            self.end(
+                actor,
+                unit_id,
+                DoseReport(order.dose_id, "fault", trouble.fault, order.gross_before_mg, "", "", None, 0, 0),
+                trouble,
+            )
+            raise
+
+    def end(self, actor: Actor, unit_id: str, report: DoseReport, trouble: DeviceTrouble | None = None) -> None:
+        """Put the end of a dose on record; then go on, or stop the unit and say why."""
+        with self._lock:
+            with self.desk.act(actor.staff_id) as act:
+                unit = find_unit(act.connection, self.desk.site_id, unit_id)
+                if open_dose(act.connection, self.desk.site_id, unit_id) is None:
+                    return
+                if report.gross_after_mg is not None:
+                    end_dose(act, self.desk.site_id, unit_id, report)
+                elif unit.state == "dosing":
+                    act.record(UnitStopped(unit_id=unit_id, reason=report.fault or report.outcome))
+                if report.fault is not None:
+                    act.record(
+                        DeviceFaulted(
+                            bench_id=self.settings.bench_id,
+                            device=trouble.device if trouble else "bench",
+                            fault=report.fault,
+                            detail=trouble.detail[:200] if trouble else "",
+                        )
+                    )
+            if report.gross_after_mg is not None:
+                self._go_on(actor, unit_id, report)
+
+    def _go_on(self, actor: Actor, unit_id: str, report: DoseReport) -> None:
+        with self.desk.act(actor.staff_id) as act:
+            unit = find_unit(act.connection, self.desk.site_id, unit_id)
+            if unit.state != "dosing":
+                return
+            part = next_component(act.connection, self.desk.site_id, unit_id)
+            if report.outcome not in ("done", "over"):
+                act.record(UnitStopped(unit_id=unit_id, reason=report.fault or report.outcome))
+                return
+            if part is None:
+                act.record(UnitDosed(unit_id=unit_id))
+                return
+        if part.dose_by == "pump" and report.outcome == "done":
+            try:
+                self.begin(actor, unit_id)
+            except (Refused, DeviceTrouble, OutOfStep) as no:
+                log.info("dose.not_begun", unit=unit_id, why=str(no))
+
+
+def end_dose(act: Act, site: str, unit_id: str, report: DoseReport) -> None:
+    """Record the end of the unit's open dose: landed is the difference of two gross readings."""
+    dose = open_dose(act.connection, site, unit_id)
+    if dose is None:
+        raise OutOfStep("between doses", "dosing")
+    landed = None if report.gross_after_mg is None else report.gross_after_mg - dose.gross_before_mg
+    act.record(
+        DoseEnded(
+            dose_id=dose.id,
+            unit_id=unit_id,
+            product_id=dose.product_id,
+            container_id=dose.container_id,
+            lot_no=dose.lot_no,
+            outcome=report.outcome,
+            fault=report.fault,
+            gross_before_mg=dose.gross_before_mg,
+            gross_after_mg=report.gross_after_mg,
+            landed_mg=landed,
+            raw_before=report.raw_before,
+            raw_after=report.raw_after,
+            trace_sha256=act.keep(report.trace, "application/json") if report.trace else None,
+            duration_ms=report.duration_ms,
+            starts=report.starts,
+        )
+    )

@@ -1,0 +1,136 @@
+"""The registers in force as parsed documents, found by digest and kept in memory until another digest is in force."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+
+from store_service.records.desk import Desk
+from store_service.records.projections.catalogue import snapshot
+from store_service.records.tables import blob
+from store_service.rules.dossier import (
+    SNAPSHOT_KINDS,
+    Document,
+    Envelope,
+    EnvelopeRegister,
+    LotRegister,
+    LotStatus,
+    PackSpec,
+    Product,
+    ProductRegister,
+    Roster,
+    RuleParameters,
+    StaffRegister,
+    StaffRow,
+)
+
+D = TypeVar("D", bound=Document)
+_parsed: dict[str, Document] = {}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Which version of a register is in force, and until when."""
+
+    kind: str
+    version: int
+    sha256: str
+    valid_from: datetime | None
+    valid_to: datetime | None
+    accepted_at: datetime
+
+    def stale(self, now: datetime) -> bool:
+        return self.valid_to is not None and now >= self.valid_to
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What is in force now. A register that is missing or stale is None: unknown, so whatever needs it refuses."""
+
+    standing: Mapping[str, Standing]
+    documents: Mapping[str, Document]
+
+    def _get(self, kind: str, model: type[D]) -> D | None:
+        found = self.documents.get(kind)
+        return found if isinstance(found, model) else None
+
+    @cached_property
+    def products(self) -> Mapping[str, Product]:
+        register = self._get("products", ProductRegister)
+        return {one.product_id: one for one in register.products} if register else {}
+
+    @property
+    def attested_at(self) -> datetime | None:
+        register = self._get("products", ProductRegister)
+        return register.attested_at if register else None
+
+    @cached_property
+    def lots(self) -> Mapping[tuple[str, str], LotStatus]:
+        register = self._get("lots", LotRegister)
+        return {(one.product_id, one.lot_no): one for one in register.lots} if register else {}
+
+    @cached_property
+    def envelopes(self) -> Mapping[str, Envelope]:
+        register = self._get("envelopes", EnvelopeRegister)
+        return {one.envelope_id: one for one in register.envelopes} if register else {}
+
+    @cached_property
+    def packs(self) -> Mapping[str, PackSpec]:
+        register = self._get("envelopes", EnvelopeRegister)
+        return {one.sku: one for one in register.packs} if register else {}
+
+    @property
+    def roster(self) -> Roster | None:
+        return self._get("roster", Roster)
+
+    @cached_property
+    def staff(self) -> Mapping[str, StaffRow]:
+        register = self._get("staff", StaffRegister)
+        return {one.staff_id: one for one in register.staff} if register else {}
+
+    @property
+    def parameters(self) -> RuleParameters:
+        return self._get("rules", RuleParameters) or RuleParameters()
+
+    def params(self, desk: Desk) -> Mapping[str, object]:
+        """The parameters of the shop's province with head office's overrides."""
+        province = desk.site.province if desk.site else ""
+        return desk.ruleset.params(province, self.parameters.overrides)
+
+
+def parse(kind: str, body: bytes) -> Document:
+    """A register's bytes as its document. Raises ValueError (pydantic names the field) for malformed input."""
+    model = SNAPSHOT_KINDS[kind]
+    return model.model_validate_json(body)
+
+
+def registers(connection: Connection, site: str, now: datetime) -> Registers:
+    """The registers of `site` in force at `now`."""
+    standing = {
+        row.id: Standing(row.id, row.version, row.sha256, row.valid_from, row.valid_to, row.accepted_at)
+        for row in connection.execute(select(snapshot).where(snapshot.c.store_id == site))
+    }
+    documents = {
+        kind: _document(connection, one.kind, one.sha256) for kind, one in standing.items() if not one.stale(now)
+    }
+    return Registers(standing, documents)
+
+
+def _document(connection: Connection, kind: str, sha256: str) -> Document:
+    known = _parsed.get(sha256)
+    if known is None:
+        body = connection.execute(select(blob.c.body).where(blob.c.sha256 == sha256)).scalar_one()
+        known = _parsed[sha256] = parse(kind, bytes(body))
+    return known
+
+
+def render(document: Document) -> bytes:
+    """The bytes of a register, the same for the same content."""
+    raw: Any = document.model_dump(mode="json")
+    return json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,283 @@
+"""From the notice to the hand-over. Personal answers are sealed in the vault before the event that cites them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from store_service.blending.cases import View
+from store_service.blending.queries import units_of
+from store_service.evidence.canonical import canonical, sha256_hex
+from store_service.labelling.queries import facts, lay
+from store_service.privacy.vault import Vault
+from store_service.records.desk import Actor, Desk, NeedsReason, OutOfStep, RefusedAct
+from store_service.records.events.consultation import (
+    AllergyDecided,
+    ConsentRecorded,
+    ConsultationRecorded,
+    NoticeShown,
+    ServiceCancelled,
+    ServiceExplained,
+    ServiceHandedOver,
+    ServiceOpened,
+    VerdictGiven,
+)
+from store_service.records.ledger import Act
+from store_service.rules.case import Case
+from store_service.rules.gates import ask
+from store_service.rules.refusal import Finding, Verdict
+from store_service.settings import BenchSettings
+
+from .queries import Service, answers_of, consumer, digest_of, find_service
+from .texts import Texts
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where a consumer is served: the desk, the vault and the filer's texts."""
+
+    desk: Desk
+    vault: Vault
+    texts: Texts
+
+    def open(self, actor: Actor) -> str:
+        """Open a service; returns its id. Gate `open_service`."""
+        desk, service_id = self.desk, self.desk.new_id("v")
+        with desk.act(actor.staff_id, {"service": service_id}) as act:
+            desk.require(act, "open_service", View.at(desk, act.connection).standing(actor.staff_id), service_id)
+            act.record(ServiceOpened(service_id=service_id, consumer_ref=desk.new_id("c")))
+        return service_id
+
+    def show_notice(self, actor: Actor, service_id: str, version: str) -> None:
+        """The notice was on the screen, in this version (R-CON-02)."""
+        if version != self.texts.notice.version:
+            raise ValueError(f"notice_version: {self.texts.notice.version} is in force")
+        with self._open(actor, service_id) as (act, _):
+            act.record(NoticeShown(service_id=service_id, version=version))
+
+    def consent(self, actor: Actor, service_id: str, ticks: Mapping[str, bool]) -> None:
+        """One tick a purpose, given or declined (R-CON-03). Raises ValueError for a purpose that is not asked."""
+        with self._open(actor, service_id) as (act, found):
+            if found.notice_version is None:
+                self._refuse(act, "consult", actor, found)
+            for key, given in ticks.items():
+                purpose = self.texts.purpose(key)
+                if purpose is None:
+                    raise ValueError(f"purposes: {key} is not asked")
+                act.record(ConsentRecorded(service_id=service_id, purpose=key, version=purpose.version, given=given))
+
+    def answer(
+        self, actor: Actor, service_id: str, question_id: str, values: Sequence[str], text: Sequence[str] = ()
+    ) -> None:
+        """Keep one answer in the vault. Raises ValueError for a value that is not offered, Refused without consent."""
+        question = self.texts.question(question_id)
+        if question is None:
+            raise ValueError(f"question: {question_id} is not asked")
+        unknown = [one for one in values if question.option(one) is None]
+        if unknown or (question.kind == "one" and len(values) > 1) or (text and not question.free_text):
+            raise ValueError(f"answer: {question_id} does not take {unknown or list(values)}")
+        with self.desk.read() as connection:
+            found = find_service(connection, self.desk.site_id, service_id)
+        if not found.given(question.purpose):
+            if question.necessary:
+                with self._open(actor, service_id) as (act, standing):
+                    self._refuse(act, "consult", actor, standing)
+            raise ValueError(f"question: {question_id} needs the consent {question.purpose}")
+        answers = {**answers_of(self.vault, found), question_id: list(values)}
+        if question.free_text:
+            answers[f"{question_id}_text"] = [one.strip() for one in text if one.strip()]
+        self.vault.put("answers", service_id, answers, self.desk.now())
+
+    def finish(self, actor: Actor, service_id: str) -> None:
+        """The consultation is complete: seal the answers, cite their commitment. Gate `consult`."""
+        desk = self.desk
+        with desk.read() as connection:
+            found = find_service(connection, desk.site_id, service_id)
+        answers = answers_of(self.vault, found)
+        commitment = self.vault.put("answers", service_id, answers, desk.now())
+        with self._open(actor, service_id) as (act, standing):
+            person = replace(consumer(standing, answers, self.texts), guardian_consent=standing.given("guardian"))
+            view = View.at(desk, act.connection)
+            desk.require(act, "consult", replace(view.standing(actor.staff_id), consumer=person), service_id)
+            act.record(
+                ConsultationRecorded(
+                    service_id=service_id,
+                    version=self.texts.consultation_version,
+                    path="questionnaire" if standing.given("questionnaire") else "minimal",
+                    commitment=commitment,
+                    age_band=(answers.get("age") or ["unknown"])[0],
+                    guardian_consent=standing.given("guardian"),
+                )
+            )
+
+    def decide_allergen(self, actor: Actor, service_id: str, allergen: str, decision: str, officer_id: str) -> None:
+        """The officer's word on an allergen that could not be told (R-CON-08); the PIN was checked before."""
+        if decision not in ("allow", "refuse"):
+            raise ValueError("decision: allow or refuse")
+        with self._open(actor, service_id) as (act, _):
+            act.record(
+                AllergyDecided(
+                    service_id=service_id,
+                    allergen_sha256=digest_of(allergen),
+                    decision=decision,
+                    officer_id=officer_id,
+                )
+            )
+
+    def cancel(self, actor: Actor, service_id: str, reason: str) -> None:
+        """The visit ends without a unit. Raises OutOfStep while one is under way or released."""
+        with self._open(actor, service_id) as (act, _):
+            busy = [
+                one
+                for one in units_of(act.connection, self.desk.site_id, service_id)
+                if one.state not in ("planned", "discarded")
+            ]
+            if busy:
+                raise OutOfStep(busy[0].state, "discarded")
+            act.record(ServiceCancelled(service_id=service_id, reason=reason))
+
+    def explain(self, actor: Actor, service_id: str) -> None:
+        """What went in, cautions, use period and storage were explained (R-CON-09)."""
+        with self._open(actor, service_id) as (act, _):
+            act.record(ServiceExplained(service_id=service_id, by=actor.staff_id))
+
+    def hand_over(self, actor: Actor, service_id: str, *, contact: str | None = None) -> None:
+        """Hand the whole service over at once. Gate `hand_over`: two or more products over what was released."""
+        desk = self.desk
+        with desk.read() as connection:
+            found = find_service(connection, desk.site_id, service_id)
+        if contact:
+            self.vault.put("contact", found.consumer_ref, {"phone": contact}, desk.now())
+        with desk.act(actor.staff_id, {"service": service_id}) as act:
+            found = find_service(act.connection, desk.site_id, service_id)
+            units = units_of(act.connection, desk.site_id, service_id)
+            waiting = [one for one in units if one.state not in ("released", "discarded")]
+            if found.state != "open" or waiting or not any(one.state == "released" for one in units):
+                raise OutOfStep(waiting[0].state if waiting else found.state, "released")
+            view = View.at(desk, act.connection)
+            released = [one for one in units if one.state == "released"]
+            case = replace(
+                view.standing(actor.staff_id),
+                units=tuple(view.planned(one) for one in released),
+                explained=found.explained_at is not None,
+            )
+            desk.require(act, "hand_over", case, service_id)
+            act.record(
+                ServiceHandedOver(
+                    service_id=service_id,
+                    units=tuple(one.id for one in released),
+                    contact_left=bool(contact),
+                    by=actor.staff_id,
+                )
+            )
+
+    def verdict(
+        self,
+        actor: Actor,
+        bench: BenchSettings,
+        public_base: str,
+        service_id: str,
+        reasons: Mapping[str, str] | None = None,
+    ) -> Verdict:
+        """Judge the planned units together, label text included; on record either way. Gate `verdict`.
+
+        Raises Refused with every "no" of every unit, NeedsReason for warnings that nobody has answered for.
+        """
+        desk = self.desk
+        try:
+            with self._open(actor, service_id) as (act, found):
+                cases = self._cases(act, actor, bench, public_base, found)
+                for case in cases:
+                    desk.require(act, "verdict", case, service_id, reasons)
+                given = _together([ask("verdict", case, desk.ruleset) for case in cases])
+                act.record(self._given(act, found, given, allowed=True))
+                return given
+        except (RefusedAct, NeedsReason) as no:
+            with desk.act(actor.staff_id) as act:
+                found = find_service(act.connection, desk.site_id, service_id)
+                cases = self._cases(act, actor, bench, public_base, found)
+                given = _together([ask("verdict", case, desk.ruleset) for case in cases])
+                if isinstance(no, RefusedAct):
+                    act.record(self._given(act, found, given, allowed=False))
+            if isinstance(no, RefusedAct):
+                raise RefusedAct(given, service_id) from no
+            raise NeedsReason(given) from no
+
+    def _cases(self, act: Act, actor: Actor, bench: BenchSettings, public_base: str, found: Service) -> list[Case]:
+        desk = self.desk
+        view = View.at(desk, act.connection)
+        units = [one for one in units_of(act.connection, desk.site_id, found.service_id) if one.state != "discarded"]
+        if not units:
+            raise OutOfStep("without a formula", "planned")
+        planned = tuple(view.planned(one) for one in units)
+        person = replace(
+            consumer(found, answers_of(self.vault, found), self.texts), guardian_consent=found.given("guardian")
+        )
+        standing = replace(
+            view.standing(actor.staff_id),
+            units=planned,
+            consumer=person,
+            texts={f"name {one.id}": one.name_zh for one in units},
+        )
+        labels = [
+            facts(
+                lay(
+                    view,
+                    desk,
+                    one,
+                    public_base=public_base,
+                    bench_id=bench.bench_id,
+                    resolution_mg=bench.scale.resolution_mg,
+                )
+            )
+            for one in units
+        ]
+        return [replace(standing, unit=one, label=label) for one, label in zip(planned, labels, strict=True)]
+
+    def _given(self, act: Act, found: Service, given: Verdict, *, allowed: bool) -> VerdictGiven:
+        desk = self.desk
+        units = units_of(act.connection, desk.site_id, found.service_id)
+        params = View.at(desk, act.connection).known.params(desk)
+        allergy = [one.rule for one in (*given.refusals, *given.warnings) if one.rule == "R-CON-08"]
+        return VerdictGiven(
+            service_id=found.service_id,
+            units=tuple(one.id for one in units),
+            allowed=allowed,
+            refusals=tuple(dict.fromkeys(one.rule for one in given.refusals)),
+            warnings=tuple(dict.fromkeys(one.rule for one in given.warnings)),
+            asked=given.asked,
+            ruleset_version=desk.ruleset.version,
+            ruleset_sha256=desk.ruleset.digest,
+            params_sha256=sha256_hex(canonical({key: str(value) for key, value in params.items()})),
+            allergy_result="attention" if allergy else "clear",
+        )
+
+    def _refuse(self, act: Act, gate: str, actor: Actor, found: Service) -> None:
+        """Ask a gate for its refusal; the caller knows that it will come."""
+        view = View.at(self.desk, act.connection)
+        person = consumer(found, {}, self.texts)
+        self.desk.require(act, gate, replace(view.standing(actor.staff_id), consumer=person), found.service_id)
+
+    @contextmanager
+    def _open(self, actor: Actor, service_id: str) -> Iterator[tuple[Act, Service]]:
+        """An act on a service that is still open."""
+        with self.desk.act(actor.staff_id, {"service": service_id}) as act:
+            found = find_service(act.connection, self.desk.site_id, service_id)
+            if found.state != "open":
+                raise OutOfStep(found.state, "open")
+            yield act, found
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Several units' verdicts as one: every finding once."""
+
+    def once(findings: list[Finding]) -> tuple[Finding, ...]:
+        return tuple({(one.rule, one.message_zh): one for one in findings}.values())
+
+    return Verdict(
+        verdicts[0].gate,
+        once([one for verdict in verdicts for one in verdict.refusals]),
+        once([one for verdict in verdicts for one in verdict.warnings]),
+        tuple(dict.fromkeys(rule for verdict in verdicts for rule in verdict.asked)),
+    )

@@ -1,0 +1,103 @@
+"""What a command may ask of a bench. `live.py` is the one that drives devices; commands know only this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class DeviceTrouble(Exception):
+    """A device did not do what was asked; `zh` and `en` tell a clerk what happened and what to do."""
+
+    def __init__(self, device: str, fault: str, zh: str, en: str, detail: str = "") -> None:
+        self.device, self.fault, self.zh, self.en, self.detail = device, fault, zh, en, detail
+        super().__init__(f"{device}: {fault} {detail}".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A stable gross reading and the frame it came in."""
+
+    gross_mg: int
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoseOrder:
+    """One dose to carry out. `channel` None is a pour by hand under the gauge."""
+
+    dose_id: str
+    product_id: str
+    channel: int | None
+    target_mg: int
+    under_mg: int
+    over_mg: int
+    gross_before_mg: int
+    max_gross_mg: int
+    density_ug_per_ul: int
+    bound_ul: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoseReport:
+    """How a dose ended. `gross_after_mg` is None when the scale could not be read: the dose then stays open."""
+
+    dose_id: str
+    outcome: str
+    fault: str | None
+    gross_after_mg: int | None
+    raw_before: str
+    raw_after: str
+    trace: bytes | None
+    duration_ms: int
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What the gauge shows now. `mg` is the last true gross reading, None before the first; `age_ms` how old it is."""
+
+    mg: int | None
+    stable: bool
+    age_ms: int
+    state: str  # ok | overload | underload | lost
+    dose_id: str | None = None
+    phase: str = "idle"  # idle | dosing | settling
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHealth:
+    """One device: what is connected, and in words what to do when it is not."""
+
+    device: str
+    ok: bool
+    identity: str
+    zh: str = ""
+    en: str = ""
+    detail: str = ""
+
+
+class Bench(Protocol):
+    """Thread-safe; every call may block for device time and must not be made inside a transaction."""
+
+    def weigh(self) -> Weighed:
+        """A stable gross reading. Raises DeviceTrouble."""
+
+    def begin(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
+        """Start a dose and return; `ended` is called once, in another thread. Raises DeviceTrouble if nothing moved."""
+
+    def settle(self, dose_id: str) -> None:
+        """The clerk says that a pour is finished."""
+
+    def stop(self) -> None:
+        """Stop whatever moves. Safe at any time."""
+
+    def print(self, bitmaps: list[tuple[int, int, bytes]]) -> None:
+        """Print labels (width, height, rows) one after another. Raises DeviceTrouble: what came out is then void."""
+
+    def gauge(self) -> Gauge:
+        """The latest reading; never blocks."""
+
+    def health(self) -> list[DeviceHealth]:
+        """Every device of the bench; never blocks."""

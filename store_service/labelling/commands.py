@@ -1,0 +1,177 @@
+"""Print, scan back, reprint. The scan-back of the last part asks for the release by itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from store_service.blending.cases import View
+from store_service.blending.commands.shared import held, unit_in
+from store_service.blending.lease import free
+from store_service.blending.queries import Unit, components_of, find_unit
+from store_service.equipment.bench import Bench, DeviceTrouble
+from store_service.evidence.canonical import canonical, sha256_hex
+from store_service.records.desk import Actor, Desk, Missing, OutOfStep
+from store_service.records.events.blending import UnitReleased
+from store_service.records.events.labelling import LabelFailed, LabelPart, LabelPrinted, LabelVerified
+from store_service.records.ledger import Act
+from store_service.rules.case import Case
+from store_service.settings import BenchSettings
+from store_service.trace.identifiers import make_serial, read_scan
+from store_service.trace.record import public_record, unit_record
+
+from .layout import LabelSet
+from .queries import PREVIEW_SERIALS, facts, lay
+from .serials import find_serial, serials_of
+from .voiding import void_print
+
+
+@dataclass(frozen=True)
+class Press:
+    """What a print needs: the bench, what its labels point to, and where serials come from."""
+
+    desk: Desk
+    settings: BenchSettings
+    devices: Bench
+    public_base: str
+    random: Callable[[int], int] = secrets.randbelow
+
+    def print(self, actor: Actor, unit_id: str, reason: str = "first") -> str:
+        """Print the unit's label set; returns the set's serial. A set printed before is void from now on. Gate `print`.
+
+        Raises DeviceTrouble when the printer does not confirm: the new serials are then void, the unit stays signed and
+        may be parked.
+        """
+        with self.desk.act(actor.staff_id, {"unit": unit_id}) as act:
+            unit = held(act, self.desk, actor, self.settings, unit_id, "signed", "printed")
+            laid, serial = self._lay(act, actor, unit)
+            if unit.serial is not None:
+                void_print(self.desk, act, unit_id, unit.serial, reason)
+            parts = tuple(
+                LabelPart(
+                    serial=part.code.serial, medium=part.medium, bitmap_sha256=act.keep(part.bitmap.png(), "image/png")
+                )
+                for part in laid.parts
+            )
+            act.record(
+                LabelPrinted(
+                    unit_id=unit_id,
+                    serial=serial,
+                    gtin=unit.gtin,
+                    stock=self.settings.printer.stock if self.settings.printer else "",
+                    parts=parts,
+                    text_sha256=sha256_hex(canonical(dict(laid.items))),
+                    reprint=unit.prints,
+                    reason=reason,
+                )
+            )
+            act.seal = True
+        try:
+            self.devices.print([(one.bitmap.width, one.bitmap.height, one.bitmap.rows) for one in laid.parts])
+        except DeviceTrouble as trouble:
+            with self.desk.act(actor.staff_id) as act:
+                serials = tuple(part.code.serial for part in laid.parts)
+                act.record(LabelFailed(unit_id=unit_id, serial=serial, serials=serials, fault=trouble.fault))
+            raise
+        return serial
+
+    def _lay(self, act: Act, actor: Actor, unit: Unit) -> tuple[LabelSet, str]:
+        view = View.at(self.desk, act.connection)
+        serials = [make_serial(self.desk.site_id, self.random) for _ in range(PREVIEW_SERIALS)]
+        laid = lay(
+            view,
+            self.desk,
+            unit,
+            public_base=self.public_base,
+            bench_id=self.settings.bench_id,
+            resolution_mg=self.settings.scale.resolution_mg,
+            serials=serials,
+        )
+        case = replace(_case(view, actor, unit), label=facts(laid))
+        self.desk.require(act, "print", case, unit.id)
+        if laid is None:
+            raise AssertionError("the gate lets no label pass that could not be laid out")
+        return laid[0], laid[0].parts[0].code.serial
+
+    def scan_back(self, actor: Actor, unit_id: str, text: str, *, manual: bool = False) -> bool:
+        """A label was scanned back; True once the unit is released. Gate `release` with the last part.
+
+        A wrong code is Missing with what it was. When the release is refused the unit stays verified: scanning again
+        asks again.
+        """
+        scan = read_scan(text)
+        if scan.kind != "label" or scan.serial is None:
+            raise Missing(f"label (this is a {scan.kind})", text)
+        with self.desk.act(actor.staff_id) as act:
+            unit = unit_in(act, self.desk, unit_id, "printed", "verified", "released")
+            if unit.state == "released":
+                return True
+            found = find_serial(act.connection, self.desk.site_id, scan.serial)
+            if found.unit_id != unit_id or found.state == "voided" or scan.gtin != unit.gtin:
+                raise Missing("label of this unit", scan.serial)
+            if found.state == "printed":
+                others = serials_of(act.connection, self.desk.site_id, unit_id)
+                open_parts = {
+                    one.serial
+                    for one in others
+                    if one.set_serial == found.set_serial and one.medium == "label" and one.state == "printed"
+                }
+                act.record(
+                    LabelVerified(
+                        unit_id=unit_id, serial=found.serial, complete=open_parts <= {found.serial}, manual=manual
+                    )
+                )
+        return self._release(actor, unit_id)
+
+    def _release(self, actor: Actor, unit_id: str) -> bool:
+        with self.desk.act(actor.staff_id, {"unit": unit_id}) as act:
+            unit = find_unit(act.connection, self.desk.site_id, unit_id)
+            if unit.state != "verified":
+                return False
+            view = View.at(self.desk, act.connection)
+            printed = serials_of(act.connection, self.desk.site_id, unit_id)
+            laid = lay(
+                view,
+                self.desk,
+                unit,
+                public_base=self.public_base,
+                bench_id=self.settings.bench_id,
+                resolution_mg=self.settings.scale.resolution_mg,
+            )
+            case = replace(_case(view, actor, unit), label=facts(laid, printed))
+            self.desk.require(act, "release", case, unit_id)
+            if unit.batch is None or unit.serial is None or unit.releaser_id is None:
+                raise AssertionError("a verified unit has a batch number, a serial and a releaser")
+            whole = canonical(unit_record(act.connection, self.desk, view.known, unit_id))
+            public = canonical(public_record(act.connection, self.desk, view.known, unit_id))
+            act.record(
+                UnitReleased(
+                    unit_id=unit_id,
+                    batch=unit.batch,
+                    gtin=unit.gtin,
+                    serial=unit.serial,
+                    releaser_id=unit.releaser_id,
+                    record_sha256=act.keep(whole, "application/json"),
+                    public_sha256=act.keep(public, "application/json"),
+                )
+            )
+            free(self.desk, act, unit_id)
+            act.seal = True
+        return True
+
+
+def _case(view: View, actor: Actor, unit: Unit) -> Case:
+    parts = components_of(view.connection, view.desk.site_id, unit.id)
+    bound = view.use_by(unit, parts)
+    progress = replace(view.progress(unit, parts), computed_use_by=bound.date if bound else None)
+    return replace(view.standing(actor.staff_id), unit=view.planned(unit, parts), progress=progress)
+
+
+def void_for_reprint(press: Press, actor: Actor, unit_id: str, reason: str) -> None:
+    """Give up a printed set, so that the unit is signed and may be printed again."""
+    with press.desk.act(actor.staff_id, {"unit": unit_id}) as act:
+        unit = unit_in(act, press.desk, unit_id, "printed")
+        if unit.serial is None:
+            raise OutOfStep("unprinted", "printed")
+        void_print(press.desk, act, unit_id, unit.serial, reason)

@@ -1,0 +1,129 @@
+"""A unit's label as it would be printed, and the serials that were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pylopdf_fonts_zh_cn import sans_path
+
+from store_service.blending.cases import View
+from store_service.blending.queries import Component, Unit, components_of
+from store_service.records.desk import Desk
+from store_service.rules.case import Label as LabelFacts
+from store_service.rules.case import LabelPart
+from store_service.rules.dates import beijing_date
+from store_service.rules.dossier import Product
+from store_service.rules.merge import ingredients_text, merged_warnings, net_content
+from store_service.stock.queries import find_container, label_stock
+from store_service.trace.identifiers import digital_link
+
+from .content import LabelContent, PrintedCode, PrintedParty, PrintedSource
+from .layout import LabelSet, lay_out
+from .serials import Serial, serials_of
+from .stock import STOCKS
+
+PREVIEW_SERIALS = 3
+
+
+def content_of(
+    view: View,
+    desk: Desk,
+    unit: Unit,
+    parts: Sequence[Component],
+    codes: tuple[PrintedCode, ...],
+    *,
+    resolution_mg: int,
+) -> LabelContent | None:
+    """What the unit's label says; None while a product or the envelope is unknown. Before the check weigh the planned
+    mass and the first usable lots stand in, so that the text can be laid out before anything is dosed (R-LAB-18)."""
+    envelope, site, shop = view.known.envelopes.get(unit.envelope_id), desk.site, desk.shop
+    formula = [(view.known.products.get(part.product_id), part.share_bp) for part in parts]
+    known = [(product, bp) for product, bp in formula if product is not None]
+    if envelope is None or site is None or shop is None or len(known) != len(parts):
+        return None
+    made = beijing_date(unit.started_at or view.now)
+    use_by = unit.use_by or (bound.date if (bound := view.use_by(unit, parts)) else None) or made
+    net = net_content(unit.net_mg or unit.target_mg, resolution_mg)
+    decant = unit.kind == "decant"
+    only = known[0][0]
+    return LabelContent(
+        name_zh=only.name_zh if decant else unit.name_zh,
+        filer=PrintedParty(site.filer.name, site.filer.address),
+        producer=PrintedParty(site.filer.name, site.filer.address, site.filer.licence.number),
+        standards=tuple(dict.fromkeys(product.executed_standard for product, _ in known)),
+        ingredients=ingredients_text(known),
+        net_mg=net.label_mg,
+        net_content=net.text.partition("：")[2],
+        use_by=use_by,
+        blend_date=made,
+        batch=unit.batch or f"{desk.site_id}-{made:%y%m%d}-0000X",
+        directions=only.directions if decant else envelope.directions,
+        warnings="".join(merged_warnings(known)),
+        storage="".join(dict.fromkeys(product.storage for product, _ in known)),
+        store_name=shop.name_zh,
+        roster_no=shop.roster_doc,
+        sources=tuple(
+            _printed(view, desk, part, product, decant) for part, (product, _) in zip(parts, known, strict=True)
+        ),
+        consumer_code=unit.service_id[-6:].upper(),
+        codes=codes,
+        decant=decant,
+        reprint=max(0, unit.prints),
+    )
+
+
+def _printed(view: View, desk: Desk, part: Component, product: Product, decant: bool) -> PrintedSource:
+    containers = [find_container(view.connection, desk.site_id, one) for one in part.containers]
+    planned = view.source(part).container
+    chosen = [one for one in containers if one is not None] or ([planned] if planned is not None else [])
+    lots = tuple(dict.fromkeys(one.lot_no for one in chosen))
+    known = [view.known.lots.get((part.product_id, lot)) for lot in lots]
+    expiry = min((one.expiry for one in known if one is not None), default=beijing_date(view.now))
+    return PrintedSource(
+        name=product.name_zh,
+        filing_number=product.filing_number,
+        lots=lots or ("-",),
+        expiry=expiry,
+        share_bp=None if decant else part.share_bp,
+        maker=product.producer.name,
+    )
+
+
+def lay(
+    view: View,
+    desk: Desk,
+    unit: Unit,
+    *,
+    public_base: str,
+    bench_id: str,
+    resolution_mg: int,
+    serials: Sequence[str] = (),
+) -> tuple[LabelSet, LabelContent] | None:
+    """Lay out a unit's label set for the stock that is loaded; None while something that it says is unknown."""
+    stock = STOCKS.get(label_stock(view.connection, desk.site_id, bench_id) or "")
+    parts = components_of(view.connection, desk.site_id, unit.id)
+    names = tuple(serials) or tuple(f"{desk.site_id}-{'0' * 13}" for _ in range(PREVIEW_SERIALS))
+    codes = tuple(PrintedCode(one, digital_link(public_base, unit.gtin, one)) for one in names)
+    content = content_of(view, desk, unit, parts, codes, resolution_mg=resolution_mg)
+    if stock is None or content is None:
+        return None
+    return lay_out(content, stock, str(sans_path())), content
+
+
+def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] = ()) -> LabelFacts | None:
+    """The label as a gate sees it."""
+    if laid is None:
+        return None
+    found, content = laid
+    return LabelFacts(
+        items=found.items,
+        on_pack=found.on_pack,
+        fits=found.fits,
+        net_mg=content.net_mg,
+        net_numeral_mm_x100=found.net_numeral_mm_x100,
+        min_char_mm_x100=found.min_char_mm_x100,
+        leaflet=found.leaflet,
+        parts=tuple(
+            LabelPart(one.medium, one.serial, one.printed_at, one.verified_at, one.state == "voided") for one in printed
+        ),
+    )

@@ -1,0 +1,82 @@
+"""Sign in, declare fitness, take and leave duty."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from store_service.catalogue.queries import registers
+from store_service.privacy.vault import Vault
+from store_service.records.desk import Desk
+from store_service.records.events.people import DutyLeft, DutyTaken, FitnessDeclared
+from store_service.records.events.site import ClockConfirmed, ShiftClosed, ShiftOpened
+from store_service.records.projections.site import SITE, site_state
+from store_service.rules.case import Case
+
+from . import credentials
+from .queries import acting, officers_on_duty
+
+
+def sign_in(desk: Desk, vault: Vault, badge: str, pin: str, kiosk: str) -> tuple[str, str]:
+    """(token, staff id). Raises WrongPin, or Refused when this person may not work today (gate sign_in)."""
+    staff_id = credentials.check_pin(vault, badge, pin, desk.now())
+    admit(desk, staff_id)
+    return credentials.open_session(vault, staff_id, kiosk, desk.now()), staff_id
+
+
+def second_person(desk: Desk, vault: Vault, badge: str, pin: str) -> str:
+    """The id of another person who signs here and now, without a session. Raises as sign_in."""
+    staff_id = credentials.check_pin(vault, badge, pin, desk.now())
+    admit(desk, staff_id)
+    return staff_id
+
+
+def admit(desk: Desk, staff_id: str) -> None:
+    """Ask the gate sign_in for a person whose PIN was right."""
+    with desk.act(staff_id) as act:
+        known = registers(act.connection, desk.site_id, desk.now())
+        person = acting(act.connection, desk.site_id, known, staff_id, desk.now())
+        case = Case(now=desk.now(), site=desk.site, params=known.params(desk), roster=known.roster, person=person)
+        desk.require(act, "sign_in", case, staff_id)
+
+
+def declare_fitness(desk: Desk, staff_id: str, fit: bool) -> None:
+    """A person's statement for today (R-PPL-05)."""
+    with desk.act(staff_id) as act:
+        act.record(FitnessDeclared(staff_id=staff_id, fit=fit))
+
+
+def take_duty(desk: Desk, staff_id: str) -> None:
+    with desk.act(staff_id) as act:
+        act.record(DutyTaken(staff_id=staff_id))
+
+
+def leave_duty(desk: Desk, staff_id: str) -> None:
+    with desk.act(staff_id) as act:
+        act.record(DutyLeft(staff_id=staff_id))
+
+
+def open_shift(desk: Desk, staff_id: str) -> None:
+    """The officer opens the shift and is on duty with it; opening an open shift changes nothing."""
+    with desk.act(staff_id) as act:
+        state = act.connection.execute(
+            select(site_state.c.shift_open).where(site_state.c.store_id == desk.site_id, site_state.c.id == SITE)
+        ).scalar()
+        known = registers(act.connection, desk.site_id, desk.now())
+        if staff_id not in officers_on_duty(act.connection, desk.site_id, known):
+            act.record(DutyTaken(staff_id=staff_id))
+        if not state:
+            act.record(ShiftOpened(officer_id=staff_id))
+
+
+def close_shift(desk: Desk, staff_id: str) -> None:
+    """The shift ends with a checkpoint."""
+    with desk.act(staff_id) as act:
+        act.record(DutyLeft(staff_id=staff_id))
+        act.record(ShiftClosed(officer_id=staff_id))
+        act.seal = True
+
+
+def confirm_clock(desk: Desk, staff_id: str) -> None:
+    """A person has looked at the clock after it stepped back (RECORD.md §2)."""
+    with desk.act(staff_id) as act:
+        act.record(ClockConfirmed())

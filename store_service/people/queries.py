@@ -1,0 +1,35 @@
+"""A person as a gate sees him, and who is on duty."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from store_service.catalogue.queries import Registers
+from store_service.records.projections.people import person
+from store_service.rules.case import Person
+from store_service.rules.dates import beijing_date
+
+
+def acting(connection: Connection, site: str, registers: Registers, staff_id: str, now: datetime) -> Person:
+    """The person with head office's row and today's own statement of fitness (None when there is none today)."""
+    row = connection.execute(select(person).where(person.c.store_id == site, person.c.id == staff_id)).one_or_none()
+    fit = row.fit if row is not None and row.fit_on == beijing_date(now) else None
+    return Person(staff_id=staff_id, staff=registers.staff.get(staff_id), fit=fit)
+
+
+def officers_on_duty(connection: Connection, site: str, registers: Registers) -> tuple[str, ...]:
+    """Quality-safety officers who took duty and whom head office authorises as such."""
+    query = select(person.c.id).where(person.c.store_id == site, person.c.on_duty == True).order_by(person.c.id)  # noqa: E712
+    return tuple(
+        staff_id
+        for (staff_id,) in connection.execute(query)
+        if (row := registers.staff.get(staff_id)) is not None and "officer" in row.roles
+    )
+
+
+def fitness_today(connection: Connection, site: str, now: datetime) -> dict[str, bool]:
+    """Every statement of fitness made today."""
+    query = select(person.c.id, person.c.fit).where(person.c.store_id == site, person.c.fit_on == beijing_date(now))
+    return {staff_id: fit for staff_id, fit in connection.execute(query)}

@@ -1,0 +1,136 @@
+"""What a shop's store.toml and head office's hub.toml say. Every name of a setting is explained in those files."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreLicence(Section):
+    number: str
+    scope: str
+    valid_to: date
+
+
+class Shop(Section):
+    store_id: str
+    name_zh: str
+    name_en: str
+    address: str
+    phone: str
+    province: str
+    ownership: str
+    roster_doc: str
+    store_licence: StoreLicence | None = None
+
+
+class Listen(Section):
+    kiosk: str
+    phones: str
+
+
+class HubLink(Section):
+    url: str
+    token_file: str
+
+
+class Demo(Section):
+    bench_url: str
+    documents: str
+
+
+class ScaleSettings(Section):
+    scale_id: str
+    driver: Literal["mt_sics"]
+    port: str
+    framing: str
+    certificate_no: str | None = None
+    verified_to: date | None = None
+    resolution_mg: int
+    repeatability_mg: int
+    max_gross_mg: int
+
+
+class DispenserSettings(Section):
+    url: str
+    map: str
+    unit: int = 1
+
+
+class PrinterSettings(Section):
+    url: str
+    language: Literal["escpos"]
+    dpi: int
+    stock: str
+
+
+class BenchSettings(Section):
+    bench_id: str
+    scale: ScaleSettings
+    dispenser: DispenserSettings | None = None
+    printer: PrinterSettings | None = None
+
+
+class StoreSettings(Section):
+    filer_id: str
+    public_base: str
+    log_origin: str
+    database: str
+    shop: Shop
+    listen: Listen
+    benches: tuple[BenchSettings, ...]
+    hub: HubLink | None = None
+    demo: Demo | None = None
+
+
+class StoreAtHub(Section):
+    store_id: str
+    log_origin: str
+    token_file: str
+
+
+class HubSettings(Section):
+    filer_id: str
+    name_zh: str
+    name_en: str
+    listen: str
+    database: str
+    witness_name: str
+    key_name: str
+    validity_hours: dict[str, int]
+    stores: tuple[StoreAtHub, ...]
+
+
+class Places(BaseSettings):
+    """Where the files are. Each may be set by an environment variable, e.g. STORE_DATA=/var/lib/store-service."""
+
+    model_config = SettingsConfigDict(env_prefix="STORE_", extra="ignore")
+
+    config: Path = ROOT / "config"
+    data: Path = Path("data")
+
+
+def read_store(path: Path) -> StoreSettings:
+    """Raises pydantic's ValidationError, which names the setting, and tomllib's for malformed TOML."""
+    return StoreSettings.model_validate(tomllib.loads(path.read_text("utf-8")))
+
+
+def read_hub(path: Path) -> HubSettings:
+    return HubSettings.model_validate(tomllib.loads(path.read_text("utf-8")))
+
+
+def database_url(url: str, data: Path) -> str:
+    """A relative SQLite path is one in the data folder."""
+    prefix = "sqlite:///"
+    return f"{prefix}{data / url.removeprefix(prefix)}" if url.startswith(prefix) else url
