@@ -110,3 +110,10 @@ class CoverOpen(DeviceError):
 
     words_zh = "打印机盖子没有合上。请合上盖子，再点“重新打印”。"
     words_en = "The printer's cover is open. Close it, then press Print again."
+
+
+class PrinterJam(DeviceError):
+    """The printer reports an error of cutter, head or paper path."""
+
+    words_zh = "打印机卡纸或切刀卡住。请打开盖子取出卡住的纸，合上盖子，再点“重新打印”。"
+    words_en = "The printer is jammed. Open the cover, take the paper out, close it, then press Print again."

@@ -15,7 +15,7 @@ from device_drivers.dispensers.base import Dispenser
 from device_drivers.dosing.controller import FULL_BP, SLOW_BP, Controller, Feed
 from device_drivers.dosing.estimator import Estimator, ScaleModel
 from device_drivers.dosing.faults import UNWEIGHABLE, Fault
-from device_drivers.dosing.guard import Clock, Guard, Sleep, Tripped
+from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.plan import DosePlan, DoseResult, OnSample, Outcome, Sample, judged
 from device_drivers.dosing.supervisor import Limits, Supervisor
@@ -27,7 +27,6 @@ from device_drivers.scales.base import Scale
 _T = TypeVar("_T")
 
 _MOST_STARTS = 9
-_STABLE_WITHIN_S = 8.0
 _SETTLE_WITHIN_S = 4.0
 _SIGHTLESS_S = 0.2  # after a start the scale shows nothing yet that a stop could be planned on
 
@@ -238,15 +237,11 @@ class _Dose:
                 return float(self._track.last_mg)
 
     async def _stable(self, since: float) -> Reading:
-        """The scale's own stable flag, on a reading not older than `since`, with its neighbours in agreement."""
         self._phase = "weighing"
-        give_up = max(since, self._clock()) + _STABLE_WITHIN_S
-        while self._clock() < give_up:
-            reading = self._guard.latest
-            if reading is not None and reading.at >= since and self._track.supports(reading):
-                return reading
-            await self._guard.wait(give_up)
-        raise await self._break_off(Fault.NOT_STABLE, f"no stable reading within {_STABLE_WITHIN_S:g} s")
+        reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S)
+        if reading is None:
+            raise await self._break_off(Fault.NOT_STABLE, f"no stable reading within {STABLE_WITHIN_S:g} s")
+        return reading
 
     # --- around ---
 
@@ -290,13 +285,9 @@ class _Dose:
         """The pump has been dealt with. Weigh what lies in the cup, if this fault leaves anything to weigh it with."""
         guard = self._guard
         self._speed_bp, self._phase, final = 0, "stopped", None
-        since = self._clock() + self._plan.drip_window_s
-        while guard.fault not in UNWEIGHABLE and guard.scale_lives and self._clock() < since + _STABLE_WITHIN_S:
-            reading = guard.latest
-            if reading is not None and reading.at >= since and self._track.supports(reading):
-                final = reading
-                break
-            await guard.after_trip(since + _STABLE_WITHIN_S)
+        if guard.fault not in UNWEIGHABLE:
+            since = self._clock() + self._plan.drip_window_s
+            final = await guard.stable(self._track, since, STABLE_WITHIN_S)
         return self._result(Outcome.STOPPED if guard.fault is None else Outcome.FAULT, final)
 
     def _result(self, outcome: Outcome, final: Reading | None) -> DoseResult:

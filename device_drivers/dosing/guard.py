@@ -15,6 +15,7 @@ from typing import Any
 from device_drivers.dispensers.base import ChannelState, ChannelStatus, Dispenser
 from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.supervisor import Supervisor
+from device_drivers.dosing.track import Track
 from device_drivers.errors import DeviceError, LineLost
 from device_drivers.reading import Reading
 from device_drivers.scales.base import Scale
@@ -22,6 +23,7 @@ from device_drivers.scales.base import Scale
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
+STABLE_WITHIN_S = 8.0
 _CHECK_S = 0.05
 _KICK_S = 0.15
 _CLEAR_OF_STOP_S = 0.08
@@ -114,10 +116,24 @@ class Guard:
         """After `trip`: until the pump has confirmed its stop, or all that could be tried has been."""
         await self._halted.wait()
 
-    async def after_trip(self, until: float) -> None:
-        """Like `wait`, for weighing what lies in the cup after the dose was broken off."""
-        self._news.clear()
-        await self._first(self._news.wait(), until)
+    async def stable(self, track: Track, since: float, within_s: float) -> Reading | None:
+        """The scale's own stable flag on a reading not older than `since`, with its neighbours in agreement.
+
+        None when that does not come within `within_s` after `since`. Raises Tripped like `wait`; once the dose has
+        been broken off it may be called again, to weigh what lies in the cup.
+        """
+        broken_off = self.tripped
+        give_up = max(since, self._clock()) + within_s
+        while self.scale_lives and self._clock() < give_up:
+            reading = self.latest
+            if reading is not None and reading.at >= since and track.supports(reading):
+                return reading
+            if broken_off:
+                await self._first(self._news.wait(), give_up)
+                self._news.clear()
+            else:
+                await self.wait(give_up)
+        return None
 
     async def _first(self, event: Coroutine[Any, Any, Any], until: float | None) -> None:
         waiting = [asyncio.ensure_future(event)]

@@ -15,7 +15,7 @@ class Track:
 
     def __init__(self, began: float, quiet_mg: float) -> None:
         self._began = began
-        self._quiet_mg = quiet_mg
+        self.quiet_mg = quiet_mg
         self._recent: deque[tuple[float, int]] = deque()
         self._trace: list[tuple[int, int, int]] = []
 
@@ -41,7 +41,7 @@ class Track:
     def resting_mg(self, now: float) -> float | None:
         """The mean of the last readings when they lie together, else None."""
         lately = [mass for at, mass in self._recent if at > now - _QUIET_S]
-        if len(lately) < 3 or max(lately) - min(lately) > self._quiet_mg:
+        if len(lately) < 3 or max(lately) - min(lately) > self.quiet_mg:
             return None
         return sum(lately) / len(lately)
 

@@ -13,11 +13,12 @@ class PrinterStatus:
     online: bool | None
     paper_ok: bool | None
     cover_closed: bool | None
+    mechanism_ok: bool | None
     detail: str = ""
 
 
 class Printer(Protocol):
-    """Errors: PrinterOffline, PaperOut, CoverOpen. After an error a label may be half printed: void its serial."""
+    """Errors: PrinterOffline, PaperOut, CoverOpen, PrinterJam. After an error a label may be half printed: void its serial."""
 
     async def print_bitmap(self, width_px: int, height_px: int, rows: bytes) -> None:
         """One label, then feed and cut. `rows` is 1 bit a pixel, most significant bit left, bit 1 = black, each row

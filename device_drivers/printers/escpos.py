@@ -16,7 +16,7 @@ from escpos.capabilities import Profile
 from escpos.printer import Dummy
 from PIL import Image
 
-from device_drivers.errors import CoverOpen, PaperOut, PrinterOffline
+from device_drivers.errors import CoverOpen, PaperOut, PrinterJam, PrinterOffline
 from device_drivers.printers.base import Printer, PrinterStatus
 from device_drivers.printers.escpos_status import ASK, decode
 
@@ -127,7 +127,7 @@ class FilePrinter:
             raise PrinterOffline(f"{self._path}: {error}") from error
 
     async def status(self) -> PrinterStatus:
-        return PrinterStatus(None, None, None, f"{self._path} gives no answers")
+        return PrinterStatus(None, None, None, None, f"{self._path} gives no answers")
 
     def _append(self, data: bytes) -> None:
         with self._path.open("ab") as file:
@@ -146,7 +146,7 @@ class UsbPrinter:
         await asyncio.to_thread(self._send, data)
 
     async def status(self) -> PrinterStatus:
-        return PrinterStatus(None, None, None, "status over USB is not asked")
+        return PrinterStatus(None, None, None, None, "status over USB is not asked")
 
     def _send(self, data: bytes) -> None:
         try:
@@ -162,10 +162,12 @@ class UsbPrinter:
 
 
 def require_ready(status: PrinterStatus) -> None:
-    """Raises CoverOpen, PaperOut or PrinterOffline, whichever explains the state best."""
+    """Raises CoverOpen, PaperOut, PrinterJam or PrinterOffline, whichever explains the state best."""
     if status.cover_closed is False:
         raise CoverOpen(status.detail)
     if status.paper_ok is False:
         raise PaperOut(status.detail)
+    if status.mechanism_ok is False:
+        raise PrinterJam(status.detail)
     if status.online is False:
         raise PrinterOffline(status.detail)

@@ -32,8 +32,9 @@ def decode(printer: int, cause: int, paper: int) -> PrinterStatus:
     if printer & _OFFLINE:
         words.append("offline")
     return PrinterStatus(
-        online=not (printer & _OFFLINE or cause & _ERROR),
+        online=not printer & _OFFLINE,
         paper_ok=not (cause & _PAPER_STOPPED or paper & _PAPER_END),
         cover_closed=not cause & _COVER_OPEN,
+        mechanism_ok=not cause & _ERROR,
         detail=", ".join(words),
     )
