@@ -1,0 +1,112 @@
+"""Everything that a unit's label says, before anybody has decided where it stands (R-LAB-02, 03, 05, 07)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+PERSONALISED = "个性化服务产品"
+SMALL_PACK_MG = 15_000  # R-LAB-04
+ON_SMALL_PACK = ("name", "filer", "net_content", "use_by", "batch")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedParty:
+    """A company as printed. `licence` is the production licence number, "" where none is printed."""
+
+    name: str
+    address: str
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSource:
+    """One source product; `lots` holds a second one when a container ran out (R-BLD-21); no `share_bp` on a decant."""
+
+    name: str
+    filing_number: str
+    lots: tuple[str, ...]
+    expiry: date
+    share_bp: int | None = None
+    maker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCode:
+    """One physical label's own serial and the Digital Link in its QR."""
+
+    serial: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelContent:
+    """The text of one unit's label. `codes` holds one for each physical label that may be used, two for most shops: the
+    layout takes as many as it needs, in order. `reprint` counts earlier prints; `training` marks what is not for sale.
+    Empty texts are left out and missed by the rules, never invented here."""
+
+    name_zh: str
+    filer: PrintedParty
+    producer: PrintedParty
+    standards: tuple[str, ...]
+    ingredients: str
+    net_mg: int
+    net_content: str
+    use_by: date
+    blend_date: date
+    batch: str
+    directions: str
+    warnings: str
+    storage: str
+    store_name: str
+    roster_no: str
+    sources: tuple[PrintedSource, ...]
+    consumer_code: str
+    codes: tuple[PrintedCode, ...]
+    decant: bool = False
+    reprint: int = 0
+    training: bool = False
+
+    def items(self) -> dict[str, str]:
+        """Printed text by item key, in the words of `rules.case.Label.items`; headings are not part of it."""
+        return {
+            "name": clean(self.name_zh),
+            "personalised": PERSONALISED,
+            "net_content": clean(self.net_content),
+            "use_by": self.use_by.isoformat(),
+            "batch": clean(self.batch),
+            "blend_date": self.blend_date.isoformat(),
+            "ingredients": clean(self.ingredients),
+            "directions": clean(self.directions),
+            "warnings": clean(self.warnings),
+            "storage": clean(self.storage),
+            "sources": " ".join(clean(source.filing_number).join(source_phrase(source)) for source in self.sources),
+            "standard": " ".join(clean(standard) for standard in self.standards),
+            "filer": clean(self.filer.name),
+            "filer_address": clean(self.filer.address),
+            "producer": clean(self.producer.name),
+            "producer_address": clean(self.producer.address),
+            "producer_licence": clean(self.producer.licence),
+            "store": clean(f"{self.store_name}，名单编号 {self.roster_no}" if self.roster_no else self.store_name),
+            "consumer_code": clean(self.consumer_code),
+        }
+
+
+def clean(text: str) -> str:
+    """Text as it is set: runs of white space are one blank, none at the ends."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def source_phrase(source: PrintedSource) -> tuple[str, str]:
+    """One source as it is printed before and after its filing number: name and share; lots, expiry, maker."""
+    share = "" if source.share_bp is None else f" {share_text(source.share_bp)}"
+    lots = "、".join(clean(lot) for lot in source.lots)
+    maker = f"，{clean(source.maker)}" if source.maker else ""
+    return clean(source.name) + share + "，", f"，批号 {lots}，限用至 {source.expiry.isoformat()}{maker}"
+
+
+def share_text(share_bp: int) -> str:
+    """Basis points as per cent without idle zeros: 3350 is 33.5%."""
+    whole, part = divmod(share_bp, 100)
+    return f"{whole}.{part:02d}".rstrip("0").rstrip(".") + "%"

@@ -1,0 +1,159 @@
+"""Where everything stands: one bitmap per physical label, or the plain answer that the text does not fit (R-LAB-18).
+
+Tried in this order, each from comfortable to tight type: one label; for at most 15 g a reduced label and a leaflet with
+everything (R-LAB-04); two labels, and more if there are codes for them: with whole sections, with sections that run on
+over the next label, and with the sections in one paragraph. Type is never smaller than `SMALLEST`, and the net content
+never lower than R-LAB-07 wants. Nothing is cut off: what can be read on the sheets is compared with every item's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from .bitmap import Bitmap
+from .compose import SMALLEST, Style, compose, compose_small
+from .content import ON_SMALL_PACK, SMALL_PACK_MG, LabelContent, PrintedCode
+from .sections import Section, run_in, sections
+from .sheet import Sheet
+from .stock import DOTS_PER_MM, Stock, mm_x100
+from .typeset import Face
+
+TYPE = ((22, 28), (22, 26), (21, 25), (20, 24), (SMALLEST, 22))  # em and line pitch in dots
+Attempt = tuple[list[Sheet], tuple[Section, ...]]  # what was set, and the text that found no room
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPart:
+    """One physical label or leaflet. `items` are the keys whose whole text stands on it."""
+
+    medium: Literal["label", "leaflet"]
+    number: int
+    of: int
+    code: PrintedCode
+    bitmap: Bitmap
+    items: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """What is printed for one unit. When it does not fit, `parts` is empty, so that nobody can print it, `missing`
+    names the items without room and `unprintable` the characters that the font has not. `on_pack` are the items that
+    stand on the pack itself, the others only on the leaflet."""
+
+    parts: tuple[PrintedPart, ...]
+    items: Mapping[str, str]
+    fits: bool
+    missing: tuple[str, ...] = ()
+    unprintable: tuple[str, ...] = ()
+    on_pack: frozenset[str] = frozenset()
+    net_numeral_mm_x100: int = 0
+    min_char_mm_x100: int = 0
+
+    @property
+    def leaflet(self) -> bool:
+        return any(part.medium == "leaflet" for part in self.parts)
+
+
+def lay_out(content: LabelContent, stock: Stock, font_path: str) -> LabelSet:
+    """Lay out one unit's labels on a stock. Pure: the same content gives the same bytes. Raises ValueError if `content`
+    brings no code."""
+    if not content.codes:
+        raise ValueError("a label needs a serial and its link")
+    face = _face(font_path)
+    items = {key: text for key, text in content.items().items() if text}
+    strange = {ch for text in items.values() for ch in text if not face.has(ch)}
+    if strange:
+        lost = tuple(key for key, text in items.items() if strange & set(text))
+        return LabelSet((), items, False, lost, tuple(sorted(strange)))
+    sheets: list[Sheet] = []
+    for sheets, rest in _attempts(content, stock, face):
+        if not rest and _legible(sheets, items) == items.keys():
+            return _printed(content, items, sheets)
+    legible = _legible(sheets, items)  # the last attempt is the closest one
+    return LabelSet((), items, False, tuple(key for key in items if key not in legible))
+
+
+@lru_cache(maxsize=4)
+def _face(path: str) -> Face:
+    return Face(path)
+
+
+def _attempts(content: LabelContent, stock: Stock, face: Face) -> Iterator[Attempt]:
+    text = sections(content)
+    styles = [Style(size, pitch) for size, pitch in TYPE]
+    running = [replace(style, split=True) for style in styles]
+    yield from (_labels(content, stock, face, text, style, 1) for style in styles)
+    if content.net_mg <= SMALL_PACK_MG and stock.leaflet_width_mm is not None and len(content.codes) > 1:
+        yield from (_small_pack(content, stock, face, text, style, stock.leaflet_width_mm) for style in styles)
+    for of in range(2, len(content.codes) + 1):
+        yield from (_labels(content, stock, face, text, style, of) for style in styles + running)
+        yield _labels(content, stock, face, run_in(text), running[-1], of)
+
+
+def _labels(
+    content: LabelContent, stock: Stock, face: Face, text: tuple[Section, ...], style: Style, of: int
+) -> Attempt:
+    sheets = []
+    for number, code in enumerate(content.codes[:of], 1):
+        sheet = Sheet(face, "label", stock.width, stock.height, stock.margin)
+        text = compose(sheet, content, code, (number, of), text, style)
+        sheets.append(sheet)
+    return sheets, text
+
+
+def _small_pack(
+    content: LabelContent, stock: Stock, face: Face, text: tuple[Section, ...], style: Style, leaflet_mm: int
+) -> Attempt:
+    label = Sheet(face, "label", stock.width, stock.height, stock.margin)
+    compose_small(label, content, content.codes[0])
+    if not _whole(label, content.items()).issuperset(ON_SMALL_PACK):
+        return [], text
+    leaflet = Sheet(face, "leaflet", leaflet_mm * DOTS_PER_MM, stock.leaflet_max_mm * DOTS_PER_MM, stock.margin)
+    return [label, leaflet], compose(leaflet, content, content.codes[1], (2, 2), text, style)
+
+
+def _whole(sheet: Sheet, items: Mapping[str, str]) -> frozenset[str]:
+    """Items whose whole text can be read on a sheet. Blanks at line ends are not printed, so none are compared."""
+    return _same(sheet.drawn(), items)
+
+
+def _legible(sheets: list[Sheet], items: Mapping[str, str]) -> frozenset[str]:
+    """Items that can be read whole on one of the sheets, or running on from one to the next."""
+    drawn = [sheet.drawn() for sheet in sheets]
+    joined = {key: "".join(found.get(key, "") for found in drawn) for key in items}
+    return _same(joined, items).union(*(_same(found, items) for found in drawn))
+
+
+def _same(drawn: Mapping[str, str], items: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(key for key, text in items.items() if _dense(drawn.get(key, "")) == _dense(text))
+
+
+def _dense(text: str) -> str:
+    return "".join(text.split())
+
+
+def _printed(content: LabelContent, items: Mapping[str, str], sheets: list[Sheet]) -> LabelSet:
+    face = sheets[0].face
+    parts = tuple(
+        PrintedPart(sheet.medium, number, len(sheets), code, sheet.render(), _whole(sheet, items))
+        for number, (sheet, code) in enumerate(zip(sheets, content.codes, strict=False), 1)
+    )
+    labels = [sheet for sheet in sheets if sheet.medium == "label"]
+    numeral = min(
+        face.glyph(placed.letter.ch, placed.size).height
+        for sheet in labels
+        for placed in sheet.placed
+        if placed.letter.item == "net_content" and placed.letter.ch.isdigit()
+    )
+    smallest = min(placed.size for sheet in sheets for placed in sheet.placed)
+    return LabelSet(
+        parts,
+        items,
+        fits=True,
+        on_pack=_legible(labels, items),
+        net_numeral_mm_x100=mm_x100(numeral),
+        min_char_mm_x100=mm_x100(face.digit_height(smallest)),
+    )

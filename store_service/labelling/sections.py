@@ -1,0 +1,105 @@
+"""The running text of a label: its sections in the order in which a consumer needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .content import LabelContent, clean, source_phrase
+from .typeset import Letter, letters
+
+_GAP = "　"
+_CONTINUED = "（续）"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its paragraphs."""
+
+    heading: str
+    paragraphs: tuple[tuple[Letter, ...], ...]
+
+    def rest(self, left: list[Letter], paragraph: int) -> Section:
+        """What stands on the next label when this one ends in a paragraph with text left."""
+        heading = self.heading.removesuffix(_CONTINUED) + _CONTINUED if self.heading else ""
+        return Section(heading, (tuple(left), *self.paragraphs[paragraph + 1 :]))
+
+
+def sections(content: LabelContent) -> tuple[Section, ...]:
+    """Sections whose text is not empty. A filer that is its own producer is printed once, under both headings."""
+    items = content.items()
+    found = [
+        _plain("全成分", items, "ingredients"),
+        _plain("使用方法", items, "directions"),
+        _plain("注意事项", items, "warnings"),
+        _plain("贮存条件", items, "storage"),
+        *_sources(content),
+    ]
+    one = content.filer.name == content.producer.name and content.filer.address == content.producer.address
+    licence = letters(f"{_GAP}生产许可证 ") + letters(items["producer_licence"], "producer_licence")
+    licence = licence if items["producer_licence"] else []
+    if one:
+        party = _party(items, "filer+producer", "filer_address+producer_address")
+        found.append(_section("备案人、生产企业", party + licence))
+    else:
+        found.append(_section("备案人", _party(items, "filer", "filer_address")))
+        found.append(_section("生产企业", _party(items, "producer", "producer_address") + licence))
+    found.append(_plain("服务门店", items, "store"))
+    return tuple(section for section in found if section is not None)
+
+
+def run_in(text: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The same text as one paragraph with its headings in brackets: the closest setting, for the longest texts."""
+    closed: list[Letter] = []
+    for section in text:
+        closed += letters(f"【{section.heading}】")
+        for number, paragraph in enumerate(section.paragraphs):
+            closed += [*letters("；" if number else ""), *paragraph]
+    return (Section("", (tuple(closed),)),)
+
+
+def footer(content: LabelContent, serial: str) -> list[Letter]:
+    """The last line of every label: which print this is, and for whom."""
+    code = clean(content.consumer_code)
+    line = letters(f"序列号 {serial}")
+    return line + letters(f"{_GAP}顾客代码 ") + letters(code, "consumer_code") if code else line
+
+
+def batch_line(content: LabelContent) -> list[list[Letter]]:
+    """Batch number and date, beside each other where there is room."""
+    items = content.items()
+    word = "分装日期 " if content.decant else "调配日期 "
+    return [
+        letters("批号 ") + letters(items["batch"], "batch"),
+        letters(word) + letters(items["blend_date"], "blend_date"),
+    ]
+
+
+def _plain(heading: str, items: dict[str, str], key: str) -> Section | None:
+    return _section(heading, letters(items[key], key))
+
+
+def _section(heading: str, text: list[Letter]) -> Section | None:
+    return Section(heading, (tuple(text),)) if any(letter.item for letter in text) else None
+
+
+def _party(items: dict[str, str], name: str, address: str) -> list[Letter]:
+    text = letters(items[name.split("+")[0]], name)
+    where = items[address.split("+")[0]]
+    return text + letters(f"{_GAP}地址 ") + letters(where, address) if where else text
+
+
+def _sources(content: LabelContent) -> list[Section | None]:
+    """The sources one by one. Where a product's executed standard is its filing number, one print serves both."""
+    standard = _plain("执行标准", content.items(), "standard")
+    if not content.sources:
+        return [standard]
+    numbers = tuple(source.filing_number for source in content.sources)
+    shared = numbers == content.standards
+    paragraphs = []
+    for place, source in enumerate(content.sources, 1):
+        before, after = source_phrase(source)
+        number = letters(clean(source.filing_number), "sources+standard" if shared else "sources")
+        text = letters(before, "sources") + number + letters(after, "sources")
+        paragraphs.append(tuple(letters(f"{place}. ") + text if len(content.sources) > 1 else text))
+    heading = "来源产品及执行标准" if shared else "来源产品"
+    return [Section(heading, tuple(paragraphs)), None if shared else standard]
