@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from store_service.consultation.texts import read as read_texts
 from store_service.labelling.stock import STOCKS
 from store_service.rules.dossier import (
+    SNAPSHOT_KINDS,
     Envelope,
     EnvelopeRegister,
     Filer,
@@ -27,6 +29,7 @@ from store_service.rules.dossier import (
 from store_service.rules.numbers import parse_class_code, parse_filing_number
 from store_service.rules.screening import screen
 from store_service.rules.words import lint
+from store_service.settings import read_hub, read_store
 from store_service.trace.identifiers import gtin_valid, read_scan
 
 from .documents import CONFIG, KIND_OF_FILE, NOW, document, raw, snapshot, texts
@@ -169,6 +172,15 @@ def test_all_gtins_differ_and_packs_have_a_window() -> None:
     windows = sorted((pack.tare_min_mg, pack.tare_max_mg) for pack in register_.packs)
     assert all(low < high for low, high in windows)
     assert all(earlier[1] < later[0] for earlier, later in pairwise(windows)), "told apart by mass"
+
+
+def test_the_rooms_that_use_the_documents_can_read_them() -> None:
+    store, hub = read_store(CONFIG / "store.toml"), read_hub(CONFIG / "hub.toml")
+    assert (store.shop.store_id, store.filer_id) == (hub.stores[0].store_id, hub.filer_id)
+    assert store.log_origin == hub.stores[0].log_origin
+    assert set(hub.validity_hours) == set(SNAPSHOT_KINDS)
+    assert store.demo is not None and (CONFIG / store.demo.documents).is_dir()
+    assert read_texts(CONFIG / "demo").questions
 
 
 def test_references_resolve() -> None:
