@@ -81,12 +81,13 @@ def sources_of(case: Case) -> tuple[Source, ...]:
         receipt = case.receipt
         attested_at = receipt.register_attested_at
         return (Source(receipt.product_id, receipt.product, lot=receipt.lot, register_attested_at=attested_at),)
-    return tuple(dict.fromkeys(source for unit in units_of(case) for source in unit.sources))
+    sources = (source for unit in units_of(case) for source in unit.sources)
+    return tuple({(s.product_id, id(s.product), id(s.lot), id(s.container)): s for s in sources}.values())
 
 
 def products_of(case: Case) -> tuple[Source, ...]:
     """Like `sources_of`, one source for each product."""
-    return tuple({source.product_id: source for source in sources_of(case)}.values())
+    return tuple({(source.product_id, id(source.product)): source for source in sources_of(case)}.values())
 
 
 def named(source: Source) -> dict[str, str]:

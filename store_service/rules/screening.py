@@ -15,7 +15,7 @@ from typing import Literal
 from .dossier import AllergenGroup, Product
 from .merge import merged_ingredients
 
-COLLECTIVE_NAMES = frozenset({"香精", "日用香精", "fragrance", "parfum", "perfume", "aroma"})
+COLLECTIVE_NAMES = frozenset({"香精", "(日用)香精", "日用香精", "fragrance", "parfum", "perfume", "aroma"})
 
 Answer = Literal["contained", "absent", "undecided"]
 

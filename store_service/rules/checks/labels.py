@@ -96,8 +96,13 @@ def ingredients_as_merged(case: Case, params: Parameters) -> Iterator[No]:
     formula = [(s.product, s.share_bp) for s in case.unit.sources if s.product is not None]
     merged = ingredients_text(formula, params.trace_ppm)
     printed = case.label.items.get("ingredients", "")
-    if merged not in printed:
+    if _even(merged) not in _even(printed):
         yield no("differs", printed=printed or UNKNOWN, merged=merged)
+
+
+def _even(text: str) -> str:
+    """White space is set as the line breaks want it and says nothing."""
+    return "".join(text.split())
 
 
 @check("R-LAB-07", "print")
@@ -155,7 +160,7 @@ def warnings_all_there(case: Case, params: Parameters) -> Iterator[No]:
         return
     printed = case.label.items.get("warnings", "") if case.label else ""
     formula = [(s.product, s.share_bp) for s in case.unit.sources if s.product is not None]
-    if missing := [warning for warning in merged_warnings(formula) if warning not in printed]:
+    if missing := [warning for warning in merged_warnings(formula) if _even(warning) not in _even(printed)]:
         yield no("missing", missing=missing)
 
 

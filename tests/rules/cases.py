@@ -1,0 +1,397 @@
+"""Cases that pass every gate, built from nothing, and a way to change one thing in them.
+
+    passing("verdict")                                        a case that gate `verdict` lets through without a warning
+    changed(passing("start"), {"person.fit": False})          the same with one value changed
+
+A path names attributes of dataclasses and documents, indexes of tuples and keys of mappings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from store_service.rules.case import (
+    Bench,
+    Case,
+    Consumer,
+    Container,
+    Cup,
+    Dosed,
+    Label,
+    LabelPart,
+    Person,
+    PlannedUnit,
+    Progress,
+    Receipt,
+    Site,
+    Source,
+)
+from store_service.rules.catalogue import RuleSet, load
+from store_service.rules.dossier import (
+    AllergenGroup,
+    Envelope,
+    EnvelopeComponent,
+    Filer,
+    Ingredient,
+    Licence,
+    LotStatus,
+    PackSpec,
+    Party,
+    Product,
+    Roster,
+    RosterRow,
+    StaffRow,
+)
+from store_service.rules.merge import ingredients_text, merged_warnings
+
+ROOT = Path(__file__).parents[2]
+RULES: RuleSet = load(ROOT / "config" / "rules", ROOT / "config" / "provinces.toml")
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # noon in Beijing
+TODAY = date(2026, 11, 22)
+USE_BY = date(2027, 2, 20)
+WARNINGS = ("仅供外用，避免接触眼睛。", "如有不适，请立即停用。")
+
+
+def ingredients(*parts: tuple[str, str, int]) -> tuple[Ingredient, ...]:
+    return tuple(Ingredient(inci=inci, cn_name=name, ppm=ppm) for inci, name, ppm in parts)
+
+
+def product(product_id: str, serial: str, parts: tuple[Ingredient, ...], **changes: Any) -> Product:
+    values: dict[str, Any] = {
+        "product_id": product_id,
+        "gtin": "09521234500018",
+        "name_zh": f"甲{product_id}乳",
+        "name_en": f"Lotion {product_id}",
+        "filing_number": f"沪G妆网备字2025{serial}",
+        "filing_status": "filed",
+        "filer_id": "FILER",
+        "class_code": "11-05-03-01-02",
+        "form": "lotion",
+        "use": "leave_on",
+        "ingredients": parts,
+        "warnings": WARNINGS,
+        "directions": "取适量均匀涂抹。",
+        "storage": "置于阴凉干燥处。",
+        "claims": ("保湿",),
+        "pao_months": 12,
+        "shelf_life_months": 36,
+        "viscosity": "lotion",
+        "executed_standard": "Q/TEST 001-2025",
+        "sensory": "乳液",
+        "hygiene": "合格",
+        "process": "混合",
+        "producer": Party(name="示例化妆品公司", address="示例路 1 号", licence="沪妆20259999"),
+        "formula_version": "F1",
+        "label_version": "L1",
+    }
+    return Product(**(values | changes))
+
+
+BASE = product(
+    "BASE",
+    "999991",
+    ingredients(
+        ("WATER", "水", 900_000),
+        ("GLYCERIN", "甘油", 95_000),
+        ("PHENOXYETHANOL", "苯氧乙醇", 4_500),
+        ("EDTA", "EDTA 二钠", 500),
+    ),
+)
+ACTIVE = product(
+    "ACTIVE",
+    "999992",
+    ingredients(
+        ("WATER", "水", 850_000),
+        ("NIACINAMIDE", "烟酰胺", 100_000),
+        ("SQUALANE", "角鲨烷", 50_000),
+    ),
+)
+
+
+def lot(one: Product, lot_no: str) -> LotStatus:
+    return LotStatus(
+        product_id=one.product_id,
+        lot_no=lot_no,
+        produced=date(2026, 1, 10),
+        expiry=date(2028, 1, 9),
+        status="released",
+        label_version="L1",
+    )
+
+
+def container(one: Product, container_id: str, lot_no: str, remaining_mg: int = 500_000) -> Container:
+    return Container(
+        container_id=container_id,
+        product_id=one.product_id,
+        lot_no=lot_no,
+        kind="cartridge",
+        state="opened",
+        opened_at=NOW - timedelta(days=10),
+        remaining_mg=remaining_mg,
+        heel_mg=5_000,
+        position=1,
+    )
+
+
+PACK = PackSpec(
+    sku="PK-30",
+    name_zh="30 g 瓶",
+    name_en="30 g bottle",
+    gtin="09521234590224",
+    capacity_mg=35_000,
+    tare_min_mg=17_000,
+    tare_max_mg=19_500,
+)
+
+
+def envelope(kind: str, envelope_id: str, parts: tuple[tuple[Product, int, int], ...]) -> Envelope:
+    return Envelope(
+        envelope_id=envelope_id,
+        version=3,
+        kind="blend" if kind == "blend" else "decant",
+        status="approved",
+        approval_ref="VAL-1",
+        gtin="09521234590118",
+        name_zh="保湿乳液",
+        name_en="Hydrating lotion",
+        components=tuple(
+            EnvelopeComponent(product_id=one.product_id, formula_version="F1", min_bp=low, max_bp=high)
+            for one, low, high in parts
+        ),
+        default_bp=(8_000, 2_000) if len(parts) == 2 else (10_000,),
+        fills_mg=(15_000, 30_000),
+        packs=("PK-30",),
+        mixing_step="stir",
+        in_use_days=180,
+        directions="取适量均匀涂抹。",
+        temp_max_c10=300,
+        rh_max_pct10=750,
+    )
+
+
+def source(one: Product, share_bp: int, lot_no: str) -> Source:
+    return Source(
+        product_id=one.product_id,
+        product=one,
+        share_bp=share_bp,
+        target_mg=30_000 * share_bp // 10_000,
+        lot=lot(one, lot_no),
+        container=container(one, f"C-{one.product_id}", lot_no),
+        register_attested_at=NOW - timedelta(hours=5),
+    )
+
+
+BLEND_ENVELOPE = envelope("blend", "ENV-1", ((BASE, 6_000, 9_000), (ACTIVE, 1_000, 4_000)))
+DECANT_ENVELOPE = envelope("decant", "ENV-D", ((BASE, 10_000, 10_000),))
+SOURCES = (source(BASE, 8_000, "L1"), source(ACTIVE, 2_000, "L2"))
+UNIT = PlannedUnit("u-1", "blend", BLEND_ENVELOPE, "ENV-1", 30_000, SOURCES, PACK)
+DECANT = PlannedUnit("u-2", "decant", DECANT_ENVELOPE, "ENV-D", 30_000, (source(BASE, 10_000, "L1"),), PACK)
+
+FILER = Filer(
+    filer_id="FILER",
+    uscc="91310000MA9999999X",
+    name="示例化妆品公司",
+    address="示例路 1 号",
+    phone="021-0000 0000",
+    licence=Licence(number="沪妆20259999", valid_to=date(2030, 1, 1), units=("膏霜乳液单元",)),
+)
+SITE = Site(store_id="SH0042", province="SH", ownership="directly_operated", filer=FILER)
+ROSTER = Roster(
+    fetched_at=NOW - timedelta(days=1),
+    province_status={"SH": "active"},
+    rows=(
+        RosterRow(
+            store_id="SH0042",
+            filer_id="FILER",
+            province="SH",
+            doc_no="DOC-1",
+            valid_from=date(2025, 10, 1),
+            valid_to=date(2027, 9, 30),
+            status="active",
+        ),
+    ),
+)
+STAFF = StaffRow(
+    staff_id="s-01",
+    roles=("blender", "releaser"),
+    employer_id="FILER",
+    store_ids=("SH0042",),
+    devices=("scale-1",),
+    envelopes=("ENV-1", "ENV-D"),
+    authorised_from=date(2026, 1, 1),
+    authorised_to=date(2026, 12, 31),
+    health_checked=date(2026, 6, 1),
+)
+CONSUMER = Consumer(
+    notice_version="N1",
+    consents=frozenset({"allergy"}),
+    needed_consents=frozenset({"allergy"}),
+    age=30,
+    consulted_at=NOW - timedelta(minutes=20),
+)
+BENCH = Bench(
+    scale_id="scale-1",
+    certificate_no="CERT-9999",
+    verified_to=date(2027, 6, 1),
+    resolution_mg=10,
+    checked_at=NOW - timedelta(hours=3),
+    check_passed=True,
+    cleaned_at=NOW - timedelta(hours=3),
+    temp_c10=230,
+    rh_pct10=500,
+    room_recorded_at=NOW - timedelta(hours=3),
+    cleared_for="u-1",
+)
+CUP = Cup(pack_lot="P-1", pack_sku="PK-30", own_container=False, gross_mg=18_000, visual_ok=True, pack_received=True)
+PROGRESS = Progress(
+    unit_id="u-1",
+    state="dosed",
+    batch="SH0042-261122-0001X",
+    started_at=NOW - timedelta(minutes=10),
+    dosed=(
+        Dosed("BASE", 24_000, 24_010, 50, 100, False, ("L1",), ("C-BASE",)),
+        Dosed("ACTIVE", 6_000, 5_990, 50, 100, False, ("L2",), ("C-ACTIVE",)),
+    ),
+    net_mg=30_004,
+    appearance_ok=True,
+    odour_ok=True,
+    homogeneous_ok=True,
+    blender_id="s-02",
+    releaser_id="s-01",
+    signed_at=NOW - timedelta(minutes=1),
+    use_by=USE_BY,
+    computed_use_by=USE_BY,
+)
+STOPPED = replace(
+    PROGRESS,
+    state="stopped",
+    stopped_at=NOW - timedelta(minutes=20),
+    cup_scanned="P-1",
+    cup_expected="P-1",
+    gross_now_mg=42_010,
+    gross_expected_mg=42_000,
+)
+FORMULA = [(one.product, one.share_bp) for one in SOURCES if one.product]
+ITEMS = {
+    "name": "保湿乳液",
+    "filer": "示例化妆品公司",
+    "filer_address": "示例路 1 号",
+    "producer": "示例化妆品公司",
+    "producer_address": "示例路 1 号",
+    "producer_licence": "沪妆20259999",
+    "standard": "Q/TEST 001-2025",
+    "ingredients": ingredients_text(FORMULA),
+    "net_content": "净含量：30.0 g",
+    "use_by": "2027-02-20",
+    "directions": "取适量均匀涂抹。",
+    "warnings": " ".join(merged_warnings(FORMULA)),
+    "personalised": "个性化服务产品",
+    "batch": "SH0042-261122-0001X",
+    "blend_date": "2026-11-22",
+    "store": "示例店",
+    "sources": "甲 乙",
+    "storage": "置于阴凉干燥处。",
+}
+LABEL = Label(
+    items=ITEMS,
+    on_pack=frozenset(ITEMS),
+    fits=True,
+    net_mg=30_000,
+    net_numeral_mm_x100=210,
+    min_char_mm_x100=190,
+    parts=(LabelPart("label", "SH0042-A", printed_at=NOW, scanned_back_at=NOW),),
+)
+RECEIPT = Receipt(
+    product_id="BASE",
+    product=BASE,
+    lot=lot(BASE, "L1"),
+    fields={
+        **dict.fromkeys(RULES.fill({}).receipt_fields, "已核"),
+        "filing_number": "备案编号：沪G妆网备字2025999991",
+    },
+    register_attested_at=NOW - timedelta(hours=5),
+)
+GROUPS = (
+    AllergenGroup(key="bee", zh="蜂产品", en="Bee products", members=("蜂蜡", "BEESWAX")),
+    AllergenGroup(key="phenoxyethanol", zh="苯氧乙醇", en="Phenoxyethanol", members=("PHENOXYETHANOL", "2-苯氧乙醇")),
+)
+
+STANDING = Case(
+    now=NOW,
+    site=SITE,
+    params=RULES.params("SH"),
+    roster=ROSTER,
+    person=Person(staff_id="s-01", staff=STAFF, fit=True),
+    officers_on_duty=("s-09",),
+    clock_ok=True,
+    allergen_groups=GROUPS,
+)
+
+
+def passing(gate: str) -> Case:
+    """A case that `gate` lets through with no refusal and no warning."""
+    match gate:
+        case "sign_in" | "open_service":
+            return STANDING
+        case "consult":
+            return replace(STANDING, consumer=CONSUMER)
+        case "receive":
+            return replace(STANDING, receipt=RECEIPT)
+        case "verdict":
+            return replace(STANDING, consumer=CONSUMER, units=(UNIT, DECANT), label=LABEL)
+        case "scan" | "dose":
+            return replace(
+                STANDING,
+                consumer=CONSUMER,
+                units=(UNIT,),
+                unit=UNIT,
+                source=SOURCES[0],
+                bench=BENCH,
+                cup=CUP,
+                progress=replace(PROGRESS, state="dosing", dosed=()),
+            )
+        case "resume":
+            return replace(STANDING, units=(UNIT,), unit=UNIT, bench=BENCH, cup=CUP, progress=STOPPED)
+        case "hand_over":
+            return replace(STANDING, units=(UNIT, DECANT), explained=True)
+        case "start" | "cup" | "weigh" | "sign" | "print" | "release":
+            return replace(
+                STANDING,
+                consumer=CONSUMER,
+                units=(UNIT,),
+                unit=UNIT,
+                bench=BENCH,
+                cup=CUP,
+                progress=PROGRESS,
+                label=LABEL,
+            )
+    raise ValueError(gate)
+
+
+def changed(case: Case, changes: Mapping[str, object]) -> Case:
+    """The case with the values at the given paths replaced."""
+    for path, value in changes.items():
+        case = _set(case, path.split("."), value)
+    return case
+
+
+def _set(at: Any, path: list[str], value: object) -> Any:
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if isinstance(at, tuple):
+        index = int(head)
+        return (*at[:index], _set(at[index], rest, value), *at[index + 1 :])
+    if isinstance(at, Mapping):
+        return {**at, head: _set(at.get(head), rest, value)}
+    if isinstance(at, BaseModel):
+        return at.model_copy(update={head: _set(getattr(at, head), rest, value)})
+    if not (is_dataclass(at) and head in {one.name for one in fields(at)}):
+        raise AttributeError(f"{type(at).__name__} has no {head}")
+    return replace(at, **{head: _set(getattr(at, head), rest, value)})
