@@ -68,6 +68,7 @@ class Channel:
         self._factor = 1.0
         self._drop_mg = 0.0
         self._drop_after_s = 0.0
+        self._left_before_mg = 0.0
         self._drop_in_s: float | None = None
         self._tail_open = False
         self._reversed_mg = 0.0
@@ -95,6 +96,7 @@ class Channel:
         drips, mass, after = rng.random() < product.drip_probability, rng.uniform(20.0, 30.0), rng.uniform(0.2, 1.2)
         self._drop_mg = mass if drips else 0.0
         self._drop_after_s = after
+        self._left_before_mg = self.left_mg
         self._drop_in_s = None
         self._tail_open = True
         self._reversed_mg = 0.0
@@ -208,7 +210,7 @@ class Channel:
         fell = 0.0
         if self._tail_open and self.hose_mg / self.product.tau_s < FLOW_BREAKS_AT * self.product.flow_mg_s:
             self._tail_open = False
-            if self._drop_mg > 0.0:
+            if 0.0 < self._drop_mg < self.left_mg - self._left_before_mg:
                 self._drop_in_s = self._drop_after_s
         if self._drop_in_s is not None:
             self._drop_in_s -= dt

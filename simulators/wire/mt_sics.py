@@ -61,6 +61,8 @@ class MtSics:
         self.tare_mg = 0
         self.streaming: str | None = None
         """SIR or SR while the balance sends of its own accord."""
+        self.stream_port = ""
+        """The port that asked for it: each port of a balance has its own stream."""
         self._frozen: str | None = None
         self._sr_last: int | None = None
         self._sr_moving = False
@@ -197,7 +199,7 @@ class MtSics:
             case _:
                 return f'I4 A "{self.identity.serial}"'
 
-    async def answer(self, command: str) -> str | None:
+    async def answer(self, command: str, port: str = "") -> str | None:
         """The reply to one request without CR LF (several lines joined by CR LF), None for SIR and SR, which stream."""
         name, _, argument = command.partition(" ")
         if all(name != known for _, known in COMMANDS) or (" " in command and (name != "TA" or not argument)):
@@ -210,7 +212,8 @@ class MtSics:
             case "SI":
                 return await self.immediate()
             case "SIR" | "SR":
-                self.streaming, self._sr_last, self._sr_moving = name, None, False
+                self.streaming, self.stream_port = name, port
+                self._sr_last, self._sr_moving = None, False
                 return None
             case "Z" | "ZI":
                 return await self.zero(wait=name == "Z")

@@ -22,8 +22,9 @@ LONGEST_REQUEST = 4096
 class Session:
     """One listener on the balance's line: reads requests, writes replies and the stream."""
 
-    def __init__(self, device: MtSics, reader: asyncio.StreamReader, write: Callable[[bytes], None]) -> None:
+    def __init__(self, device: MtSics, port: str, reader: asyncio.StreamReader, write: Callable[[bytes], None]) -> None:
         self._device = device
+        self._port = port
         self._reader = reader
         self._write = write
         self._line: LineTime = device.line
@@ -55,7 +56,7 @@ class Session:
                         await task
 
     async def _serve(self, command: str) -> None:
-        reply = await self._device.answer(command)
+        reply = await self._device.answer(command, self._port)
         if reply is not None:
             for line in reply.split("\r\n"):
                 await self._send(line)
@@ -63,6 +64,8 @@ class Session:
     async def _stream(self) -> None:
         while True:
             sample = await self._device.runner.next_sample()
+            if self._device.stream_port != self._port:
+                continue
             if (line := self._device.streamed(sample)) is not None:
                 await self._send(line)
 
@@ -125,7 +128,7 @@ class ScalePort:
                 os.write(master, data)
 
         loop.add_reader(master, readable)
-        self._spawn(Session(self._device, reader, write).run())
+        self._spawn(Session(self._device, "pty", reader, write).run())
         return os.ttyname(slave)
 
     async def close(self) -> None:
@@ -157,7 +160,7 @@ class ScalePort:
         assert task is not None
         self._tasks.add(task)
         try:
-            await Session(self._device, reader, writer.write).run()
+            await Session(self._device, "tcp", reader, writer.write).run()
         except asyncio.CancelledError:
             pass  # the port is closing; asyncio's own connection task must not report it
         finally:
