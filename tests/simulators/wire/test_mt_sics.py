@@ -311,9 +311,8 @@ def test_reset_cancels_a_blocking_command(bench: RunningBench) -> None:
 
 def test_a_second_client_is_turned_away(bench: RunningBench) -> None:
     with until_served(bench) as first:
-        with Client(bench) as second:
-            with contextlib.suppress(ConnectionError):
-                assert second.ask(b"SI\r\n") == b""
+        with Client(bench) as second, contextlib.suppress(ConnectionError):
+            assert second.ask(b"SI\r\n") == b""
         assert first.ask(b"I4\r\n") == b'I4 A "B999999001"\r\n'
 
 
