@@ -42,7 +42,7 @@ def compose(
     style: Style,
 ) -> tuple[Section, ...]:
     """Fill a full label or a leaflet and return the text that found no room, in its order."""
-    top = _training(sheet, content, sheet.top)
+    top = _training(sheet, sheet.top, 28) + sheet.top if content.training else sheet.top
     qr = sheet.put_qr(code.link, top - sheet.top)
     top = _tag(sheet, content, page, top)
     if page[0] == 1 or sheet.medium == "leaflet":
@@ -54,6 +54,7 @@ def compose(
         top = _batch(sheet, batch_line(content)[:1], top)
     foot = _foot_height(sheet, content, code)
     bottom = sheet.bottom - foot - 2
+    sheet.crowded = top > bottom
     mark = sheet.mark()
     end, rest = _run(sheet, text, top, bottom, style, 2)
     spare = min(8, (bottom - end) // (len(text) - len(rest) + 1))
@@ -72,8 +73,7 @@ def compose(
 def compose_small(sheet: Sheet, content: LabelContent, code: PrintedCode) -> None:
     """The reduced label of a pack of at most 15 g: name, filer, net content, use-by date, batch number, QR."""
     items = content.items()
-    top = _training(sheet, content, sheet.top)
-    top = _name(sheet, content, top, NAMES[2:])
+    top = _name(sheet, content, sheet.top, NAMES[2:])
     left, _, right, low = sheet.put_qr(code.link, top - 8)
     tag = (left + 4, low, right - sheet.left, low + 29)
     sheet.keep_clear(tag)
@@ -81,22 +81,24 @@ def compose_small(sheet: Sheet, content: LabelContent, code: PrintedCode) -> Non
     width = sheet.face.width(PERSONALISED, SMALLEST)
     sheet.text((tag[0] + tag[2] - width) // 2, low + 4, PERSONALISED, SMALLEST, "personalised")
     top = _figures(sheet, content, top)
-    sheet.flow(letters("备案人 ") + letters(items["filer"], "filer"), top, SMALLEST, 24)
+    end, _ = sheet.flow(letters("备案人 ") + letters(items["filer"], "filer"), top, SMALLEST, 24)
     foot = sheet.bottom - 50
+    sheet.crowded = max(end, tag[3]) > foot
     sheet.rule(foot, sheet.right)
-    sheet.flow(letters("批号 ") + letters(items["batch"], "batch"), foot + 5, SMALLEST, 24)
-    sheet.flow(letters(f"{code.serial}　另见说明书"), foot + 29, SMALLEST, 24)
+    again = letters(f"　补打 {content.reprint}") if content.reprint else []
+    sheet.flow(letters("批号 ") + letters(items["batch"], "batch") + again, foot + 5, SMALLEST, 24)
+    if content.training:
+        _training(sheet, foot + 27, SMALLEST)
+    else:
+        sheet.flow(letters(f"{code.serial}　另见说明书"), foot + 29, SMALLEST, 24)
 
 
-def _training(sheet: Sheet, content: LabelContent, top: int) -> int:
-    if not content.training:
-        return top
+def _training(sheet: Sheet, top: int, size: int) -> int:
+    """A black band across the label: what is printed to learn must never reach a consumer."""
     words = "培训样签，不得交付或销售"
-    band = (sheet.left, top, sheet.right, top + 34)
-    sheet.reversed.append(band)
-    width = sheet.face.width(words, 26)
-    sheet.text(max(sheet.left, (sheet.left + sheet.right - width) // 2), top + 3, words, 26)
-    return band[3] + sheet.top
+    sheet.reversed.append((sheet.left, top, sheet.right, top + size + 6))
+    sheet.text((sheet.left + sheet.right - sheet.face.width(words, size)) // 2, top + 2, words, size)
+    return top + size + 6
 
 
 def _tag(sheet: Sheet, content: LabelContent, page: tuple[int, int], top: int) -> int:

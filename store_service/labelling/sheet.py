@@ -25,6 +25,7 @@ class Sheet:
         self.placed: list[Placed] = []
         self.fills: list[Rect] = []
         self.reversed: list[Rect] = []
+        self.crowded = False  # set when a fixed part ran into another: nothing on the sheet counts then
         self.occupied: list[Rect] = []
         self.qr: tuple[str, Rect] | None = None
 
@@ -99,6 +100,8 @@ class Sheet:
     def drawn(self) -> dict[str, str]:
         """The text that stands here to be read, by item, in the order in which it was set."""
         found: dict[str, list[str]] = {}
+        if self.crowded:
+            return {}
         for placed in self.placed:
             if not self.visible(placed):
                 continue

@@ -1,0 +1,250 @@
+"""What a label shows: legal heights, a QR that reads, every item or a plain no, the same dots every time."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
+
+from store_service.labelling.bitmap import pack, to_image
+from store_service.labelling.content import LabelContent, PrintedCode, PrintedParty, PrintedSource
+from store_service.labelling.layout import LabelSet, PrintedPart, lay_out
+from store_service.labelling.stock import LABEL_48X40, LABEL_72X60, Stock, dots, mm_x100
+from store_service.rules.amounts import numeral_min_mm_x100
+from tests.labelling.contents import BASE, CODES, FONT, GOLDEN, LONG, SETS, SMALL_PACK, THREE_SOURCES, TWO_SOURCES
+
+
+def laid(content: LabelContent, stock: Stock = LABEL_72X60) -> LabelSet:
+    return lay_out(content, stock, FONT)
+
+
+def rows(labels: LabelSet) -> list[bytes]:
+    return [part.bitmap.rows for part in labels.parts]
+
+
+def read_qr(part: PrintedPart) -> list[str]:
+    return [code.text for code in zxingcpp.read_barcodes(to_image(part.bitmap).convert("L"))]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_golden_labels(name: str) -> None:
+    digests = json.loads((GOLDEN / "digests.json").read_text())
+    drawn = {f"{name}-{part.number}": part.bitmap.sha256 for part in laid(*SETS[name]).parts}
+    assert drawn == {key: digest for key, digest in digests.items() if key.startswith(name)}
+    for key, digest in drawn.items():
+        with Image.open(GOLDEN / f"{key}.png") as picture:
+            assert pack(picture.convert("1")).sha256 == digest
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_part_carries_its_own_code_and_reads_by_machine(name: str) -> None:
+    labels = laid(*SETS[name])
+    assert labels.fits
+    assert len(labels.parts) == 2
+    assert [read_qr(part) for part in labels.parts] == [[code.link] for code in CODES]
+    assert [part.code for part in labels.parts] == list(CODES)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_item_stands_on_the_set(name: str) -> None:
+    content, stock = SETS[name]
+    labels = laid(content, stock)
+    assert labels.items == {key: text for key, text in content.items().items() if text}
+    assert labels.missing == labels.unprintable == ()
+    assert all("batch" in part.items for part in labels.parts)
+    assert labels.min_char_mm_x100 >= 180
+    if not labels.leaflet:
+        assert labels.on_pack == labels.items.keys()
+
+
+def test_a_short_text_takes_one_label() -> None:
+    one = TWO_SOURCES.sources[:1]
+    short = replace(TWO_SOURCES, ingredients="水、甘油", storage="", sources=one, standards=("沪G妆网备字2026999991",))
+    short = replace(short, warnings="仅供外用。", decant=True)
+    labels = laid(short)
+    assert [(part.number, part.of, part.medium) for part in labels.parts] == [(1, 1, "label")]
+    assert "storage" not in labels.items
+    assert labels.on_pack == labels.items.keys()
+
+
+def test_a_small_pack_has_the_legal_items_on_it_and_everything_on_the_leaflet() -> None:
+    labels = laid(SMALL_PACK, LABEL_48X40)
+    assert [part.medium for part in labels.parts] == ["label", "leaflet"]
+    assert labels.leaflet
+    assert {"name", "filer", "net_content", "use_by"} <= labels.on_pack < labels.items.keys()
+    assert labels.parts[1].items == labels.items.keys()
+    assert (labels.parts[0].bitmap.width, labels.parts[0].bitmap.height) == (384, 320)
+
+
+def test_more_than_15_g_gets_no_leaflet_and_does_not_fit_the_small_stock() -> None:
+    content = replace(SMALL_PACK, net_mg=15_100, net_content="15.1 g", codes=CODES + CODES[:1])
+    labels = laid(content, LABEL_48X40)
+    assert not labels.fits
+    assert labels.parts == ()
+    assert "ingredients" in labels.missing
+
+
+def test_what_does_not_fit_two_labels_fits_three_where_there_is_a_third_code() -> None:
+    assert not laid(LONG).fits
+    labels = laid(replace(LONG, codes=(*CODES, PrintedCode("SH0042-3", BASE + "SH0042-3"))))
+    assert labels.fits
+    assert len(labels.parts) == 3
+    assert labels.on_pack == labels.items.keys()
+
+
+def test_a_character_that_the_font_has_not_is_named_not_printed_as_a_box() -> None:
+    labels = laid(replace(TWO_SOURCES, name_zh="青禾😀精华液"))
+    assert not labels.fits
+    assert (labels.unprintable, labels.missing, labels.parts) == (("😀",), ("name",), ())
+
+
+def test_a_label_without_a_code_is_no_label() -> None:
+    with pytest.raises(ValueError, match="serial"):
+        laid(replace(TWO_SOURCES, codes=()))
+
+
+@pytest.mark.parametrize(
+    ("net_mg", "ones", "eights"),
+    [
+        (8_000, "1.11 g", "8.88 g"),
+        (50_000, "11.1 g", "88.8 g"),
+        (50_100, "11.1 g", "88.8 g"),
+        (200_000, "111 g", "888 g"),
+        (201_000, "111 g", "888 g"),
+        (1_000_000, "1.11 kg", "8.88 kg"),
+        (1_010_000, "1.11 kg", "8.88 kg"),
+    ],
+)
+@pytest.mark.parametrize("stock", [LABEL_72X60, LABEL_48X40])
+def test_numerals_are_as_high_in_dots_as_the_law_wants(net_mg: int, ones: str, eights: str, stock: Stock) -> None:
+    """Two labels that differ in the numerals only differ over the height of the numerals."""
+    if stock is LABEL_48X40 and net_mg > 15_000:
+        return
+    first, second = (laid(replace(TWO_SOURCES, net_mg=net_mg, net_content=text), stock) for text in (ones, eights))
+    a, b = (to_image(labels.parts[0].bitmap).convert("L") for labels in (first, second))
+    box = ImageChops.difference(a, b).getbbox()
+    assert box is not None
+    height = box[3] - box[1]
+    assert height >= dots(numeral_min_mm_x100(net_mg))
+    assert first.net_numeral_mm_x100 <= mm_x100(height)
+    assert first.net_numeral_mm_x100 >= numeral_min_mm_x100(net_mg)
+
+
+def _source(content: LabelContent, **changes: object) -> LabelContent:
+    return replace(content, sources=(*content.sources[:-1], replace(content.sources[-1], **changes)))  # type: ignore[arg-type] # names of PrintedSource's own fields, as the cases below give them
+
+
+CHANGES: dict[str, Callable[[LabelContent], LabelContent]] = {
+    "name": lambda c: replace(c, name_zh=c.name_zh[:-1] + "霜"),
+    "filer": lambda c: replace(c, filer=replace(c.filer, name=c.filer.name[:-1] + "社")),
+    "filer address": lambda c: replace(c, filer=replace(c.filer, address=c.filer.address[:-1] + "座")),
+    "producer": lambda c: replace(c, producer=replace(c.producer, name=c.producer.name[:-1] + "社")),
+    "licence": lambda c: replace(c, producer=replace(c.producer, licence="沪妆20259998")),
+    "ingredients": lambda c: replace(c, ingredients=c.ingredients[:-1] + "油"),
+    "directions": lambda c: replace(c, directions=c.directions[:-2] + "匀。"),
+    "warnings": lambda c: replace(c, warnings=c.warnings[:-2] + "外。"),
+    "storage": lambda c: replace(c, storage=c.storage[:-2] + "内。"),
+    "net content": lambda c: replace(c, net_content=c.net_content.replace("g", "G")),
+    "use by": lambda c: replace(c, use_by=date(2027, 2, 21)),
+    "blend date": lambda c: replace(c, blend_date=date(2026, 11, 23)),
+    "batch": lambda c: replace(c, batch=c.batch[:-1] + "Z"),
+    "store": lambda c: replace(c, store_name=c.store_name[:-1] + "铺"),
+    "roster": lambda c: replace(c, roster_no=c.roster_no[:-1] + "3"),
+    "consumer": lambda c: replace(c, consumer_code=c.consumer_code[:-1] + "8"),
+    "standard": lambda c: replace(c, standards=(*c.standards[:-1], c.standards[-1][:-1] + "9")),
+    "source name": lambda c: _source(c, name="青禾某某液"),
+    "source number": lambda c: _source(c, filing_number="浙G妆网备字2026999999"),
+    "source lot": lambda c: _source(c, lots=("S260901D",)),
+    "source expiry": lambda c: _source(c, expiry=date(2028, 3, 2)),
+    "source share": lambda c: _source(c, share_bp=3999),
+    "reprint": lambda c: replace(c, reprint=1),
+    "training": lambda c: replace(c, training=True),
+    "serial": lambda c: replace(c, codes=(replace(c.codes[0], serial="SH0042-0000000000000"), *c.codes[1:])),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("content", [TWO_SOURCES, SMALL_PACK])
+def test_the_last_letter_of_every_text_changes_the_print(content: LabelContent, change: str) -> None:
+    stock = LABEL_48X40 if content is SMALL_PACK else LABEL_72X60
+    before, after = laid(content, stock), laid(CHANGES[change](content), stock)
+    assert before.fits
+    assert after.fits
+    assert rows(after) != rows(before)
+
+
+words = st.text("水甘油丁二醇烟酰胺、，；（）。 ABC-12.%", max_size=350)
+lines = st.text("青禾沪浙妆字店A1- ", max_size=40)
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> LabelContent:
+    party = st.builds(PrintedParty, lines, lines, lines)
+    source = st.builds(
+        PrintedSource,
+        name=lines,
+        filing_number=lines,
+        lots=st.lists(lines, min_size=1, max_size=2).map(tuple),
+        expiry=st.dates(),
+        share_bp=st.none() | st.integers(1, 10_000),
+        maker=lines,
+    )
+    net = draw(st.sampled_from([(9_000, "9.00 g"), (30_000, "30.0 g"), (250_000, "250 g"), (1_500_000, "1.50 kg")]))
+    serials = [f"SH0042-{n:013d}" for n in range(draw(st.integers(1, 3)))]
+    return LabelContent(
+        name_zh=draw(st.text("青禾精华液", min_size=1, max_size=60)),
+        filer=draw(party),
+        producer=draw(party),
+        standards=tuple(draw(st.lists(lines, max_size=3))),
+        ingredients=draw(words),
+        net_mg=net[0],
+        net_content=net[1],
+        use_by=date(2027, 2, 20),
+        blend_date=date(2026, 11, 22),
+        batch="SH0042-261122-0017N",
+        directions=draw(words),
+        warnings=draw(words),
+        storage=draw(lines),
+        store_name=draw(lines),
+        roster_no=draw(lines),
+        sources=tuple(draw(st.lists(source, max_size=3))),
+        consumer_code=draw(lines),
+        codes=tuple(PrintedCode(serial, BASE + serial) for serial in serials),
+        decant=draw(st.booleans()),
+        reprint=draw(st.integers(0, 3)),
+        training=draw(st.booleans()),
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(contents(), st.sampled_from([LABEL_72X60, LABEL_48X40]))
+def test_any_text_fits_wholly_or_is_refused(content: LabelContent, stock: Stock) -> None:
+    labels = laid(content, stock)
+    assert labels.fits == (not labels.missing)
+    assert labels.fits == bool(labels.parts)
+    if not labels.fits:
+        assert set(labels.missing) <= labels.items.keys()
+        return
+    whole = frozenset().union(*(part.items for part in labels.parts if part.medium == "leaflet")) | labels.on_pack
+    assert whole == labels.items.keys()
+    assert labels.net_numeral_mm_x100 >= numeral_min_mm_x100(content.net_mg)
+    assert labels.min_char_mm_x100 >= 180
+    for part in labels.parts:
+        assert read_qr(part) == [part.code.link]
+    tail = replace(content, ingredients=content.ingredients + "膜")
+    assert rows(laid(tail, stock)) != rows(labels)
+
+
+def test_the_same_content_gives_the_same_dots_and_small_ones_leave_the_margins_white() -> None:
+    for content, stock in (*SETS.values(), (THREE_SOURCES, LABEL_72X60)):
+        labels = laid(content, stock)
+        assert rows(labels) == rows(laid(replace(content), stock))
+        for part in labels.parts:
+            ink = ImageChops.invert(to_image(part.bitmap).convert("L")).getbbox()
+            assert ink is not None
+            assert min(ink[0], ink[1], part.bitmap.width - ink[2], part.bitmap.height - ink[3]) >= stock.margin - 2
