@@ -18,6 +18,7 @@ from .checks import CHECKS
 from .params import Parameters
 from .refusal import Finding, Step
 from .wording import Terms
+from .words import lexicon_document
 
 Outcome = Literal["refuse", "warn", "record", "organisational", "note"]
 Overrides = Mapping[str, Mapping[str, int | bool | str | None]]
@@ -143,7 +144,13 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
     raw_provinces = tomllib.loads(provinces_file.read_text("utf-8"))
     defaults = {name: _plain(name, value) for name, value in raw_provinces["defaults"].items()}
     Parameters.model_validate(defaults)
-    content = {"rules": raw_rules, "terms": terms, "provinces": raw_provinces, "version": version}
+    content = {
+        "version": version,
+        "rules": raw_rules,
+        "terms": terms,
+        "provinces": raw_provinces,
+        "lexicon": lexicon_document(),
+    }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return RuleSet(
         version=version,

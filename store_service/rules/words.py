@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 Outcome = Literal["refuse", "human"]
 
@@ -109,9 +109,14 @@ def _fold(text: str, simplified: dict[str, str]) -> _Folded:
     return _Folded("".join(chars), tuple(at))
 
 
+def lexicon_document() -> dict[str, Any]:
+    """lexicon.toml as it is written."""
+    return tomllib.loads((files(__package__) / "lexicon.toml").read_text("utf-8"))
+
+
 @cache
 def _lexicon() -> tuple[tuple[_Word, ...], dict[str, str]]:
-    raw = tomllib.loads((files(__package__) / "lexicon.toml").read_text("utf-8"))
+    raw = lexicon_document()
     pairs = raw["traditional"]
     simplified = dict(zip(pairs[::2], pairs[1::2], strict=True))
     words = tuple(

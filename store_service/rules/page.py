@@ -1,0 +1,130 @@
+"""The rules in plain words: `python -m store_service.rules.page` prints docs/rules.md."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from .catalogue import Province, Rule, RuleSet, load
+from .gates import GATES
+from .params import Parameters
+from .words import lexicon_document
+
+ROOT = Path(__file__).parents[2]
+
+BASIS = {
+    "law": ("法规要求", "the law asks it"),
+    "default": ("本系统默认", "our default"),
+    "derived": ("由法规推导", "derived from the law"),
+}
+EVERY = {
+    "shift": ("每班", "a shift"),
+    "service": ("每次服务", "a service"),
+    "unit": ("每个单元", "a unit"),
+    "dose": ("每次加料", "a dose"),
+}
+OUTCOME = {
+    "refuse": ("拒绝", "refuse"),
+    "warn": ("提醒，须写明原因", "warn, with a reason"),
+    "record": ("必须记录", "must be recorded"),
+    "organisational": ("组织措施", "organisational"),
+    "note": ("说明", "note"),
+}
+HEAD = """# 规则 · Rules
+
+Generated from `config/rules`, `config/provinces.toml` and the checks by `python -m store_service.rules.page`.
+The default is to refuse: what is unknown is refused. What the law asks and what we chose are told apart as *basis*.
+A value in braces is filled in with what was compared. Not legal advice.
+
+本页由配置和检查程序生成。默认拒绝：凡未知的，一律拒绝。“依据”一栏区分法规要求与本系统的选择。
+花括号中的内容在提示时填入实际比较的数值。本页不构成法律意见。
+"""
+
+
+def page(ruleset: RuleSet) -> str:
+    """The whole page as Markdown."""
+    return (
+        "\n".join([HEAD, *_gates(ruleset), *_rules(ruleset), *_parameters(ruleset), *_provinces(ruleset)]).rstrip()
+        + "\n"
+    )
+
+
+def _gates(ruleset: RuleSet) -> Iterator[str]:
+    yield f"Catalogue version {ruleset.version}, digest `{ruleset.digest}`, {len(ruleset.rules)} rules.\n"
+    yield "## 关口 · Gates\n"
+    yield "| Gate | Rules asked |\n|---|---|"
+    for gate in GATES:
+        yield f"| `{gate}` | {', '.join(rule.id for rule in ruleset.rules.values() if gate in rule.asked)} |"
+    yield ""
+
+
+def _rules(ruleset: RuleSet) -> Iterator[str]:
+    yield "## 规则 · The rules\n"
+    for rule in ruleset.rules.values():
+        yield f"### {rule.id} {rule.title_zh} · {rule.title_en}\n"
+        yield _facts(rule) + "\n"
+        for saying in rule.no.values():
+            yield f"- **{' · '.join(OUTCOME[saying.outcome])}** {saying.zh}  \n  {saying.en}"
+            for step in saying.next:
+                yield f"  - → {step.zh} · {step.en}"
+        yield ""
+
+
+def _words(ruleset: RuleSet) -> Iterator[str]:
+    yield "## 禁用词 · Forbidden words\n"
+    yield "| Family | Outcome | Words | Source |\n|---|---|---|---|"
+    for entry in lexicon_document()["entry"]:
+        outcome = "拒绝 · refuse" if entry["outcome"] == "refuse" else "人工判断 · a person decides"
+        yield f"| {entry['family']} | {outcome} | {'、'.join(entry['words'])} | {entry['source']} |"
+    yield ""
+
+
+def _facts(rule: Rule) -> str:
+    asked = ", ".join(f"`{gate}`" for gate in rule.asked) or "—"
+    return (
+        f"{' · '.join(OUTCOME[rule.outcome])}; {EVERY[rule.every][0]} · once {EVERY[rule.every][1]}; "
+        f"关口 · asked at {asked}; "
+        f"依据 · basis: {' · '.join(BASIS[rule.basis])} ({rule.source}); confidence {rule.confidence}"
+    )
+
+
+def _parameters(ruleset: RuleSet) -> Iterator[str]:
+    yield "## 参数 · Parameters\n"
+    yield "| Name | Default | Meaning | Provinces that differ |\n|---|---|---|---|"
+    for name, field in Parameters.model_fields.items():
+        differ = [
+            f"{p.prefix} {_value(p.set[name])}"
+            for p in ruleset.provinces.values()
+            if name in p.set and name != "in_pilot"
+        ]
+        yield f"| `{name}` | {_value(ruleset.defaults[name])} | {field.description or ''} | {', '.join(differ)} |"
+    yield ""
+
+
+def _value(value: object) -> str:
+    match value:
+        case None:
+            return "—"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(str(one) for one in value)
+        case _:
+            return str(value)
+
+
+def _provinces(ruleset: RuleSet) -> Iterator[str]:
+    yield "## 省份 · Provinces\n"
+    yield "A filing prefix is a valid number anywhere; only a pilot province is a valid place for a shop.\n"
+    for words, chosen in (("试点 · pilot", True), ("非试点 · not in the pilot", False)):
+        some = [_province(p) for p in ruleset.provinces.values() if p.in_pilot is chosen]
+        yield f"- **{words} ({len(some)})**: {'; '.join(some)}"
+
+
+def _province(province: Province) -> str:
+    return f"{province.prefix} {province.zh} {province.en} ({province.letters})"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(load(ROOT / "config" / "rules", ROOT / "config" / "provinces.toml")))
