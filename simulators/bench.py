@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -51,6 +51,8 @@ class BenchSettings:
     scale_baud: int = 9600
     pump_baud: int = 19_200
     watchdog_ms: int = WATCHDOG_MS
+    clock_offset_s: int = 0
+    """Added to the wall clock that dates the labels: the demo may live on another day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class BenchAddresses:
     printer_port: int
     http_url: str
     scale_pty: str | None
+    pump_pty: str | None
 
 
 class Bench:
@@ -72,8 +75,11 @@ class Bench:
         settings: BenchSettings,
         *,
         clock: Callable[[], float] = monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] | None = None,
     ) -> None:
+        def shifted() -> datetime:
+            return datetime.now(UTC) + timedelta(seconds=settings.clock_offset_s)
+
         self.settings = settings
         self.plant = Plant(seed=settings.seed, scale=ScaleSpec(d_mg=settings.d_mg, rate_hz=settings.rate_hz))
         self.runner = Runner(self.plant, speed=settings.speed, clock=clock)
@@ -85,7 +91,7 @@ class Bench:
             line=LineTime(settings.pump_baud, bits_per_char=11, latency_s=0.004),
             watchdog_ms=settings.watchdog_ms,
         )
-        self.printer = LabelPrinter(self.faults, now)
+        self.printer = LabelPrinter(self.faults, now or shifted)
 
 
 class _Server(uvicorn.Server):
@@ -122,15 +128,16 @@ async def serve_bench(
     running: list[asyncio.Task[None]] = []
     try:
         scale = await port.listen(settings.host, settings.scale_port)
-        path = await port.open_pty() if settings.pty else None
+        scale_pty = await port.open_pty() if settings.pty else None
         pump = await bench.pump.listen(settings.host, settings.pump_port, rtu=settings.pump_rtu)
+        pump_pty = await bench.pump.open_pty() if settings.pty else None
         printer = await bench.printer.listen(settings.host, settings.printer_port)
         running.append(asyncio.create_task(bench.runner.run()))
         running.append(asyncio.create_task(server.serve(sockets=[http])))
         await server.up.wait()
         if ready is not None:
             url = f"http://{settings.host}:{http.getsockname()[1]}"
-            ready(bench, BenchAddresses(scale, pump, printer, url, path))
+            ready(bench, BenchAddresses(scale, pump, printer, url, scale_pty, pump_pty))
         await stop.wait()
     finally:
         server.should_exit = True
@@ -159,6 +166,7 @@ class RunningBench:
         self.printer_port = addresses.printer_port
         self.http_url = addresses.http_url
         self.scale_pty = addresses.scale_pty
+        self.pump_pty = addresses.pump_pty
 
     def do(self, act: Callable[[Plant], Any]) -> Any:
         """Call `act(plant)` in the bench's thread with the plant at now; its result."""
@@ -228,7 +236,7 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
         parser.add_argument(
             f"--{name}-port", type=int, default=default, help=f"port of the {what} (default %(default)s, 0 free)"
         )
-    parser.add_argument("--pty", action="store_true", help="also serve the scale on a pseudo-terminal")
+    parser.add_argument("--pty", action="store_true", help="also serve scale and dispenser on pseudo-terminals")
     parser.add_argument("--pump-rtu", action="store_true", help="RTU frames instead of Modbus TCP on the pump port")
     parser.add_argument("--seed", type=int, default=base.seed, help="seed of all randomness (default %(default)s)")
     parser.add_argument(
@@ -239,6 +247,7 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
     parser.add_argument("--scale-baud", type=int, default=base.scale_baud, help="line time of the scale, 0 none")
     parser.add_argument("--pump-baud", type=int, default=base.pump_baud, help="line time of the pump, 0 none")
     parser.add_argument("--watchdog-ms", type=int, default=base.watchdog_ms, help="pump watchdog at power-on, 0 off")
+    parser.add_argument("--clock-offset-s", type=int, default=0, help="added to the clock that dates the labels")
     parser.add_argument("--json", action="store_true", help="print the addresses as one JSON line")
     values = vars(parser.parse_args(argv))
     as_json = bool(values.pop("json"))
@@ -253,6 +262,7 @@ def _announce(addresses: BenchAddresses, host: str, as_json: bool) -> None:
     print(f"scale        socket://{host}:{addresses.scale_port}  (MT-SICS)")
     if addresses.scale_pty:
         print(f"scale pty    {addresses.scale_pty}")
+        print(f"dispenser pty {addresses.pump_pty}  (Modbus RTU)")
     print(f"dispenser    tcp://{host}:{addresses.pump_port}  (Modbus, demo_quad, unit 1)")
     print(f"printer      tcp://{host}:{addresses.printer_port}  (raw ESC/POS)")
     print("Simulated devices, not hardware. Ctrl-C ends.", flush=True)

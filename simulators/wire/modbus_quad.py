@@ -9,6 +9,7 @@ U32 high word first), +6/+7 delivered µL, +8 dose counter, +9 reserved, +10 act
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from pymodbus import FramerType
 from pymodbus.constants import ExcCodes
@@ -20,6 +21,7 @@ from simulators.plant import Busy, Channel
 from simulators.runner import Runner
 
 from .line import LineTime
+from .terminal import Terminal
 
 MODEL, FIRMWARE = 0x5144, 0x0100
 WATCHDOG_MS = 500
@@ -30,6 +32,11 @@ FULL_SPEED_BP, LONGEST_REVERSE_MS = 10_000, 200
 _WRITES = (6, 16, 22, 23)
 _ECHO = 6
 """Function 06 answers with what was written: pymodbus reads it back for that, which is no request of its own."""
+
+
+async def _copy(reader: asyncio.StreamReader, write: Callable[[bytes], None]) -> None:
+    while data := await reader.read(512):
+        write(data)
 
 
 class ModbusQuad:
@@ -50,27 +57,48 @@ class ModbusQuad:
         self.unit = unit
         self.watchdog_ms = watchdog_ms
         self._bounds = dict.fromkeys(runner.plant.channels, 0)
-        self._server: ModbusTcpServer | None = None
+        self._servers: list[ModbusTcpServer] = []
+        self._terminal: Terminal | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._copies: list[asyncio.Task[None]] = []
         self._bus = asyncio.Lock()
         self._drop_reply = False
 
     async def listen(self, host: str, port: int, *, rtu: bool = False) -> int:
         """Serve on a socket, Modbus TCP or RTU frames; the port really bound."""
-        self._server = ModbusTcpServer(
+        server = ModbusTcpServer(
             SimDevice(self.unit, simdata=self._layout(), action=self._action),
             framer=FramerType.RTU if rtu else FramerType.SOCKET,
             address=(host, port),
             trace_packet=self._trace,
         )
-        await self._server.serve_forever(background=True)
-        transport = self._server.transport
+        self._servers.append(server)
+        await server.serve_forever(background=True)
+        transport = server.transport
         assert isinstance(transport, asyncio.Server)
         bound: int = transport.sockets[0].getsockname()[1]
         return bound
 
+    async def open_pty(self) -> str:
+        """Serve RTU frames on a pseudo-terminal too; the path that a host opens."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", await self.listen("127.0.0.1", 0, rtu=True))
+        self._terminal = Terminal()
+        self._copies = [
+            asyncio.create_task(_copy(reader, self._terminal.write)),
+            asyncio.create_task(_copy(self._terminal.reader, writer.write)),
+        ]
+        self._writer = writer
+        return self._terminal.path
+
     async def close(self) -> None:
-        if self._server is not None:
-            await self._server.shutdown()  # type: ignore[no-untyped-call]  # pymodbus leaves it untyped
+        for task in self._copies:
+            task.cancel()
+        await asyncio.gather(*self._copies, return_exceptions=True)
+        if self._terminal is not None and self._writer is not None:
+            self._terminal.close()
+            self._writer.close()
+        for server in self._servers:
+            await server.shutdown()  # type: ignore[no-untyped-call]  # pymodbus leaves it untyped
 
     def _layout(self) -> list[SimData]:
         def block(address: int, count: int, *, readonly: bool) -> SimData:

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import tty
 from collections.abc import Callable
 
 from .line import LineTime
 from .mt_sics import MtSics
+from .terminal import LONGEST_REQUEST, Terminal
 
 GARBAGE = b"\xff\x00\x8aS S\x1b\x7f##!\r\n"
 LATE_S = 0.7
-LONGEST_REQUEST = 4096
 
 
 class Session:
@@ -99,7 +97,7 @@ class ScalePort:
         self._server: asyncio.Server | None = None
         self._client: asyncio.StreamWriter | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ptys: list[tuple[int, int]] = []
+        self._terminals: list[Terminal] = []
 
     async def listen(self, host: str, port: int) -> int:
         """Serve TCP; the port really bound (`port` 0 picks a free one)."""
@@ -110,29 +108,12 @@ class ScalePort:
 
     async def open_pty(self) -> str:
         """Serve a pseudo-terminal; the path of its slave side."""
-        master, slave = os.openpty()
-        tty.setraw(master)
-        tty.setraw(slave)
-        os.set_blocking(master, False)
-        self._ptys.append((master, slave))
-        loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader(limit=LONGEST_REQUEST)
-
-        def readable() -> None:
-            with contextlib.suppress(BlockingIOError, OSError):
-                reader.feed_data(os.read(master, 4096))
-
-        def write(data: bytes) -> None:
-            # A pty whose slave nobody reads fills up; a serial line would lose those bytes too.
-            with contextlib.suppress(BlockingIOError, OSError):
-                os.write(master, data)
-
-        loop.add_reader(master, readable)
-        self._spawn(Session(self._device, "pty", reader, write).run())
-        return os.ttyname(slave)
+        terminal = Terminal()
+        self._terminals.append(terminal)
+        self._spawn(Session(self._device, "pty", terminal.reader, terminal.write).run())
+        return terminal.path
 
     async def close(self) -> None:
-        loop = asyncio.get_running_loop()
         if self._server is not None:
             self._server.close()
         if self._client is not None:
@@ -140,10 +121,8 @@ class ScalePort:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for master, slave in self._ptys:
-            loop.remove_reader(master)
-            os.close(master)
-            os.close(slave)
+        for terminal in self._terminals:
+            terminal.close()
 
     def _spawn(self, work: object) -> None:
         assert asyncio.iscoroutine(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -220,6 +221,20 @@ def test_a_lost_stop_lets_the_bound_end_the_dose(bench: RunningBench) -> None:
             pass
         assert state == [ChannelState.DONE]
         assert line.read(0x0106, 2) == [0, 2000]
+
+
+def test_rtu_frames_on_a_pty() -> None:
+    with running_bench(seed=1, pump_baud=0, pty=True) as bench:
+        assert bench.pump_pty is not None
+        line = os.open(bench.pump_pty, os.O_RDWR | os.O_NOCTTY)
+        try:
+            os.write(line, bytes.fromhex("01 03 00 00 00 02 c4 0b"))
+            reply = b""
+            while len(reply) < 9:
+                reply += os.read(line, 9 - len(reply))
+        finally:
+            os.close(line)
+        assert reply == bytes.fromhex("01 03 04 51 44 01 00") + crc(reply[:-2])
 
 
 def test_rtu_frames_on_a_socket() -> None:
