@@ -8,6 +8,9 @@ from typing import Protocol
 
 from device_drivers.identity import Identity
 
+LINE_EMPTY = "line_empty"
+"""The one fault name that every map must use alike: the container is empty, and the clerk can help."""
+
 
 class ChannelState(Enum):
     """What one channel is doing, or how its last dose ended."""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from device_drivers.dispensers.base import Dispenser
+from device_drivers.dispensers.base import LINE_EMPTY, Dispenser
 from device_drivers.dosing.controller import FULL_BP, SLOW_BP, Controller, Feed
 from device_drivers.dosing.estimator import Estimator, ScaleModel
 from device_drivers.dosing.faults import UNWEIGHABLE, Fault
@@ -25,6 +25,8 @@ from device_drivers.reading import Reading
 from device_drivers.scales.base import Scale
 
 _T = TypeVar("_T")
+
+_HANDS_ON_THE_CUP = frozenset({Fault.CUP_REMOVED, Fault.CUP_FULL, Fault.DISTURBED, Fault.OVER_LIMIT})
 
 _MOST_STARTS = 9
 _SETTLE_WITHIN_S = 4.0
@@ -163,14 +165,8 @@ class _Dose:
         self._phase, self._speed_bp = ("feed" if feed.measured else "jog"), feed.speed_bp
         self._starts += 1
         guard.moving = True  # before the frame goes out: from here on every way out of this dose stops the pump
-        try:
-            await self._dispenser.start(self._plan.channel, feed.speed_bp, feed.bound_ul)
-        except (DeviceBusy, Rejected, NotConfirmed) as error:
-            raise await self._break_off(Fault.PUMP_REFUSED, error.detail) from error
-        except DeviceFault as error:
-            raise await self._break_off(Fault.PUMP_FAULT, error.detail) from error
-        except DeviceError as error:
-            raise await self._break_off(Fault.PUMP_LOST, error.detail) from error
+        start = self._dispenser.start(self._plan.channel, feed.speed_bp, feed.bound_ul)
+        guard.counter = (await self._device(start)).counter
         now = self._clock()
         flow = self._learned.flow_mg_s.mean * feed.speed_bp / FULL_BP
         guard.supervisor.pump(flow, now)
@@ -218,7 +214,7 @@ class _Dose:
         guard = self._guard
         await self._device(self._dispenser.stop(self._plan.channel))
         now = self._stopped_at = self._clock()
-        guard.moving, guard.status, guard.stop_due = False, None, None
+        guard.moving, guard.status, guard.counter, guard.stop_due = False, None, None, None
         guard.supervisor.pump(0.0, now)
         self._estimator.commanded(now, self._estimator.flow_mg_s)
         self._speed_bp, self._phase = 0, "settling"
@@ -269,10 +265,14 @@ class _Dose:
                 learned.flow_mg_s.observe(at_stop.flow_mg_s)
 
     async def _device(self, act: Awaitable[_T]) -> _T:
+        """A request to the pump; its failure breaks the dose off."""
         try:
             return await act
+        except (DeviceBusy, Rejected, NotConfirmed) as error:
+            raise await self._break_off(Fault.PUMP_REFUSED, error.detail) from error
         except DeviceFault as error:
-            raise await self._break_off(Fault.PUMP_FAULT, error.detail) from error
+            empty = error.code == LINE_EMPTY
+            raise await self._break_off(Fault.CONTAINER_EMPTY if empty else Fault.PUMP_FAULT, error.detail) from error
         except DeviceError as error:
             raise await self._break_off(Fault.PUMP_LOST, error.detail) from error
 
@@ -285,6 +285,8 @@ class _Dose:
         """The pump has been dealt with. Weigh what lies in the cup, if this fault leaves anything to weigh it with."""
         guard = self._guard
         self._speed_bp, self._phase, final = 0, "stopped", None
+        if self._starts == 0 and guard.fault in _HANDS_ON_THE_CUP:
+            guard.fault = Fault.CUP_CHANGED  # nothing was pumped: whatever came or went is not of this dose
         if guard.fault not in UNWEIGHABLE:
             since = self._clock() + self._plan.drip_window_s
             final = await guard.stable(self._track, since, STABLE_WITHIN_S)

@@ -20,6 +20,7 @@ class Fault(StrEnum):
     CUP_REMOVED = "cup_removed"
     CUP_FULL = "cup_full"
     DISTURBED = "disturbed"
+    CONTAINER_EMPTY = "container_empty"
     NOT_RISING = "not_rising"
     OVER_LIMIT = "over_limit"
     TIME_BUDGET = "time_budget"
@@ -93,6 +94,10 @@ _WORDS: dict[Fault, tuple[str, str]] = {
         "称量受到碰撞或触碰，泵已停止。请不要碰秤和杯子，再点“继续”。",
         "The scale was touched or bumped, the pump has stopped. Keep hands off scale and cup, then press Continue.",
     ),
+    Fault.CONTAINER_EMPTY: (
+        "容器已空，泵已停止。请换上新容器并扫码，再点“继续”。",
+        "The container is empty, the pump has stopped. Put in a new container, scan it, then press Continue.",
+    ),
     Fault.NOT_RISING: (
         "泵在转但质量没有增加，泵已停止。请检查容器是否已空、管路是否堵塞或有气泡。",
         "The pump turned, the mass did not rise; it has stopped. Container empty? Hose blocked or full of air?",
@@ -114,8 +119,8 @@ _WORDS: dict[Fault, tuple[str, str]] = {
         "The pump reports a fault and has stopped. Check its door, the emergency stop and the hose.",
     ),
     Fault.PUMP_REFUSED: (
-        "泵没有接受启动指令，没有加料。请检查泵的状态，再试一次。",
-        "The pump did not accept the start, nothing was dosed. Check the pump and try once more.",
+        "泵没有接受指令，已停止。请检查泵的状态，再点“继续”。",
+        "The pump did not accept a command and has been stopped. Check the pump, then press Continue.",
     ),
     Fault.WATCHDOG: (
         "泵长时间没有收到指令，已自行停止。请再点“继续”。",

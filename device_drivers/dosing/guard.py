@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
-from device_drivers.dispensers.base import ChannelState, ChannelStatus, Dispenser
+from device_drivers.dispensers.base import LINE_EMPTY, ChannelState, ChannelStatus, Dispenser
 from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.supervisor import Supervisor
 from device_drivers.dosing.track import Track
@@ -65,6 +65,7 @@ class Guard:
         self._halted = asyncio.Event()
         self.moving = False
         self.stop_due: float | None = None
+        self.counter: int | None = None
         self.status: ChannelStatus | None = None
         self.latest: Reading | None = None
         self.scale_lives = True
@@ -208,11 +209,12 @@ class Guard:
         return due is not None and -_CLEAR_OF_STOP_S < due - self._clock() < _CLEAR_OF_STOP_S
 
     def _look(self, status: ChannelStatus) -> None:
-        if not self.moving:
-            return  # a look that was under way while the dosing task stopped the pump
+        if not self.moving or status.counter != self.counter:
+            return  # a look at an earlier dose, or one that was under way while the dosing task stopped the pump
         self.status = status
         if status.state is ChannelState.FAULT:
-            self.trip(Fault.PUMP_FAULT, status.fault or "")
+            empty = status.fault == LINE_EMPTY
+            self.trip(Fault.CONTAINER_EMPTY if empty else Fault.PUMP_FAULT, status.fault or "")
         elif status.state is ChannelState.WATCHDOG:
             self.trip(Fault.WATCHDOG)
         else:
@@ -225,17 +227,29 @@ class Guard:
             return
         self.stop_confirmed = False
         give_up = self._clock() + _PATIENCE_S
-        while True:
-            for act in (lambda: dispenser.stop(self._channel), dispenser.connect):
+        while not self.stop_confirmed and self._clock() < give_up:
+            # A stop, else a new connection, which begins with stop to every channel, else a look: a device that
+            # ended the dose by itself has stopped too.
+            for act in (self._stop, self._reconnect, self._look_stopped):
                 with contextlib.suppress(DeviceError):
-                    await act()  # a reconnect begins with stop to every channel
-                    self.stop_confirmed = True
+                    self.stop_confirmed = await act(dispenser)
+                if self.stop_confirmed:
                     break
-            if self.stop_confirmed or self._clock() >= give_up:
-                break
-            await self._sleep(_RETRY_S)
+            else:
+                await self._sleep(_RETRY_S)
         self.moving = False
         self.supervisor.pump(0.0, self._clock())
         if not self.stop_confirmed:
             bounds = ", ".join(dispenser.ends_by_itself)
             self.detail += f"; stop not confirmed, the device ends by itself: {bounds}"
+
+    async def _stop(self, dispenser: Dispenser) -> bool:
+        await dispenser.stop(self._channel)
+        return True
+
+    async def _reconnect(self, dispenser: Dispenser) -> bool:
+        await dispenser.connect()
+        return True
+
+    async def _look_stopped(self, dispenser: Dispenser) -> bool:
+        return not (await dispenser.status(self._channel)).running

@@ -18,7 +18,7 @@ _BAD_STATES = {
     State.ERROR: Fault.SCALE_FAULT,
     State.WRONG_UNIT: Fault.WRONG_UNIT,
 }
-_FROZEN_S = 0.5
+_FROZEN_S = 0.29
 _AWAKE_S = 0.6
 _RISE_S = 1.0
 _RISE_SHARE = 0.2
@@ -101,8 +101,6 @@ class Supervisor:
             return None
         if self._same_since == self._moving_since and self._last_at - self._moving_since >= _AWAKE_S:
             return Fault.NOT_RISING  # not one digit has changed since the pump was started
-        if now - self._moving_since < self._limits.starts_within_s:
-            return None
         if self._last_at - self._same_since >= _FROZEN_S and self._stopped_abruptly():
             return Fault.SCALE_FROZEN
         return Fault.NOT_RISING if self._not_rising() else None

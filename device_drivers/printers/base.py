@@ -18,7 +18,7 @@ class PrinterStatus:
 
 
 class Printer(Protocol):
-    """Errors: PrinterOffline, PaperOut, CoverOpen, PrinterJam. After an error a label may be half printed: void its serial."""
+    """Errors: PrinterOffline, PaperOut, CoverOpen, PrinterJam. After one the label may be half printed: void it."""
 
     async def print_bitmap(self, width_px: int, height_px: int, rows: bytes) -> None:
         """One label, then feed and cut. `rows` is 1 bit a pixel, most significant bit left, bit 1 = black, each row
