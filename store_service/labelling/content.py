@@ -81,7 +81,7 @@ class LabelContent:
             "directions": clean(self.directions),
             "warnings": clean(self.warnings),
             "storage": clean(self.storage),
-            "sources": " ".join(clean(source.filing_number).join(source_phrase(source)) for source in self.sources),
+            "sources": " ".join(clean(source.filing_number).join(self.phrase(source)) for source in self.sources),
             "standard": " ".join(clean(standard) for standard in self.standards),
             "filer": clean(self.filer.name),
             "filer_address": clean(self.filer.address),
@@ -92,18 +92,19 @@ class LabelContent:
             "consumer_code": clean(self.consumer_code),
         }
 
+    def phrase(self, source: PrintedSource) -> tuple[str, str]:
+        """One source as it is printed before and after its filing number: name and share; lots, expiry, and its maker
+        where that is not the producer, who stands on the label anyway."""
+        share = "" if source.share_bp is None else f" {share_text(source.share_bp)}"
+        lots = "、".join(clean(lot) for lot in source.lots)
+        maker = clean(source.maker)
+        maker = f"，{maker}" if maker not in ("", clean(self.producer.name)) else ""
+        return clean(source.name) + share + "，", f"，批号 {lots}，限用至 {source.expiry.isoformat()}{maker}"
+
 
 def clean(text: str) -> str:
     """Text as it is set: runs of white space are one blank, none at the ends."""
     return re.sub(r"\s+", " ", text).strip()
-
-
-def source_phrase(source: PrintedSource) -> tuple[str, str]:
-    """One source as it is printed before and after its filing number: name and share; lots, expiry, maker."""
-    share = "" if source.share_bp is None else f" {share_text(source.share_bp)}"
-    lots = "、".join(clean(lot) for lot in source.lots)
-    maker = f"，{clean(source.maker)}" if source.maker else ""
-    return clean(source.name) + share + "，", f"，批号 {lots}，限用至 {source.expiry.isoformat()}{maker}"
 
 
 def share_text(share_bp: int) -> str:

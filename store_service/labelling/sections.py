@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .content import LabelContent, clean, source_phrase
+from .content import LabelContent, clean
 from .typeset import Letter, letters
 
 _GAP = "　"
@@ -90,14 +90,15 @@ def _party(items: dict[str, str], name: str, address: str) -> list[Letter]:
 
 def _sources(content: LabelContent) -> list[Section | None]:
     """The sources one by one. Where a product's executed standard is its filing number, one print serves both."""
-    standard = _plain("执行标准", content.items(), "standard")
+    numbers = [letters(clean(standard), "standard") for standard in content.standards if clean(standard)]
+    text = [letter for number in numbers for letter in [Letter("；"), *number]][1:]
+    standard = _section("执行标准", text)
     if not content.sources:
         return [standard]
-    numbers = tuple(source.filing_number for source in content.sources)
-    shared = numbers == content.standards
+    shared = content.standards == tuple(source.filing_number for source in content.sources)
     paragraphs = []
     for place, source in enumerate(content.sources, 1):
-        before, after = source_phrase(source)
+        before, after = content.phrase(source)
         number = letters(clean(source.filing_number), "sources+standard" if shared else "sources")
         text = letters(before, "sources") + number + letters(after, "sources")
         paragraphs.append(tuple(letters(f"{place}. ") + text if len(content.sources) > 1 else text))

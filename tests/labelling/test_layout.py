@@ -248,3 +248,13 @@ def test_the_same_content_gives_the_same_dots_and_small_ones_leave_the_margins_w
             ink = ImageChops.invert(to_image(part.bitmap).convert("L")).getbbox()
             assert ink is not None
             assert min(ink[0], ink[1], part.bitmap.width - ink[2], part.bitmap.height - ink[3]) >= stock.margin - 2
+
+
+def test_a_source_names_its_maker_unless_that_is_the_producer_on_the_label() -> None:
+    own, other = (
+        _source(TWO_SOURCES, maker=TWO_SOURCES.producer.name),
+        _source(TWO_SOURCES, maker="浙江澄溪日化有限公司"),
+    )
+    assert rows(laid(own)) == rows(laid(TWO_SOURCES))
+    assert rows(laid(other)) != rows(laid(TWO_SOURCES))
+    assert "浙江澄溪日化有限公司" in laid(other).items["sources"]
