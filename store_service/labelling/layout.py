@@ -142,18 +142,18 @@ def _printed(content: LabelContent, items: Mapping[str, str], sheets: list[Sheet
         for number, (sheet, code) in enumerate(zip(sheets, content.codes, strict=False), 1)
     )
     labels = [sheet for sheet in sheets if sheet.medium == "label"]
-    numeral = min(
+    numerals = [
         face.glyph(placed.letter.ch, placed.size).height
         for sheet in labels
         for placed in sheet.placed
         if placed.letter.item == "net_content" and placed.letter.ch.isdigit()
-    )
+    ]
     smallest = min(placed.size for sheet in sheets for placed in sheet.placed)
     return LabelSet(
         parts,
         items,
         fits=True,
         on_pack=_legible(labels, items),
-        net_numeral_mm_x100=mm_x100(numeral),
+        net_numeral_mm_x100=mm_x100(min(numerals, default=0)),
         min_char_mm_x100=mm_x100(face.digit_height(smallest)),
     )
