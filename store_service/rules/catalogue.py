@@ -142,6 +142,7 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
             raise ValueError(f"{path.name}: defined twice: {', '.join(sorted(twice))}")
         raw_rules |= document
     raw_provinces = tomllib.loads(provinces_file.read_text("utf-8"))
+    provinces = raw_provinces["provinces"]
     defaults = {name: _plain(name, value) for name, value in raw_provinces["defaults"].items()}
     Parameters.model_validate(defaults)
     content = {
@@ -156,9 +157,9 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
         version=version,
         digest=hashlib.sha256(canonical.encode()).hexdigest(),
         rules={key: Rule(id=key, asked=_asked(key), **raw) for key, raw in sorted(raw_rules.items())},
-        provinces={key: Province(letters=key, **raw) for key, raw in raw_provinces["provinces"].items()},
+        provinces={key: Province(letters=key, **raw) for key, raw in provinces.items()},
         defaults=defaults,
-        terms=Terms({key: (word["zh"], word["en"]) for key, word in terms.items()}),
+        terms=Terms({key: (word["zh"], word["en"]) for key, word in (provinces | terms).items()}),
     )
 
 

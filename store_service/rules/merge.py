@@ -9,6 +9,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
 
 from .amounts import (
     WHOLE_BP,
@@ -24,8 +25,8 @@ from .dates import beijing_date
 from .dossier import Ingredient, Product
 
 __all__ = [
-    "Conflict", "NetContent", "UseBy", "UsePart", "add_months", "claims_in_common", "component_tolerance", "conflicts",
-    "ethanol_ppm", "ingredients_text", "mass_text", "merged_ingredients", "merged_warnings", "net_content",
+    "Bound", "Conflict", "NetContent", "UseBy", "UsePart", "add_months", "claims_in_common", "component_tolerance",
+    "conflicts", "ethanol_ppm", "ingredients_text", "mass_text", "merged_ingredients", "merged_warnings", "net_content",
     "shortage_mg", "targets", "use_by",
 ]  # fmt: skip
 
@@ -55,12 +56,22 @@ class UsePart:
     pao_months: int | None = None
 
 
+class Bound(NamedTuple):
+    """One limit of the use period. `what` names it for the record: "SRC-A expiry", "SRC-A after_opening", "in_use",
+    "ceiling"; `part` is the name of the part, "" for a limit of the whole blend."""
+
+    what: str
+    date: Day
+    kind: Literal["expiry", "after_opening", "in_use", "ceiling"]
+    part: str
+
+
 @dataclass(frozen=True, slots=True)
 class UseBy:
-    """The last day of use, and every bound as (what, date), the tightest first."""
+    """The last day of use, and every bound, the tightest first."""
 
     date: Day
-    bounded_by: tuple[tuple[str, Day], ...]
+    bounded_by: tuple[Bound, ...]
 
 
 def merged_ingredients(formula: Formula) -> tuple[Ingredient, ...]:
@@ -143,19 +154,14 @@ def use_by(
     if not parts:
         raise ValueError("a use-by date needs at least one source")
     made = beijing_date(blend_at)
-    bounds = [(f"{part.what} expiry", part.expiry) for part in parts]
-    bounds += [
-        (
-            f"{part.what} opened + {part.pao_months} months",
-            add_months(beijing_date(part.opened_at or blend_at), part.pao_months),
-        )
-        for part in parts
-        if part.pao_months is not None
-    ]
-    bounds += [
-        (what, made + timedelta(days=days))
-        for what, days in (("in-use days", in_use_days), ("ceiling", max_days))
-        if days is not None
-    ]
-    bounds.sort(key=lambda bound: bound[1])
-    return UseBy(bounds[0][1], tuple(bounds))
+    bounds = [Bound(f"{part.what} expiry", part.expiry, "expiry", part.what) for part in parts]
+    for part in parts:
+        if part.pao_months is not None:
+            ends = add_months(beijing_date(part.opened_at or blend_at), part.pao_months)
+            bounds.append(Bound(f"{part.what} after_opening", ends, "after_opening", part.what))
+    if in_use_days is not None:
+        bounds.append(Bound("in_use", made + timedelta(days=in_use_days), "in_use", ""))
+    if max_days is not None:
+        bounds.append(Bound("ceiling", made + timedelta(days=max_days), "ceiling", ""))
+    bounds.sort(key=lambda bound: bound.date)
+    return UseBy(bounds[0].date, tuple(bounds))

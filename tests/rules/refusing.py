@@ -127,6 +127,7 @@ PLANNING: list[Row] = [
     ("R-BLD-05", "opened_unknown", "scan", {"source.container.opened_at": None}),
     ("R-BLD-05", "past", "dose", {"source.container.opened_at": NOW - timedelta(days=181)}),
     ("R-BLD-06", "unknown", "print", {"progress.use_by": None}),
+    ("R-BLD-06", "past", "print", {"progress.use_by": TODAY}),
     ("R-BLD-06", "extended", "sign", {"progress.use_by": USE_BY + timedelta(days=1)}),
     ("R-BLD-06", "over", "verdict", {"units.0.sources.1.lot.expiry": TODAY}),
     ("R-BLD-06", "short", "verdict", {"units.0.sources.1.lot.expiry": TODAY + timedelta(days=29)}),

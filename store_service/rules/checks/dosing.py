@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.amounts import WHOLE_BP, component_tolerance, shortage_mg
-from store_service.rules.case import Case, Dosed
-from store_service.rules.checking import UNKNOWN, No, check, no
+from store_service.rules.case import Case, Dosed, Source
+from store_service.rules.checking import UNKNOWN, No, check, named, no
 from store_service.rules.params import Parameters
 
 
@@ -16,19 +16,24 @@ def components_within_tolerance(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-07 as amended: each component within its tolerance; nothing above the target of a limited active beyond
     it."""
     if case.progress is None or not case.progress.dosed or case.unit is None:
-        yield no("unknown", product_id=UNKNOWN, actual_mg=UNKNOWN)
+        yield no("unknown", **_name(case, UNKNOWN), actual_mg=UNKNOWN)
         return
     dosed_ids = {dosed.product_id for dosed in case.progress.dosed}
     for source in case.unit.sources:
         if source.product_id not in dosed_ids:
-            yield no("unknown", product_id=source.product_id, actual_mg=UNKNOWN)
+            yield no("unknown", **named(source), actual_mg=UNKNOWN)
     for dosed in case.progress.dosed:
         tolerance_mg = component_tolerance(dosed.target_mg, dosed.abs_tol_mg, dosed.rel_tol_bp)
         error_mg = dosed.actual_mg - dosed.target_mg
         if abs(error_mg) > tolerance_mg:
-            yield no("outside", product_id=dosed.product_id, target_mg=dosed.target_mg, actual_mg=dosed.actual_mg,
+            yield no("outside", **_name(case, dosed.product_id), target_mg=dosed.target_mg, actual_mg=dosed.actual_mg,
                      error_mg=error_mg, tolerance_mg=tolerance_mg)  # fmt: skip
     yield from _achieved_shares(case, case.progress.dosed)
+
+
+def _name(case: Case, product_id: str) -> dict[str, str]:
+    planned = case.unit.sources if case.unit else ()
+    return named(next((one for one in planned if one.product_id == product_id), Source(product_id, None)))
 
 
 def _achieved_shares(case: Case, all_dosed: tuple[Dosed, ...]) -> Iterator[No]:
@@ -42,7 +47,7 @@ def _achieved_shares(case: Case, all_dosed: tuple[Dosed, ...]) -> Iterator[No]:
         low, high = limits.get(dosed.product_id, (0, WHOLE_BP))
         share = dosed.actual_mg * WHOLE_BP
         if share > high * total_mg or (share < low * total_mg and not dosed.one_sided):
-            yield no("share", product_id=dosed.product_id, actual_mg=dosed.actual_mg, total_mg=total_mg,
+            yield no("share", **_name(case, dosed.product_id), actual_mg=dosed.actual_mg, total_mg=total_mg,
                      achieved_bp=share // total_mg, min_bp=low, max_bp=high)  # fmt: skip
 
 

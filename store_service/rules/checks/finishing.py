@@ -18,13 +18,11 @@ def use_by_not_extended(case: Case, params: Parameters) -> Iterator[No]:
         yield no("unknown", use_by=progress.use_by if progress else None,
                  computed=progress.computed_use_by if progress else None)  # fmt: skip
         return
-    remaining = (progress.use_by - beijing_date(case.now)).days
+    today = beijing_date(case.now)
     if progress.use_by > progress.computed_use_by:
         yield no("extended", use_by=progress.use_by, computed=progress.computed_use_by)
-    if remaining <= 0:
-        yield no(
-            "over", unit_id=progress.unit_id, use_by=progress.use_by, bounded_by="computed", remaining_days=remaining
-        )
+    if progress.use_by <= today:
+        yield no("past", use_by=progress.use_by, today=today)
 
 
 @check("R-BLD-17", "sign", "release")

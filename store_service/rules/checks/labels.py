@@ -150,7 +150,13 @@ def warnings_agree(case: Case, params: Parameters) -> Iterator[No]:
     for unit in units_of(case):
         formula = [(s.product, s.share_bp) for s in unit.sources if s.product is not None]
         for conflict in conflicts(formula):
-            yield no("conflict", unit_id=unit.unit_id, products=conflict.product_ids, values=conflict.values)
+            yield no(
+                "conflict",
+                unit_id=unit.unit_id,
+                products_zh=[product.name_zh for product, _ in formula],
+                products_en=[product.name_en for product, _ in formula],
+                values=conflict.values,
+            )
 
 
 @check("R-LAB-13", "print")

@@ -12,6 +12,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Envelope
 from store_service.rules.merge import UsePart, add_months, use_by
 from store_service.rules.params import Parameters
+from store_service.rules.wording import scaled
 
 IN_HAND = ("scan", "dose")
 
@@ -41,7 +42,10 @@ def inside_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
                          validated_version=validated[source.product_id])  # fmt: skip
         if unit.target_mg not in envelope.fills_mg:
             yield no(
-                "fill", **facts, target_mg=unit.target_mg, fills=[f"{fill / 1000:g} g" for fill in envelope.fills_mg]
+                "fill",
+                **facts,
+                target_mg=unit.target_mg,
+                fills=[scaled(fill, 1000, " g") for fill in envelope.fills_mg],
             )
         if unit.kind == "blend":
             yield from _pack(unit, envelope)
@@ -134,25 +138,31 @@ def product_of_this_unit(case: Case, params: Parameters) -> Iterator[No]:
 def container_still_good(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-05 as amended: an opened container lasts the shorter of its period after opening and the validated
     days."""
-    in_use = _in_use_days(case)
-    for source in sources_of(case):
-        container = source.container
-        if container is None:
-            continue
-        facts = {**named(source), "container_id": container.container_id}
-        if container.state in ("empty", "quarantined", "discarded"):
-            yield no("state", **facts, container_state=container.state)
-        months = source.product.pao_months if source.product else None
-        if months is None and in_use is None:
-            yield no("no_period", **facts, pao_months=None, in_use_days=None)
-        elif container.opened_at is not None:
-            last_day = min(_opened_limits(container, months, in_use))
-            if beijing_date(case.now) > last_day:
-                yield no(
-                    "past", **facts, opened_at=container.opened_at, last_day=last_day, today=beijing_date(case.now)
-                )
-        elif container.state == "opened":
-            yield no("opened_unknown", **facts, opened_at=None)
+    if case.source is not None:
+        yield from _good(case, case.source, case.unit)
+        return
+    for unit in units_of(case):
+        for source in unit.sources:
+            yield from _good(case, source, unit)
+
+
+def _good(case: Case, source: Source, unit: PlannedUnit | None) -> Iterator[No]:
+    container = source.container
+    if container is None:
+        return
+    facts = {**named(source), "container_id": container.container_id}
+    if container.state in ("empty", "quarantined", "discarded"):
+        yield no("state", **facts, container_state=container.state)
+    months = source.product.pao_months if source.product else None
+    in_use = unit.envelope.in_use_days if unit and unit.envelope else None
+    if months is None and in_use is None:
+        yield no("no_period", **facts, pao_months=None, in_use_days=None)
+    elif container.opened_at is not None:
+        last_day, today = min(_opened_limits(container, months, in_use)), beijing_date(case.now)
+        if today > last_day:
+            yield no("past", **facts, opened_at=container.opened_at, last_day=last_day, today=today)
+    elif container.state == "opened":
+        yield no("opened_unknown", **facts, opened_at=None)
 
 
 def _opened_limits(container: Container, months: int | None, in_use_days: int | None) -> Iterator[date]:
@@ -162,10 +172,6 @@ def _opened_limits(container: Container, months: int | None, in_use_days: int | 
             yield add_months(opened, months)
         if in_use_days is not None:
             yield opened + timedelta(days=in_use_days)
-
-
-def _in_use_days(case: Case) -> int | None:
-    return min((unit.envelope.in_use_days for unit in units_of(case) if unit.envelope), default=None)
 
 
 @check("R-BLD-06", "verdict")
@@ -181,10 +187,12 @@ def planned_use_by(case: Case, params: Parameters) -> Iterator[No]:
             continue
         ends = use_by(case.now, parts, in_use_days=unit.envelope.in_use_days, max_days=params.max_blend_days)
         remaining = (ends.date - beijing_date(case.now)).days
+        bound = ends.bounded_by[0]
         facts = {
             "unit_id": unit.unit_id,
             "use_by": ends.date,
-            "bounded_by": ends.bounded_by[0][0],
+            "bounded_by": bound.kind,
+            "bound_part": bound.part or unit.envelope_id,
             "remaining_days": remaining,
         }
         if remaining <= 0:

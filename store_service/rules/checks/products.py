@@ -30,7 +30,7 @@ def filed(case: Case, params: Parameters) -> Iterator[No]:
             yield no("unknown_product", **named(source))
             continue
         number = parse_filing_number(source.product.filing_number)
-        if number.verdict == "refuse" and number.kind in ("unknown", "pre_filing", "export"):
+        if number.verdict == "refuse":
             yield no("number", **named(source), filing_number=source.product.filing_number,
                      reason_zh=number.message_zh, reason_en=number.message_en)  # fmt: skip
         if source.product.filing_status != "filed":

@@ -46,7 +46,7 @@ def inside_window(case: Case, params: Parameters) -> Iterator[No]:
         yield no("outside", today=today, first_day=start, last_day=end - timedelta(days=1))
 
 
-@check("R-SCP-02", "open_service")
+@check("R-SCP-02", "open_service", "verdict", "start")
 def clock_believed(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-02: the window cannot be judged by a clock that went backwards and was not confirmed (RECORD.md §2)."""
     if case.clock_ok is not True:

@@ -23,7 +23,13 @@ def _family(family: str) -> Check:
         for where, text in _texts(case, params).items():
             for hit in lint(text):
                 if hit.family == family:
-                    yield no(hit.outcome, where=where, word=hit.word, text=text[hit.start : hit.end], start=hit.start)
+                    yield no(
+                        hit.outcome,
+                        where=where,
+                        word=hit.word,
+                        text=text[hit.start : hit.end],
+                        at_character=hit.start + 1,
+                    )
 
     clean.__doc__ = f"R-WORD-0{family[1]}: no word of family {family} in any screened text."
     return clean
