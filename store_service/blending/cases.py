@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
@@ -16,7 +16,7 @@ from store_service.records.projections.site import SITE, site_state
 from store_service.rules.case import Case, Container, Dosed, PlannedUnit, Progress, Source
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Envelope
-from store_service.rules.merge import UseBy, UsePart, use_by
+from store_service.rules.merge import UseBy, UsePart, add_months, use_by
 from store_service.settings import BenchSettings
 from store_service.stock.queries import containers_of, find_container
 
@@ -108,7 +108,14 @@ class View:
             and lot.status == "released"
             and not lot.hold
             and lot.expiry >= today
+            and self._within_period_after_opening(one, today)
         ]
+
+    def _within_period_after_opening(self, one: Container, today: date) -> bool:
+        product = self.known.products.get(one.product_id)
+        if one.opened_at is None or product is None or product.pao_months is None:
+            return True
+        return today <= add_months(beijing_date(one.opened_at), product.pao_months)
 
     def progress(self, unit: Unit, components: Sequence[Component] | None = None) -> Progress:
         parts = components or components_of(self.connection, self.desk.site_id, unit.id)

@@ -82,6 +82,20 @@ def free_lot(desk: Desk, product_id: str, lot_no: str, *, reason: str, by: str, 
         act.record(LotFreed(product_id=product_id, lot_no=lot_no, reason=reason, by=by, second=second))
 
 
-def validity(now: datetime, kind: str) -> int:
-    """Days that a snapshot of a kind stays valid without being renewed (R-ADM-01 as amended: 7)."""
-    return 30 if kind == "roster" else 7
+def import_register(desk: Desk, document: Document, *, by: str, valid_to: datetime) -> None:
+    """A shop without head office puts a register into force by itself; one with a hub must refuse to (DESIGN §4.11)."""
+    kind = next(kind for kind, model in SNAPSHOT_KINDS.items() if type(document) is model)
+    with desk.act(by) as act:
+        last = act.connection.execute(
+            select(snapshot.c.version).where(snapshot.c.store_id == desk.site_id, snapshot.c.id == kind)
+        ).scalar()
+        act.record(
+            SnapshotAccepted(
+                kind=kind,
+                version=(last or 0) + 1,
+                sha256=act.keep(render(document), "application/json"),
+                valid_from=desk.now(),
+                valid_to=valid_to,
+                key="import",
+            )
+        )

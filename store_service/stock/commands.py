@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -116,15 +116,18 @@ def _standing(desk: Desk, act: Act, container_id: str) -> Container:
     return found
 
 
-def open_container(desk: Desk, actor: str, container_id: str) -> None:
-    """Open a closed container: its period after opening begins. What was discarded is not opened again."""
+def open_container(desk: Desk, actor: str, container_id: str, opened_at: datetime | None = None) -> None:
+    """Open a closed container: its period after opening begins, or began at the stated `opened_at`, never later than
+    now (ValueError). What was discarded is not opened again."""
+    if opened_at is not None and opened_at > desk.now():
+        raise ValueError("opened_at: lies in the future")
     with desk.act(actor, {"container": container_id}) as act:
         found = _standing(desk, act, container_id)
         if found.state == "opened":
             return
         if found.state != "closed":
             raise OutOfStep(found.state, "closed")
-        act.record(ContainerOpened(container_id=container_id))
+        act.record(ContainerOpened(container_id=container_id, opened_at=opened_at))
 
 
 def mount_container(

@@ -2,7 +2,7 @@
 
 from .aside import discard, park, resume, stop, unpark
 from .bench import clear_line, place_cup, scan_container, start_unit
-from .dose import Doser
+from .dose import Doser, tolerance
 from .finish import inspect, sign, weigh
 from .plan import drop_unit, plan_unit
 
@@ -20,6 +20,7 @@ __all__ = [
     "sign",
     "start_unit",
     "stop",
+    "tolerance",
     "unpark",
     "weigh",
 ]

@@ -1,6 +1,6 @@
 """Lots, containers and packs on the shelf."""
 
-from datetime import date
+from datetime import date, datetime
 
 from store_service.records.event import Payload
 
@@ -36,7 +36,10 @@ class ContainerRegistered(Payload, type="container.registered"):
 
 
 class ContainerOpened(Payload, type="container.opened"):
+    """`opened_at` is stated when the container was opened before it came into this record, else None: now."""
+
     container_id: str
+    opened_at: datetime | None = None
 
 
 class ContainerMounted(Payload, type="container.mounted"):

@@ -88,7 +88,7 @@ containers.on(
 containers.on(
     ContainerOpened,
     by=lambda p: p.container_id,
-    then=lambda row, p, e: {"state": "opened", "opened_at": row["opened_at"] or e.at},
+    then=lambda row, p, e: {"state": "opened", "opened_at": row["opened_at"] or p.opened_at or e.at},
 )
 containers.on(
     ContainerMounted,

@@ -1,0 +1,90 @@
+"""JSON routes of the benches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from store_service.http import ONCE, ActorDep, ShopDep
+from store_service.records.desk import Missing
+from store_service.shop import Shop, Station
+
+from . import commands
+from .queries import bench_facts
+
+router = APIRouter(prefix="/api/v1", tags=["equipment"])
+
+
+class Point(BaseModel):
+    nominal_mg: int = Field(gt=0)
+    reading_mg: int
+
+
+class CheckIn(BaseModel):
+    points: list[Point] = Field(min_length=2, max_length=10)
+    limit_mg: int = Field(gt=0, le=1000)
+
+
+class CleanIn(BaseModel):
+    what: str = Field(min_length=1, max_length=100)
+    agent: str = Field(min_length=1, max_length=100)
+    purged_mg: int = Field(default=0, ge=0)
+
+
+class RoomIn(BaseModel):
+    temp_c10: int
+    rh_pct10: int
+
+
+def _station(shop: Shop, bench_id: str) -> Station:
+    if bench_id not in shop.stations:
+        raise Missing("bench", bench_id)
+    return shop.stations[bench_id]
+
+
+@router.get("/benches/{bench_id}")
+def bench(bench_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
+    """What was last recorded of the bench, its gauge now, and its devices."""
+    station = _station(shop, bench_id)
+    with shop.desk.read() as connection:
+        facts = bench_facts(connection, shop.desk.site_id, station.settings)
+    return {
+        "bench_id": bench_id,
+        "facts": {key: _plain(value) for key, value in asdict(facts).items()},
+        "gauge": asdict(station.devices.gauge()),
+        "devices": [asdict(one) for one in station.devices.health()],
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+@router.post("/benches/{bench_id}/weigh", dependencies=ONCE)
+def weigh(bench_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
+    """A stable gross reading, on no record."""
+    weighed = _station(shop, bench_id).devices.weigh()
+    return {"gross_mg": weighed.gross_mg, "raw": weighed.raw}
+
+
+@router.post("/benches/{bench_id}/check-weigh", dependencies=ONCE)
+def check(bench_id: str, body: CheckIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    points = [(one.nominal_mg, one.reading_mg) for one in body.points]
+    passed = commands.check_scale(shop.desk, actor, _station(shop, bench_id).settings, points, body.limit_mg)
+    return {"passed": passed}
+
+
+@router.post("/benches/{bench_id}/clean", dependencies=ONCE)
+def clean(bench_id: str, body: CleanIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    _station(shop, bench_id)
+    commands.clean(shop.desk, actor, bench_id, body.what, body.agent, body.purged_mg)
+    return {"cleaned": True}
+
+
+@router.post("/room", dependencies=ONCE)
+def room(body: RoomIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    commands.record_room(shop.desk, actor, body.temp_c10, body.rh_pct10)
+    return {"temp_c10": body.temp_c10, "rh_pct10": body.rh_pct10}

@@ -1,0 +1,54 @@
+"""Keeps one device's line: connects when it is not, remembers who answered and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from device_drivers.errors import BadFrame, DeviceError, LineLost, NoAnswer, NotConfirmed, PortBusy, WrongModel
+from device_drivers.identity import Identity
+
+from .bench import DeviceHealth
+
+LINE_ERRORS = (LineLost, NoAnswer, PortBusy, WrongModel, BadFrame, NotConfirmed)
+
+
+class Keeper:
+    """`keep` makes sure that the line is open; `lost` closes it, so that the next `keep` connects anew."""
+
+    def __init__(
+        self, device: str, connect: Callable[[], Awaitable[Identity]], close: Callable[[], Awaitable[None]]
+    ) -> None:
+        self.device, self._connect, self._close = device, connect, close
+        self.identity: Identity | None = None
+        self.fault: DeviceError | None = LineLost("not connected yet")
+        self._open = False
+
+    async def keep(self) -> None:
+        """Raises the driver's error when the device is not there."""
+        if self._open:
+            return
+        self.identity = await self._connect()
+        self._open, self.fault = True, None
+
+    async def lost(self, error: DeviceError) -> None:
+        """Remember what went wrong; close the line if it was the line."""
+        self.fault = error
+        if isinstance(error, LINE_ERRORS):
+            self._open = False
+            with suppress(DeviceError):
+                await self._close()
+        else:
+            self.fault = None
+
+    async def shut(self) -> None:
+        self._open = False
+        with suppress(DeviceError):
+            await self._close()
+
+    def health(self) -> DeviceHealth:
+        named = self.identity
+        words = " ".join(one for one in (named.model, named.serial) if one) if named else ""
+        if self.fault is None:
+            return DeviceHealth(self.device, True, words)
+        return DeviceHealth(self.device, False, words, self.fault.words_zh, self.fault.words_en, self.fault.detail)

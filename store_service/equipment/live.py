@@ -1,0 +1,345 @@
+"""The bench that drives devices: a thread with an event loop of its own, so that nothing else delays a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from device_drivers.dispensers.base import Dispenser
+from device_drivers.dosing.dose import run_dose
+from device_drivers.dosing.faults import Fault
+from device_drivers.dosing.learning import Learned
+from device_drivers.dosing.plan import DosePlan, DoseResult, PourPlan, Sample
+from device_drivers.dosing.pour import run_pour
+from device_drivers.errors import DeviceError, LineLost, NoAnswer
+from device_drivers.printers.base import Printer
+from device_drivers.reading import Reading, State
+from device_drivers.scales.base import Scale
+from store_service.settings import BenchSettings
+
+from .bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Weighed
+from .keeper import Keeper
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+POLL_S, WATCH_S, PRINTER_S = 0.1, 1.0, 5.0
+STABLE_WITHIN_S = 6.0
+POUR_BUDGET_S, DOSE_MARGIN_S, SLOWEST_MG_S = 300.0, 30.0, 300
+
+
+class LiveBench:
+    """A `Bench` over drivers. `folder` keeps what the channels have learned (outside the log, resettable)."""
+
+    def __init__(
+        self,
+        settings: BenchSettings,
+        scale: Scale,
+        dispenser: Dispenser | None,
+        printer: Printer | None,
+        folder: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self._scale, self._dispenser, self._printer = scale, dispenser, printer
+        self._clock = clock
+        self._folder = folder
+        self._last: Reading | None = None
+        self._dose: DoseOrder | None = None
+        self._phase = "idle"
+        self._cancel = asyncio.Event()
+        self._finish = asyncio.Event()
+        self._scale_keeper = Keeper("scale", scale.connect, scale.close)
+        self._pump_keeper = Keeper("dispenser", dispenser.connect, dispenser.close) if dispenser else None
+        self._printer_ok: DeviceHealth | None = None
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"bench {settings.bench_id}", daemon=True)
+
+    def open(self) -> None:
+        """Start the thread and wait for one round of connecting: afterwards whatever is there answers."""
+        self._thread.start()
+        self._ready.wait(timeout=10)
+
+    def close(self) -> None:
+        """Stop what moves, release the lines, end the thread."""
+        if not self._thread.is_alive():
+            return
+        with suppress(Exception):
+            self._call(self._shut(), timeout_s=5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+
+    def weigh(self) -> Weighed:
+        return self._call(self._weigh(), timeout_s=STABLE_WITHIN_S + 4)
+
+    def begin(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
+        self._call(self._begin(order, ended), timeout_s=10)
+
+    def settle(self, dose_id: str) -> None:
+        if self._dose is not None and self._dose.dose_id == dose_id:
+            self._loop.call_soon_threadsafe(self._finish.set)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._cancel.set)
+        with suppress(DeviceTrouble):
+            self._call(self._stop_pump(), timeout_s=5)
+
+    def print(self, bitmaps: list[tuple[int, int, bytes]]) -> None:
+        self._call(self._print(bitmaps), timeout_s=60)
+
+    def gauge(self) -> Gauge:
+        last, order = self._last, self._dose
+        age_ms = int((self._clock() - last.at) * 1000) if last else 0
+        fresh = last is not None and age_ms < 1000 and self._scale_keeper.fault is None
+        state = "ok" if fresh else "lost"
+        if fresh and last is not None and last.state in (State.OVERLOAD, State.UNDERLOAD):
+            state = last.state.value
+        return Gauge(
+            mg=last.mass_mg if last else None,
+            stable=bool(last and last.stable and fresh),
+            age_ms=age_ms,
+            state=state,
+            dose_id=order.dose_id if order else None,
+            phase=self._phase,
+        )
+
+    def health(self) -> list[DeviceHealth]:
+        keepers = [one for one in (self._scale_keeper, self._pump_keeper) if one is not None]
+        return [one.health() for one in keepers] + ([self._printer_ok] if self._printer_ok else [])
+
+    # From here on everything runs in the bench's own loop.
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._turn = asyncio.Lock()
+        tasks = [self._loop.create_task(self._watch_scale())]
+        if self._dispenser is not None:
+            tasks.append(self._loop.create_task(self._watch_pump(self._dispenser)))
+        if self._printer is not None:
+            tasks.append(self._loop.create_task(self._watch_printer(self._printer)))
+        self._tasks = tasks
+        self._loop.run_forever()
+
+    def _call(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
+        if not self._thread.is_alive():
+            work.close()
+            raise _trouble("bench", NoAnswer("the bench is closed"))
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(timeout=timeout_s)
+        except TimeoutError:
+            future.cancel()
+            raise _trouble("bench", NoAnswer("no answer in time")) from None
+
+    async def _shut(self) -> None:
+        self._cancel.set()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._pump_keeper is not None:
+            await self._pump_keeper.shut()
+        await self._scale_keeper.shut()
+
+    async def _watch_scale(self) -> None:
+        """Keep the line open and the gauge alive while no dose has the scale to itself."""
+        while True:
+            try:
+                async with self._turn:
+                    await self._scale_keeper.keep()
+                    self._last = await self._scale.weigh(stable=False, timeout_s=1.0)
+            except DeviceError as error:
+                await self._scale_keeper.lost(error)
+            self._ready.set()
+            await asyncio.sleep(POLL_S if self._scale_keeper.fault is None else WATCH_S)
+
+    async def _watch_pump(self, dispenser: Dispenser) -> None:
+        keeper = self._pump_keeper
+        while keeper is not None:
+            if self._dose is None:
+                try:
+                    await keeper.keep()
+                    await dispenser.status(1)
+                except DeviceError as error:
+                    await keeper.lost(error)
+            await asyncio.sleep(WATCH_S)
+
+    async def _watch_printer(self, printer: Printer) -> None:
+        while True:
+            await self._ask_printer(printer)
+            await asyncio.sleep(PRINTER_S)
+
+    async def _ask_printer(self, printer: Printer) -> None:
+        try:
+            status = await printer.status()
+            self._printer_ok = DeviceHealth("printer", status.paper_ok is not False, status.detail or "ESC/POS")
+        except DeviceError as error:
+            self._printer_ok = DeviceHealth("printer", False, "", error.words_zh, error.words_en, error.detail)
+
+    async def _weigh(self) -> Weighed:
+        async with self._turn:
+            try:
+                await self._scale_keeper.keep()
+                reading = await self._scale.weigh(stable=True, timeout_s=STABLE_WITHIN_S)
+            except DeviceError as error:
+                await self._scale_keeper.lost(error)
+                raise _trouble("scale", error) from error
+        self._last = reading
+        if reading.mass_mg is None:
+            fault = _FAULT_OF.get(reading.state, Fault.SCALE_FAULT)
+            raise DeviceTrouble(
+                "scale", fault.value, fault.words_zh, fault.words_en, reading.raw.decode("ascii", "replace")
+            )
+        return Weighed(reading.mass_mg, reading.raw.decode("ascii", "replace"))
+
+    async def _begin(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
+        if self._dose is not None:
+            raise DeviceTrouble("bench", "busy", "工位正在加料，请等它结束。", "The bench is dosing; wait for its end.")
+        try:
+            await self._scale_keeper.keep()
+            if order.channel is not None and self._pump_keeper is not None:
+                await self._pump_keeper.keep()
+        except DeviceError as error:
+            raise _trouble("bench", error) from error
+        if order.channel is not None and self._dispenser is None:
+            raise DeviceTrouble("dispenser", "pump_lost", "本工位没有配置泵。", "This bench has no pump configured.")
+        self._cancel.clear()
+        self._finish.clear()
+        self._dose, self._phase = order, "dosing"
+        self._tasks.append(self._loop.create_task(self._carry_out(order, ended)))
+
+    async def _carry_out(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
+        began = self._clock()
+        try:
+            async with self._turn:
+                result = await self._run_order(order)
+            report = _report(order, result)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("dose.failed", dose=order.dose_id)
+            with suppress(DeviceError):
+                await self._stop_pump()
+            elapsed = int((self._clock() - began) * 1000)
+            report = DoseReport(
+                order.dose_id, "fault", Fault.INTERNAL.value, None, "", repr(error)[:80], None, elapsed, 0
+            )
+        finally:
+            self._dose, self._phase = None, "idle"
+        ended(report)
+
+    async def _run_order(self, order: DoseOrder) -> DoseResult:
+        budget = DOSE_MARGIN_S + order.target_mg / SLOWEST_MG_S
+        if order.channel is None or self._dispenser is None:
+            plan = PourPlan(
+                target_mg=order.target_mg,
+                tol_under_mg=order.under_mg,
+                tol_over_mg=order.over_mg,
+                gross_before_mg=order.gross_before_mg,
+                max_gross_mg=order.max_gross_mg,
+                time_budget_s=POUR_BUDGET_S,
+                same_cup_mg=SAME_CUP_MG,
+            )
+            return await run_pour(plan, self._scale, self._clock, asyncio.sleep, self._show, self._finish, self._cancel)
+        learned = self._learned(order)
+        result = await run_dose(
+            DosePlan(
+                channel=order.channel,
+                target_mg=order.target_mg,
+                tol_under_mg=order.under_mg,
+                tol_over_mg=order.over_mg,
+                bound_ul=order.bound_ul,
+                gross_before_mg=order.gross_before_mg,
+                density_ug_per_ul=order.density_ug_per_ul,
+                max_gross_mg=order.max_gross_mg,
+                time_budget_s=budget,
+                same_cup_mg=SAME_CUP_MG,
+            ),
+            self._scale,
+            self._dispenser,
+            self._clock,
+            asyncio.sleep,
+            learned,
+            self._show,
+            self._cancel,
+        )
+        self._keep_learned(order, learned)
+        return result
+
+    def _show(self, sample: Sample) -> None:
+        self._phase = sample.phase
+        state = State.STABLE if sample.stable else State.MOVING
+        if sample.gross_mg is not None:
+            self._last = Reading(sample.gross_mg, state, "g", "gross", self._clock(), 0, b"")
+
+    async def _stop_pump(self) -> None:
+        if self._dispenser is None:
+            return
+        try:
+            await self._dispenser.stop(None)
+        except DeviceError as error:
+            raise _trouble("dispenser", error) from error
+
+    async def _print(self, bitmaps: list[tuple[int, int, bytes]]) -> None:
+        if self._printer is None:
+            raise DeviceTrouble("printer", "absent", "本工位没有配置打印机。", "This bench has no printer configured.")
+        try:
+            for width, height, rows in bitmaps:
+                await self._printer.print_bitmap(width, height, rows)
+        except DeviceError as error:
+            raise _trouble("printer", error) from error
+        finally:
+            await self._ask_printer(self._printer)
+
+    def _place(self, order: DoseOrder) -> Path:
+        return self._folder / f"{self.settings.bench_id}-{order.channel}-{order.product_id}.json"
+
+    def _learned(self, order: DoseOrder) -> Learned:
+        try:
+            return Learned.from_json(json.loads(self._place(order).read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return Learned.fresh(order.density_ug_per_ul)
+
+    def _keep_learned(self, order: DoseOrder, learned: Learned) -> None:
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._place(order).write_text(json.dumps(learned.to_json()), "utf-8")
+
+
+SAME_CUP_MG = 200
+
+_FAULT_OF = {
+    State.OVERLOAD: Fault.OVERLOAD,
+    State.UNDERLOAD: Fault.UNDERLOAD,
+    State.BUSY: Fault.NOT_STABLE,
+    State.WRONG_UNIT: Fault.WRONG_UNIT,
+}
+
+
+def _trouble(device: str, error: DeviceError) -> DeviceTrouble:
+    fault = {LineLost: "lost", NoAnswer: "silent"}.get(type(error), type(error).__name__)
+    return DeviceTrouble(device, fault, error.words_zh, error.words_en, error.detail)
+
+
+def _report(order: DoseOrder, result: DoseResult) -> DoseReport:
+    trace = json.dumps({"dose": order.dose_id, "trace": result.trace}, separators=(",", ":")).encode()
+    return DoseReport(
+        dose_id=order.dose_id,
+        outcome=result.outcome.value,
+        fault=result.fault.value if result.fault else None,
+        gross_after_mg=result.gross_after_mg,
+        raw_before=result.raw_first.decode("ascii", "replace"),
+        raw_after=result.raw_last.decode("ascii", "replace"),
+        trace=trace,
+        duration_ms=int(result.seconds * 1000),
+        starts=result.pump_starts,
+    )
