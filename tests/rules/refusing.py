@@ -224,6 +224,7 @@ WORDS: list[Row] = [
     ("R-WORD-03", "human", "print", {"label.free_text": ("使用期间请注意防晒",)}),
     ("R-WORD-04", "refuse", "verdict", {"texts.note": "白皙动人"}),
     ("R-WORD-04", "human", "verdict", {"texts.note": "亮白"}),
+    ("R-WORD-06", "human", "print", {"label.free_text": ("七天瘦脸",)}),
     ("R-WORD-05", "refuse", "verdict", {"texts.note": "健美"}),
     ("R-WORD-05", "human", "verdict", {"texts.note": "并非育发产品"}),
 ]

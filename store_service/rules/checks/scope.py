@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from store_service.rules.case import Case
+from store_service.rules.case import Case, Site
 from store_service.rules.checking import UNKNOWN, No, check, no, units_of
 from store_service.rules.dates import beijing_date
-from store_service.rules.dossier import RosterRow
+from store_service.rules.dossier import Roster, RosterRow
 from store_service.rules.params import Parameters
 
 STANDING = ("open_service", "verdict", "start", "dose")
@@ -20,12 +20,10 @@ def window(params: Parameters) -> tuple[date, date]:
     return start, (params.extension_end or params.pilot_end) + timedelta(days=1)
 
 
-def roster_row(case: Case) -> RosterRow | None:
+def roster_row(roster: Roster, site: Site) -> RosterRow | None:
     """This shop's row on the public list of its province, whatever its status."""
-    if case.roster is None or case.site is None:
-        return None
-    ours = (case.site.store_id, case.site.filer.filer_id, case.site.province)
-    return next((row for row in case.roster.rows if (row.store_id, row.filer_id, row.province) == ours), None)
+    ours = (site.store_id, site.filer.filer_id, site.province)
+    return next((row for row in roster.rows if (row.store_id, row.filer_id, row.province) == ours), None)
 
 
 @check("R-SCP-01", *STANDING)
@@ -68,7 +66,7 @@ def on_the_roster(case: Case, params: Parameters) -> Iterator[No]:
         )
     elif age_days > params.roster_max_age_days:
         yield no("old", fetched_at=case.roster.fetched_at, age_days=age_days, limit_days=params.roster_max_age_days)
-    row = roster_row(case)
+    row = roster_row(case.roster, case.site)
     today = beijing_date(case.now)
     if row is None:
         yield no("absent", store_id=case.site.store_id, province=case.site.province)
@@ -87,7 +85,7 @@ def not_switched_off(case: Case, params: Parameters) -> Iterator[No]:
         yield no("unknown", province_status=UNKNOWN, store_status=UNKNOWN)
         return
     province_status = case.roster.province_status.get(case.site.province, UNKNOWN)
-    row = roster_row(case)
+    row = roster_row(case.roster, case.site)
     store_status = row.status if row else UNKNOWN
     if province_status != "active" or store_status not in ("active", "rectifying"):
         yield no("stopped", province_status=province_status, store_status=store_status)

@@ -35,5 +35,5 @@ def _family(family: str) -> Check:
     return clean
 
 
-for _number in range(1, 6):
+for _number in range(1, 7):
     check(f"R-WORD-{_number:02d}", "verdict", "print")(_family(f"W{_number}"))
