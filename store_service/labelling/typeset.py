@@ -119,12 +119,19 @@ def clusters(text: list[Letter]) -> list[list[Letter]]:
         piece = text[at : match.end()]
         at = match.end()
         closing = piece[0].ch in CLOSING
+        if closing and len(pieces) > 1 and pieces[-1][0].ch.isspace():
+            blank = pieces.pop()  # a mark does not begin a line because somebody typed a blank before it
+            pieces[-1].extend(blank)
         if pieces and (glue or closing) and not pieces[-1][0].ch.isspace() and not piece[0].ch.isspace():
             pieces[-1].extend(piece)
         else:
             pieces.append(list(piece))
         glue = piece[-1].ch in OPENING
     return pieces
+
+
+def _may_break(piece: list[Letter], at: int) -> bool:
+    return at == len(piece) or (piece[at].ch not in CLOSING and piece[at - 1].ch not in OPENING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +190,8 @@ class Setter:
                 queue.append(piece)
             else:
                 # Longer than a whole line: nothing for it but to break inside, as late as it goes.
-                cut = next(n for n in range(len(piece), 0, -1) if n == 1 or sum(steps[:n]) <= room)
+                most = next(n for n in range(len(piece), 0, -1) if n == 1 or sum(steps[:n]) <= room)
+                cut = next((n for n in range(most, 0, -1) if _may_break(piece, n)), most)
                 if cut == len(piece):
                     row.append((piece, steps))
                     used += sum(steps)

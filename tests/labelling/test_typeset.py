@@ -12,7 +12,7 @@ prose = st.lists(
     st.one_of(
         st.text(HAN, min_size=1, max_size=6),
         st.sampled_from(["、", "，", "。", "；", "（酯）", "（CENTELLA ASIATICA）", "「油」", " ", "。）", "：（"]),
-        st.sampled_from(["PEG-100", "1,2-", "30.0 g", "2026-11-22", "沪G妆网备字2026999991", "33.5%"]),
+        st.sampled_from(["PEG-100硬", "1,2-己", "30.0 g净", "2026-11-22至", "沪G妆网备字2026999991号", "33.5%醇"]),
     ),
     max_size=40,
 ).map("".join)
