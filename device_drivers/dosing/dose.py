@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from device_drivers.dispensers.base import LINE_EMPTY, Dispenser
-from device_drivers.dosing.controller import FULL_BP, SLOW_BP, Controller, Feed
+from device_drivers.dosing.controller import FULL_BP, Controller, Feed
 from device_drivers.dosing.estimator import Estimator, ScaleModel
 from device_drivers.dosing.faults import UNWEIGHABLE, Fault
 from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
@@ -60,7 +60,16 @@ class _AtStop:
 
     mass_mg: float
     flow_mg_s: float
-    slow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """One feed, to be learned from once it has settled. `swallowed`: a suck-back before it left the nozzle empty."""
+
+    before_mg: float
+    delivered_ul: int
+    swallowed: bool
+    at_stop: _AtStop | None
 
 
 class _Dose:
@@ -91,6 +100,7 @@ class _Dose:
         self._starts = 0
         self._pumped_ul = 0
         self._sucked_back = False
+        self._lesson: _Lesson | None = None
         limits = Limits(
             max_gross_mg=plan.max_gross_mg,
             final_gross_mg=plan.gross_before_mg + plan.target_mg + max(3 * plan.tol_over_mg, 500),
@@ -110,6 +120,7 @@ class _Dose:
                     more = await self._feed_until_enough(landed)
                     final = await self._stable(since=self._stopped_at + plan.drip_window_s)
                     landed = (final.mass_mg or 0) - plan.gross_before_mg
+                    self._learn(plan.gross_before_mg + landed)
                     outcome = judged(landed, plan.target_mg, plan.tol_under_mg, plan.tol_over_mg)
                     more = more and outcome is Outcome.SHORT
                 return self._result(outcome, final)
@@ -133,17 +144,18 @@ class _Dose:
             feed = self._controller.next_feed(landed, self._plan.bound_ul - self._pumped_ul, void)
             if feed is None or self._starts >= _MOST_STARTS:
                 return False
-            before, landed = landed, await self._feed(feed)
+            before, landed = landed, await self._feed(feed, landed)
             expected = feed.bound_ul * self._learned.yield_mg_per_ul.mean - void
             weak = weak + 1 if not feed.measured and landed - before < 0.2 * expected - self._model.d_mg else 0
             if weak >= 2:
                 raise await self._break_off(Fault.NOT_RISING, "two jogs in a row brought nothing")
         return True
 
-    async def _feed(self, feed: Feed) -> float:
-        """One start, its stop, its settling, its lesson. Returns the mass landed by this dose so far."""
+    async def _feed(self, feed: Feed, landed: float) -> float:
+        """One start, its stop, its settling. Returns the mass landed by this dose so far."""
         plan, channel = self._plan, self._plan.channel
-        before = self._track.last_mg
+        before = plan.gross_before_mg + landed
+        self._learn(before)
         started = await self._start(feed)
         at_stop = None
         if feed.measured:
@@ -156,7 +168,7 @@ class _Dose:
         settled = await self._settled()
         delivered = (await self._device(self._dispenser.status(channel))).delivered_ul
         self._pumped_ul += delivered
-        self._learn(settled, settled - before, delivered, swallowed, at_stop)
+        self._lesson = _Lesson(before, delivered, swallowed, at_stop)
         return settled - plan.gross_before_mg
 
     async def _start(self, feed: Feed) -> float:
@@ -174,34 +186,20 @@ class _Dose:
         return now
 
     async def _stop_by_scale(self, started: float) -> _AtStop | None:
-        guard, gross, slow = self._guard, float(self._plan.gross_before_mg), False
+        guard, gross = self._guard, float(self._plan.gross_before_mg)
         while True:
             now = self._clock()
             if guard.status is not None and not guard.status.running:
                 await self._stop()  # the bound was reached first: nothing to learn about the tail
                 return None
-            stop_at = slow_at = None
-            if now - started > _SIGHTLESS_S:
-                stop_at = self._controller.stop_at(self._estimator, now, gross, slow)
-                slow_at = None if slow else self._controller.slow_at(self._estimator, gross)
+            sighted = now - started > _SIGHTLESS_S
+            stop_at = self._controller.stop_at(self._estimator, now, gross) if sighted else None
             guard.stop_due = stop_at
             if stop_at is not None and stop_at <= now:
-                told = _AtStop(self._estimator.mass_mg(now), self._estimator.flow_mg_s, slow)
+                told = _AtStop(self._estimator.mass_mg(now), self._estimator.flow_mg_s)
                 await self._stop()
                 return told
-            if slow_at is not None and slow_at <= now:
-                slow = True
-                await self._slow_down()
-            else:
-                await guard.wait(min((t for t in (stop_at, slow_at) if t is not None), default=now + 0.1))
-
-    async def _slow_down(self) -> None:
-        flow = self._estimator.flow_mg_s
-        self._learned.flow_mg_s.observe(flow)
-        await self._device(self._dispenser.set_speed(self._plan.channel, SLOW_BP))
-        self._speed_bp = SLOW_BP
-        self._estimator.commanded(self._clock(), flow)
-        self._guard.supervisor.pump(flow * SLOW_BP / FULL_BP, self._clock())
+            await guard.wait(now + 0.1 if stop_at is None else stop_at)
 
     async def _stop_by_bound(self, feed: Feed, started: float) -> None:
         slowest_ul_s = self._learned.flow_mg_s.low / self._learned.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
@@ -250,19 +248,20 @@ class _Dose:
             landed = None if mass is None else mass - self._plan.gross_before_mg
             self._on_sample(Sample(t_ms, mass, landed, reading.stable, self._speed_bp, self._phase))
 
-    def _learn(
-        self, settled: float, gained: float, delivered_ul: int, swallowed: bool, at_stop: _AtStop | None
-    ) -> None:
-        learned = self._learned
-        if delivered_ul > 0 and swallowed:
-            learned.void_mg.observe(learned.yield_mg_per_ul.mean * delivered_ul - gained)
-        elif delivered_ul > 0 and gained > 50 * self._model.d_mg:
-            learned.yield_mg_per_ul.observe(gained / delivered_ul)
+    def _learn(self, settled_mg: float) -> None:
+        """What the last feed teaches, from the best reading of its outcome: the final one, if it was the last."""
+        lesson, self._lesson, learned = self._lesson, None, self._learned
+        if lesson is None or lesson.delivered_ul <= 0:
+            return
+        gained = settled_mg - lesson.before_mg
+        if lesson.swallowed:
+            learned.void_mg.observe(learned.yield_mg_per_ul.mean * lesson.delivered_ul - gained)
+        elif gained > 50 * self._model.d_mg:
+            learned.yield_mg_per_ul.observe(gained / lesson.delivered_ul)
+        at_stop = lesson.at_stop
         if at_stop is not None and at_stop.flow_mg_s > learned.flow_mg_s.low:
-            tail = learned.slow_tail_s if at_stop.slow else learned.tail_s
-            tail.observe((settled - at_stop.mass_mg) / at_stop.flow_mg_s)
-            if not at_stop.slow:
-                learned.flow_mg_s.observe(at_stop.flow_mg_s)
+            learned.tail_s.observe((settled_mg - at_stop.mass_mg) / at_stop.flow_mg_s)
+            learned.flow_mg_s.observe(at_stop.flow_mg_s)
 
     async def _device(self, act: Awaitable[_T]) -> _T:
         """A request to the pump; its failure breaks the dose off."""

@@ -46,23 +46,18 @@ class Quantity:
         return True
 
 
-def _tail() -> Quantity:
-    return Quantity(mean=0.22, sd=0.12, low=-0.1, high=1.5, floor=0.006)
-
-
 @dataclass(slots=True)
 class Learned:
     """Of one channel with one product.
 
-    `flow_mg_s` at full speed; `tail_s` and `slow_tail_s`: mass that still lands after a stop command, in seconds of the
-    flow at that moment, at full and at slow speed; `yield_mg_per_ul`: mass per µL that the device counts; `void_mg`:
-    what a suck-back makes the next start swallow.
+    `flow_mg_s` at full speed; `tail_s`: the mass that still lands after a stop command, in seconds of the flow at that
+    moment; `yield_mg_per_ul`: mass per µL that the device counts; `void_mg`: what a suck-back makes the next start
+    swallow.
     """
 
     flow_mg_s: Quantity = field(default_factory=lambda: Quantity(1600.0, 500.0, 50.0, 10_000.0, 10.0))
-    tail_s: Quantity = field(default_factory=_tail)
-    slow_tail_s: Quantity = field(default_factory=_tail)
-    yield_mg_per_ul: Quantity = field(default_factory=lambda: Quantity(1.0, 0.08, 0.3, 2.5, 0.008))
+    tail_s: Quantity = field(default_factory=lambda: Quantity(0.22, 0.12, -0.1, 1.5, 0.006))
+    yield_mg_per_ul: Quantity = field(default_factory=lambda: Quantity(1.0, 0.08, 0.3, 2.5, 0.014))
     void_mg: Quantity = field(default_factory=lambda: Quantity(15.0, 15.0, 0.0, 200.0, 3.0))
 
     @classmethod
