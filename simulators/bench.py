@@ -262,7 +262,7 @@ def _announce(addresses: BenchAddresses, host: str, as_json: bool) -> None:
     print(f"scale        socket://{host}:{addresses.scale_port}  (MT-SICS)")
     if addresses.scale_pty:
         print(f"scale pty    {addresses.scale_pty}")
-        print(f"dispenser pty {addresses.pump_pty}  (Modbus RTU)")
+        print(f"pump pty     {addresses.pump_pty}  (Modbus RTU, demo_quad, unit 1)")
     print(f"dispenser    tcp://{host}:{addresses.pump_port}  (Modbus, demo_quad, unit 1)")
     print(f"printer      tcp://{host}:{addresses.printer_port}  (raw ESC/POS)")
     print("Simulated devices, not hardware. Ctrl-C ends.", flush=True)

@@ -161,7 +161,8 @@ class Channel:
         wanted = self.speed_set
         speed = min(before + change, wanted) if before <= wanted else max(before - change, wanted)
         left = self.bound_ul - self.delivered_ul
-        braking = sqrt(2.0 * left / (RAMP_S * self.full_ul_s))
+        ahead = left - before * self.full_ul_s * dt / 2.0
+        braking = sqrt(2.0 * ahead / (RAMP_S * self.full_ul_s)) if ahead > 0.0 else 0.0
         speed = min(speed, braking)
         moved = (before + speed) / 2.0 * self.full_ul_s * dt
         if moved >= left or (speed == braking and speed * self.full_ul_s * dt >= left):

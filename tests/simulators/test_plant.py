@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -114,6 +115,34 @@ def test_after_a_stop_only_the_tail_and_one_drop_still_fall(run: int, number: in
     plant.advance(60.0)
     assert cups_mg(plant) == after
     assert plant.in_air_mg == 0.0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_fallen_drops_and_suck_backs_keep_the_balance_of_mass(seed: int) -> None:
+    plant = Plant(seed=seed, products=[replace(DEFAULT_PRODUCTS[1], drip_probability=1.0)])
+    plant.cup_on(18_000.0)
+    channel = plant.channels[1]
+    for bound in (400.0, 700.0, 100.0):
+        plant.start(1, bound)
+        plant.advance(5.0)
+    assert channel.void_mg > 19.0
+    plant.reverse(1, 20.0)
+    with pytest.raises(Busy):
+        plant.start(1, 50.0)
+    plant.advance(10.0)
+    assert channel.container.lost_mg == pytest.approx(cups_mg(plant) + channel.hose_mg - channel.void_mg, abs=1e-6)
+
+
+def test_the_motor_ramps_up_and_down() -> None:
+    plant = Plant(seed=1)
+    plant.start(2, 1900.0)
+    speeds = []
+    while plant.channels[2].turning:
+        plant.advance(0.005)
+        speeds.append(plant.channels[2].actual)
+    assert max(speeds) == 1.0
+    assert max(abs(b - a) for a, b in pairwise(speeds)) < 0.12
+    assert speeds[9] == pytest.approx(0.5)
 
 
 def test_nothing_flows_when_nothing_runs() -> None:

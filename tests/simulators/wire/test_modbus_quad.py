@@ -117,14 +117,13 @@ def test_a_dose_ends_by_itself_and_is_counted(bench: RunningBench) -> None:
     bench.do(lambda plant: plant.cup_on(18_000.0))
     with Line(bench.pump_port) as line:
         line.write(0x0002, 0)
-        line.ask("10 02 04 00 02 04 00 00 05 dc")
+        line.ask("10 02 04 00 02 04 00 01 86 a0")
         assert line.write(0x0200, 1) == "06 02 00 00 01"
         assert line.write(0x0200, 1) == "86 06"
         assert line.write(0x0200, 2) == "86 06"
-        while line.read(0x0201) == [ChannelState.RUNNING]:
-            pass
+        bench.do(lambda plant: plant.advance(60.0))
         assert line.read(0x0201, 2) == [ChannelState.DONE, 0]
-        assert line.read(0x0206, 3) == [0, 1500, 1]
+        assert line.read(0x0206, 3) == [1, 0x86A0, 1]
         assert line.read(0x020A) == [0]
     assert bench.plant.cup is not None
     assert bench.plant.cup.content_mg > 500.0
@@ -154,14 +153,16 @@ def test_a_suck_back_gives_the_liquid_back(bench: RunningBench) -> None:
 
 def test_only_the_kick_register_keeps_the_watchdog_quiet(bench: RunningBench) -> None:
     with Line(bench.pump_port) as line:
-        line.ask("10 01 04 00 02 04 00 10 00 00")
+        line.write(0x0002, 5000)
+        line.ask("10 01 03 00 03 06 00 64 00 10 00 00")
         line.write(0x0100, 1)
         for _ in range(10):
-            bench.do(lambda plant: plant.advance(0.9 * plant.watchdog_s))
+            bench.do(lambda plant: plant.advance(0.6 * plant.watchdog_s))
             line.write(0x0003, 1)
         assert line.read(0x0101) == [ChannelState.RUNNING]
-        while line.read(0x0101) == [ChannelState.RUNNING]:
-            line.write(0x0103, 5000)
+        for _ in range(2):
+            bench.do(lambda plant: plant.advance(0.6 * plant.watchdog_s))
+            line.write(0x0103, 200)
         assert line.read(0x0101) == [ChannelState.WATCHDOG]
         assert line.read(0x0004) == [1]
         line.write(0x0002, 0)

@@ -10,13 +10,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulators.bench import RunningBench, running_bench
 from simulators.faults import FaultBoard
 from simulators.plant import Plant, ScaleSpec
 from simulators.runner import Runner
 from simulators.wire.line import LineTime
-from simulators.wire.mt_sics import MtSics, weight
+from simulators.wire.mt_sics import COMMANDS, MtSics, weight
 from simulators.wire.scale_port import GARBAGE
 
 T = TypeVar("T")
@@ -360,3 +362,12 @@ def test_the_same_balance_on_a_pty(bench: RunningBench) -> None:
         assert reply == b'I4 A "B999999001"\r\n'
     finally:
         os.close(line)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(alphabet=st.characters(codec="latin-1"), max_size=20))
+def test_whatever_is_sent_is_answered_in_kind(text: str) -> None:
+    reply = Rig().ask(text)
+    name = text.split(" ")[0]
+    assert reply == "ES" or reply is None or reply.startswith((name.rstrip("R"), "I4 A", "S "))
+    assert reply == "ES" or any(name == known for _, known in COMMANDS)
