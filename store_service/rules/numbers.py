@@ -19,11 +19,57 @@ _LEAD = re.compile(r"^(?:国产|进口)?(?:普通|特殊)?(?:化妆品)?(?:备�
 _YEAR_SERIAL = r"(20\d{2})(\d{6,7})"
 _DOMESTIC = re.compile(rf"([{PREFIXES}])G妆网备字{_YEAR_SERIAL}")
 _ABROAD = re.compile(rf"国妆网备(进|制)字\(([{PREFIXES}])\){_YEAR_SERIAL}")
-_SPECIAL = re.compile(r"国妆特(?:进|制)?字[GJ]?20\d{2}\d{4,6}")
-_LEGACY = re.compile(r"(?:卫妆(?:特|准|备进)|国妆备进字|\(\d{2}\)卫妆)")
-_PRE_FILING = re.compile(r"预备案|预备字|预备")
-_EXPORT = re.compile(r"仅供出口|出口")
 _ABBREVIATION = {"滇": "云", "秦": "陕", "陇": "甘", "黔": "贵"}
+_REFUSED: tuple[tuple[re.Pattern[str], Kind, str, str, str], ...] = (
+    (
+        re.compile(r"^(?:卫妆(?:特|准|备进)|国妆备进字|\(\d{2}\)卫妆)"),
+        "legacy",
+        "R-ADM-04",
+        "这是旧制度的批准文号，已不能作为备案编号使用。",
+        "This is an approval number of the old regime; it is no filing number.",
+    ),
+    (
+        re.compile(r"^国妆特"),
+        "special",
+        "R-ADM-03",
+        "这是特殊化妆品注册证号，特殊化妆品不得用于个性化服务。",
+        "This is the registration number of a special cosmetic, and those are barred.",
+    ),
+    (
+        re.compile(r"预备"),
+        "pre_filing",
+        "R-ADM-24",
+        "这是预备案号，备案尚未完成。",
+        "This is a pre-filing number; the filing is not complete.",
+    ),
+    (
+        re.compile(r"出口"),
+        "export",
+        "R-ADM-24",
+        "这是仅供出口产品的编号，不能在国内销售。",
+        "This is the number of an export-only product; it may not be sold in China.",
+    ),
+    *(
+        (
+            re.compile(f"^{wrong}G"),
+            "unknown",
+            "R-ADM-01",
+            f"“{wrong}”不用作备案编号前缀，该省使用“{right}”。",
+            f"{wrong} is no filing prefix; that province uses {right}.",
+        )
+        for wrong, right in _ABBREVIATION.items()
+    ),
+    (
+        re.compile(r"^国妆网备[进制]?字20\d{6,9}$"),
+        "unknown",
+        "R-ADM-01",
+        "缺少省份，这是常见的虚假编号形式。",
+        "The province is missing: a common shape of fake numbers.",
+    ),
+    (re.compile(""), "unknown", "R-ADM-01", "不是备案编号。", "This is not a filing number."),
+)
+"""Shapes that are no ordinary filing number: pattern, kind, rule, words; the first that fits counts."""
+
 _LICENCE = re.compile(rf"([{PREFIXES}])妆(20\d{{2}})(\d{{4}})")
 _CODE = re.compile(r"\d{2}|[A-Z]")
 
@@ -73,57 +119,37 @@ def normalise(text: str) -> str:
 
 def parse_filing_number(text: str) -> FilingNumber:
     """Recognise a filing number and the shapes that must never pass for one. Never raises."""
-    number = _bare(text)
-
-    def answer(
-        kind: Kind,
-        province: str | None,
-        verdict: Literal["wellformed", "warn", "refuse"],
-        rule: str | None,
-        zh: str,
-        en: str,
-    ) -> FilingNumber:
-        return FilingNumber(text, number, kind, province, verdict, rule, zh, en)
-
+    number = _LEAD.sub("", normalise(text)).removesuffix("号")
     if found := _DOMESTIC.fullmatch(number):
         return _ordinary(text, number, "domestic", found[1], found[3])
     if found := _ABROAD.fullmatch(number):
         return _ordinary(text, number, "imported" if found[1] == "进" else "hk_mo_tw", found[2], found[4])
-    if _LEGACY.match(number):
-        return answer("legacy", None, "refuse", "R-ADM-04", "这是旧制度的批准文号，已不能作为备案编号使用。",
-                      "This is an approval number of the old regime; it is no filing number.")  # fmt: skip
-    if _SPECIAL.fullmatch(number) or number.startswith("国妆特"):
-        return answer("special", None, "refuse", "R-ADM-03", "这是特殊化妆品注册证号，特殊化妆品不得用于个性化服务。",
-                      "This is the registration number of a special cosmetic, and those are barred.")  # fmt: skip
-    if _PRE_FILING.search(number):
-        return answer("pre_filing", None, "refuse", "R-ADM-24", "这是预备案号，备案尚未完成。",
-                      "This is a pre-filing number; the filing is not complete.")  # fmt: skip
-    if _EXPORT.search(number):
-        return answer("export", None, "refuse", "R-ADM-24", "这是仅供出口产品的编号，不能在国内销售。",
-                      "This is the number of an export-only product; it may not be sold in China.")  # fmt: skip
-    if number[:1] in _ABBREVIATION and number[1:2] == "G":
-        right = _ABBREVIATION[number[0]]
-        return answer("unknown", None, "refuse", "R-ADM-01", f"“{number[0]}”不用作备案编号前缀，该省使用“{right}”。",
-                      f"{number[0]} is no filing prefix; that province uses {right}.")  # fmt: skip
-    if re.fullmatch(r"国妆网备[进制]?字20\d{6,9}", number):
-        return answer("unknown", None, "refuse", "R-ADM-01", "缺少省份，这是常见的虚假编号形式。",
-                      "The province is missing: a common shape of fake numbers.")  # fmt: skip
-    return answer("unknown", None, "refuse", "R-ADM-01", "不是备案编号。", "This is not a filing number.")
+    _, kind, rule, zh, en = next(shape for shape in _REFUSED if shape[0].search(number))
+    return FilingNumber(text, number, kind, None, "refuse", rule, zh, en)
 
 
 def _ordinary(text: str, number: str, kind: Kind, province: str, serial: str) -> FilingNumber:
     if len(serial) == 6:
-        return FilingNumber(text, number, kind, province, "wellformed", None,
-                            "格式正确；备案状态须另行核对。",
-                            "Well-formed; the status of the filing must be checked.")  # fmt: skip
-    return FilingNumber(text, number, kind, province, "warn", None,
-                        "流水号为七位，实际见到的均为六位，请人工核对。",
-                        "The serial has seven digits; all real ones seen have six. Check it by hand.")  # fmt: skip
-
-
-def _bare(text: str) -> str:
-    number = _LEAD.sub("", normalise(text))
-    return number.removesuffix("号")
+        return FilingNumber(
+            text,
+            number,
+            kind,
+            province,
+            "wellformed",
+            None,
+            "格式正确；备案状态须另行核对。",
+            "Well-formed; the status of the filing must be checked.",
+        )
+    return FilingNumber(
+        text,
+        number,
+        kind,
+        province,
+        "warn",
+        None,
+        "流水号为七位，实际见到的均为六位，请人工核对。",
+        "The serial has seven digits; all real ones seen have six. Check it by hand.",
+    )
 
 
 def parse_class_code(text: str) -> ClassCode | None:

@@ -97,7 +97,7 @@ def test_two_products_are_counted_per_service_or_per_unit() -> None:
     assert refused("verdict", {"units": only_decant}) == {"R-SCP-06"}
     assert refused("verdict", {"units": only_decant, "params.allow_single_source_decant": True}) == set()
     assert refused("hand_over", {"units": only_decant}) == {"R-SCP-06"}
-    assert refused("hand_over", {"units": ()}) == {"R-SCP-06"}
+    assert refused("hand_over", {"units": (), "params.allow_single_source_decant": True}) == {"R-SCP-06"}
 
 
 def test_roster_age_warns_then_refuses() -> None:

@@ -58,8 +58,12 @@ def room_fit(case: Case, params: Parameters) -> Iterator[No]:
         or bench.room_recorded_at is None
         or beijing_date(bench.room_recorded_at) != beijing_date(case.now)
     ):
-        yield no("unknown", temp_c10=bench.temp_c10 if bench else None, rh_pct10=bench.rh_pct10 if bench else None,
-                 recorded_at=bench.room_recorded_at if bench else None)  # fmt: skip
+        yield no(
+            "unknown",
+            temp_c10=bench.temp_c10 if bench else None,
+            rh_pct10=bench.rh_pct10 if bench else None,
+            recorded_at=bench.room_recorded_at if bench else None,
+        )
         return
     yield from _room_limits(case, bench, bench.temp_c10, bench.rh_pct10, params)
 
@@ -75,8 +79,14 @@ def _room_limits(case: Case, bench: Bench, temp_c10: int, rh_pct10: int, params:
         if rh_max is not None and rh_pct10 > rh_max:
             yield no("too_damp", **facts, rh_max_pct10=rh_max)
     if not params.temp_min_c10 <= temp_c10 <= params.temp_max_c10 or rh_pct10 > params.rh_max_pct10:
-        yield no("range", temp_c10=temp_c10, rh_pct10=rh_pct10, temp_min_c10=params.temp_min_c10,
-                 temp_max_c10=params.temp_max_c10, rh_max_pct10=params.rh_max_pct10)  # fmt: skip
+        yield no(
+            "range",
+            temp_c10=temp_c10,
+            rh_pct10=rh_pct10,
+            temp_min_c10=params.temp_min_c10,
+            temp_max_c10=params.temp_max_c10,
+            rh_max_pct10=params.rh_max_pct10,
+        )
 
 
 @check("R-BLD-15", "cup")

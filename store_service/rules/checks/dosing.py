@@ -13,8 +13,7 @@ from store_service.rules.params import Parameters
 
 @check("R-BLD-07", "weigh")
 def components_within_tolerance(case: Case, params: Parameters) -> Iterator[No]:
-    """R-BLD-07 as amended: each component within its tolerance; nothing above the target of a limited active beyond
-    it."""
+    """R-BLD-07 as amended: each component within its tolerance, each achieved share inside the envelope's limits."""
     if case.progress is None or not case.progress.dosed or case.unit is None:
         yield no("unknown", **_name(case, UNKNOWN), actual_mg=UNKNOWN)
         return
@@ -26,8 +25,14 @@ def components_within_tolerance(case: Case, params: Parameters) -> Iterator[No]:
         tolerance_mg = component_tolerance(dosed.target_mg, dosed.abs_tol_mg, dosed.rel_tol_bp)
         error_mg = dosed.actual_mg - dosed.target_mg
         if abs(error_mg) > tolerance_mg:
-            yield no("outside", **_name(case, dosed.product_id), target_mg=dosed.target_mg, actual_mg=dosed.actual_mg,
-                     error_mg=error_mg, tolerance_mg=tolerance_mg)  # fmt: skip
+            yield no(
+                "outside",
+                **_name(case, dosed.product_id),
+                target_mg=dosed.target_mg,
+                actual_mg=dosed.actual_mg,
+                error_mg=error_mg,
+                tolerance_mg=tolerance_mg,
+            )
     yield from _achieved_shares(case, case.progress.dosed)
 
 
@@ -47,8 +52,15 @@ def _achieved_shares(case: Case, all_dosed: tuple[Dosed, ...]) -> Iterator[No]:
         low, high = limits.get(dosed.product_id, (0, WHOLE_BP))
         share = dosed.actual_mg * WHOLE_BP
         if share > high * total_mg or (share < low * total_mg and not dosed.one_sided):
-            yield no("share", **_name(case, dosed.product_id), actual_mg=dosed.actual_mg, total_mg=total_mg,
-                     achieved_bp=share // total_mg, min_bp=low, max_bp=high)  # fmt: skip
+            yield no(
+                "share",
+                **_name(case, dosed.product_id),
+                actual_mg=dosed.actual_mg,
+                total_mg=total_mg,
+                achieved_bp=share // total_mg,
+                min_bp=low,
+                max_bp=high,
+            )
 
 
 @check("R-BLD-08", "weigh")
@@ -92,8 +104,12 @@ def same_cup_in_time(case: Case, params: Parameters) -> Iterator[No]:
         return
     age = case.now - progress.stopped_at
     if not timedelta(0) <= age <= timedelta(minutes=params.half_made_max_minutes):
-        yield no("too_old", stopped_at=progress.stopped_at, age_minutes=age // timedelta(minutes=1),
-                 limit_minutes=params.half_made_max_minutes)  # fmt: skip
+        yield no(
+            "too_old",
+            stopped_at=progress.stopped_at,
+            age_minutes=age // timedelta(minutes=1),
+            limit_minutes=params.half_made_max_minutes,
+        )
     if progress.cup_scanned is None or progress.cup_scanned != progress.cup_expected:
         yield no("other_cup", cup_scanned=progress.cup_scanned, cup_expected=progress.cup_expected)
     now_mg, left_mg = progress.gross_now_mg, progress.gross_expected_mg

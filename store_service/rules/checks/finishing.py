@@ -15,8 +15,11 @@ def use_by_not_extended(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-06: the use-by date is never later than computed, and still ahead."""
     progress = case.progress
     if progress is None or progress.use_by is None or progress.computed_use_by is None:
-        yield no("unknown", use_by=progress.use_by if progress else None,
-                 computed=progress.computed_use_by if progress else None)  # fmt: skip
+        yield no(
+            "unknown",
+            use_by=progress.use_by if progress else None,
+            computed=progress.computed_use_by if progress else None,
+        )
         return
     today = beijing_date(case.now)
     if progress.use_by > progress.computed_use_by:

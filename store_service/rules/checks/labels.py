@@ -140,8 +140,11 @@ def printed_after_signature(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-11 as amended: weighed and signed first, then printed."""
     progress = case.progress
     if progress is None or progress.net_mg is None or progress.signed_at is None:
-        yield no("too_early", net_mg=progress.net_mg if progress else None,
-                 signed_at=progress.signed_at if progress else None)  # fmt: skip
+        yield no(
+            "too_early",
+            net_mg=progress.net_mg if progress else None,
+            signed_at=progress.signed_at if progress else None,
+        )
 
 
 @check("R-LAB-13", "verdict", "print")

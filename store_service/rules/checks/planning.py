@@ -38,8 +38,13 @@ def inside_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
             if source.product and source.product.formula_version != validated.get(
                 source.product_id, source.product.formula_version
             ):
-                yield no("formula", **facts, **named(source), formula_version=source.product.formula_version,
-                         validated_version=validated[source.product_id])  # fmt: skip
+                yield no(
+                    "formula",
+                    **facts,
+                    **named(source),
+                    formula_version=source.product.formula_version,
+                    validated_version=validated[source.product_id],
+                )
         if unit.target_mg not in envelope.fills_mg:
             yield no(
                 "fill",
@@ -104,16 +109,25 @@ def lot_live(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-04: the lot in hand is the container's, the product's, listed, released, in date and not on hold, now."""
     source = case.source
     if source is None or source.container is None or source.lot is None:
-        yield no("unknown", **named(source or Source(UNKNOWN, None)),
-                 lot_no=source.container.lot_no if source and source.container else UNKNOWN)  # fmt: skip
+        yield no(
+            "unknown",
+            **named(source or Source(UNKNOWN, None)),
+            lot_no=source.container.lot_no if source and source.container else UNKNOWN,
+        )
         return
     container, lot, today = source.container, source.lot, beijing_date(case.now)
     if container.product_id != source.product_id or (lot.product_id, lot.lot_no) != (
         container.product_id,
         container.lot_no,
     ):
-        yield no("mismatch", **named(source), lot_no=lot.lot_no, container_id=container.container_id,
-                 scanned_product_id=container.product_id, container_lot_no=container.lot_no)  # fmt: skip
+        yield no(
+            "mismatch",
+            **named(source),
+            lot_no=lot.lot_no,
+            container_id=container.container_id,
+            scanned_product_id=container.product_id,
+            container_lot_no=container.lot_no,
+        )
     if lot.status != "released" or lot.expiry < today:
         yield no("dead", **named(source), lot_no=lot.lot_no, lot_status=lot.status, expiry=lot.expiry, today=today)
     yield from _held(source)
@@ -130,8 +144,12 @@ def product_of_this_unit(case: Case, params: Parameters) -> Iterator[No]:
     if case.source is None or case.unit is None:
         yield no("unknown", unit_id=case.unit.unit_id if case.unit else UNKNOWN, envelope_id=UNKNOWN)
     elif case.source.product_id not in {source.product_id for source in case.unit.sources}:
-        yield no("not_in_formula", **named(case.source), unit_id=case.unit.unit_id,
-                 formula=[source.product_id for source in case.unit.sources])  # fmt: skip
+        yield no(
+            "not_in_formula",
+            **named(case.source),
+            unit_id=case.unit.unit_id,
+            formula=[source.product_id for source in case.unit.sources],
+        )
 
 
 @check("R-BLD-05", "verdict", *IN_HAND)
@@ -231,5 +249,9 @@ def second_lot(case: Case, params: Parameters) -> Iterator[No]:
     elif source.before is None or (
         source.before.state != "empty" and source.before.remaining_mg > source.before.heel_mg
     ):
-        yield no("first_not_empty", **facts, container_id=source.before.container_id if source.before else UNKNOWN,
-                 remaining_mg=source.before.remaining_mg if source.before else UNKNOWN)  # fmt: skip
+        yield no(
+            "first_not_empty",
+            **facts,
+            container_id=source.before.container_id if source.before else UNKNOWN,
+            remaining_mg=source.before.remaining_mg if source.before else UNKNOWN,
+        )

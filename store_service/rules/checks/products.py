@@ -31,8 +31,13 @@ def filed(case: Case, params: Parameters) -> Iterator[No]:
             continue
         number = parse_filing_number(source.product.filing_number)
         if number.verdict == "refuse":
-            yield no("number", **named(source), filing_number=source.product.filing_number,
-                     reason_zh=number.message_zh, reason_en=number.message_en)  # fmt: skip
+            yield no(
+                "number",
+                **named(source),
+                filing_number=source.product.filing_number,
+                reason_zh=number.message_zh,
+                reason_en=number.message_en,
+            )
         if source.product.filing_status != "filed":
             yield no(
                 "status", **named(source), filing_number=number.normalised, filing_status=source.product.filing_status
@@ -80,8 +85,13 @@ def not_legacy(case: Case, params: Parameters) -> Iterator[No]:
     for source, product in _known(case):
         legacy_number = parse_filing_number(product.filing_number).kind == "legacy"
         if (product.legacy_type or legacy_number) and beijing_date(case.now) >= LEGACY_SALE_ENDED:
-            yield no("legacy", **named(source), filing_number=product.filing_number, legacy_type=product.legacy_type,
-                     ended=LEGACY_SALE_ENDED)  # fmt: skip
+            yield no(
+                "legacy",
+                **named(source),
+                filing_number=product.filing_number,
+                legacy_type=product.legacy_type,
+                ended=LEGACY_SALE_ENDED,
+            )
 
 
 @check("R-ADM-06", *ADMISSION)
