@@ -1,0 +1,79 @@
+"""Every screen in a real browser: accessible, large enough for fingers, whole in both sizes and languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from kiosk_ui.samples import SAMPLES
+
+from .conftest import Gallery
+
+pytestmark = pytest.mark.browser
+KIOSK = [name for name, sample in SAMPLES.items() if sample.frame]
+SIZES = ((1280, 800), (1920, 1080))
+AXE = Axe()
+
+CUT_OFF = """() => [...document.querySelectorAll('#main, .card, .head, .foot, .preview, .button, .chip, .tile')]
+  .filter(e => e.checkVisibility() && (e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 2))
+  .map(e => `${e.className || e.id}: ${e.textContent.trim().slice(0, 30)}`)"""
+
+# A choice is hit through its tile; the box inside is only drawn.
+TARGETS = """() => [...document.querySelectorAll('button, a.button, .tile, summary, label.chip, .field input')]
+  .filter(e => e.checkVisibility())
+  .map(e => [e.textContent.trim().slice(0, 30) || e.name, e.matches('.primary, .stop, .keypad button') ? 80 : 44,
+             e.getBoundingClientRect().width, e.getBoundingClientRect().height])
+  .filter(([, floor, width, height]) => height < floor - .5 || width < 43.5)"""
+
+
+@pytest.fixture(scope="module", params=["zh-CN", "en"])
+def tab(request: pytest.FixtureRequest, browser: Browser, served: Gallery) -> Iterator[Page]:
+    """One tab for all screens of one language."""
+    context = browser.new_context(base_url=served.url, reduced_motion="reduce")
+    context.add_cookies([{"name": "lang", "value": request.param, "url": served.url}])
+    yield context.new_page()
+    context.close()
+
+
+def words_of(violations: list[dict[str, Any]]) -> list[str]:
+    return [f"{found['id']}: {node['html'][:120]}" for found in violations for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_screen_is_accessible_and_whole(tab: Page, name: str) -> None:
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    tab.goto(f"/gallery/{name}", wait_until="domcontentloaded")
+    assert words_of(AXE.run(tab).response["violations"]) == []
+    if name not in KIOSK:
+        return
+    assert tab.evaluate(TARGETS) == []
+    for width, height in SIZES:
+        tab.set_viewport_size({"width": width, "height": height})
+        assert tab.evaluate(CUT_OFF) == []
+
+
+def test_millimetres_are_the_screens_own(page: Page) -> None:
+    page.goto("/gallery/07-dosing")
+    page.evaluate("document.documentElement.style.setProperty('--mm', '5.9px')")
+    box = page.locator(".button.stop").bounding_box()
+    assert box
+    assert box["height"] >= 117
+
+
+def test_the_consumers_page_fits_a_phone_in_one_request(browser: Browser, gallery: Gallery) -> None:
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, base_url=gallery.url, java_script_enabled=False
+    )
+    phone = context.new_page()
+    requests: list[str] = []
+    phone.on("request", lambda request: requests.append(request.url))
+    for name in (name for name in SAMPLES if name.startswith("trace-")):
+        phone.goto(f"/gallery/{name}")
+        boxes = [phone.locator(part).bounding_box() for part in ("body", "main")]
+        assert all(box and box["x"] + box["width"] <= 360 for box in boxes)
+    context.close()
+    assert len(requests) == len(set(requests)) == len([name for name in SAMPLES if name.startswith("trace-")])

@@ -1,0 +1,78 @@
+"""Both languages say the same things, and Chinese is set with Chinese punctuation."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from kiosk_ui import samples, samples_qa, samples_service, samples_shop
+from kiosk_ui.render import FOLDER as TEMPLATES
+from kiosk_ui.words import LANGUAGES, Book
+
+BOOK = Book()
+ZH, EN = (BOOK.texts[language] for language in LANGUAGES)
+HAN = r"[\u3400-\u9fff]"
+ASCII_BETWEEN_HAN = re.compile(rf"{HAN}\s*[,:;?!()]\s*(?={HAN})")
+ASCII_BESIDE_HAN = re.compile(rf"{HAN}[,:;?!](?!\S*//)|[,;?!]{HAN}")
+SOURCES = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for path in TEMPLATES.rglob("*.html")}
+
+
+# Keys that a template builds from a value; the value sets are proved by rendering every screen.
+STEMS = ("rail.s", "fact", "dosing.is_", "dosing.pour_", "qa.field", "qa.filter", "qa.column", "qa.exception")
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert ZH.keys() == EN.keys()
+
+
+def test_both_languages_fill_the_same_places() -> None:
+    assert {key for key in ZH if places(ZH[key]) != places(EN[key])} == set()
+
+
+def test_no_text_is_empty() -> None:
+    assert {key for texts in (ZH, EN) for key, text in texts.items() if not text.strip()} == set()
+
+
+def test_english_holds_no_chinese() -> None:
+    assert {key for key, text in EN.items() if re.search(HAN, text)} == {"common.switch"}
+
+
+def test_chinese_texts_use_full_width_punctuation() -> None:
+    assert {
+        key: text for key, text in ZH.items() if ASCII_BETWEEN_HAN.search(text) or ASCII_BESIDE_HAN.search(text)
+    } == {}
+
+
+@pytest.mark.parametrize("source", [m.__file__ for m in (samples, samples_qa, samples_service, samples_shop)])
+def test_sample_data_uses_full_width_punctuation(source: str) -> None:
+    assert ASCII_BETWEEN_HAN.findall(Path(source).read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("bad", ["加入,请勿", "规则:余", "换(另)一批", "好?再"])
+def test_the_punctuation_lint_can_fail(bad: str) -> None:
+    assert ASCII_BETWEEN_HAN.search(bad)
+
+
+def test_templates_hold_no_chinese_of_their_own() -> None:
+    strays = {name: re.findall(rf"{HAN}+", text) for name, text in SOURCES.items()}
+    assert {word for words in strays.values() for word in words} <= {"中", "中文"}
+
+
+def test_every_key_that_a_template_names_exists_and_every_text_is_used() -> None:
+    named = {key for text in SOURCES.values() for key in re.findall(r'"((?:[a-z]\w*)(?:\.[\w-]+)+)', text)}
+    suffixes = (".html", ".css", ".js", ".svg")
+    whole = {key for key in named if not key.endswith(("_", *suffixes)) and key not in STEMS}
+    stems = tuple(f'"{stem}' for stem in re.findall(r'"((?:\w+\.)+(?:\w+_)?)"\s*~', " ".join(SOURCES.values())))
+    stems += tuple(f'"{stem}' for stem in STEMS)
+    assert whole - ZH.keys() == set()
+    assert {key for key in ZH if key not in whole and not f'"{key}'.startswith(stems)} == set()
+
+
+def test_a_missing_key_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        BOOK.text("en", "no.such.key")
