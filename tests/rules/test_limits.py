@@ -37,6 +37,7 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("receive", {"receipt.product.class_code": "12-06-03-01-02", "params.allow_eye_makeup": True}),
     ("receive", {"receipt.product.directions": "避开眼部；请勿让儿童接触。"}),
     ("verdict", {"units.0.target_mg": 15_000}),
+    ("verdict", {"params.max_batch_g": 30}),
     ("verdict", {"units.0.pack.capacity_mg": 30_000}),
     ("verdict", {"units.0.sources.0.share_bp": 9_000, "units.0.sources.1.share_bp": 1_000}),
     ("verdict", {"units.0.sources.1.lot.expiry": TODAY + timedelta(days=30)}),
