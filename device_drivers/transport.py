@@ -23,6 +23,7 @@ from device_drivers.framing import Frame, FrameSplitter
 
 _FRAMING = re.compile(r"(\d{3,7})\s+([5-8])([NEO])([12])")
 _POLL_S = 0.1
+_LONGEST_BATCH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,24 +176,40 @@ class SerialPort:
 
     def _read_blocking(self, loop: asyncio.AbstractEventLoop, port: Any, closing: threading.Event) -> None:
         splitter = FrameSplitter(self._terminator)
+        lost: Exception | None = None
         try:
-            while not closing.is_set():
-                chunk = port.read(1)
-                # A socket hands out one byte at a time; the batch must be whole to know which frame is its newest.
-                while chunk and len(chunk) < 4096 and (waiting := port.in_waiting):
-                    chunk += port.read(waiting)
+            while lost is None and not closing.is_set():
+                chunk, lost = _read_batch(port)
                 for frame in splitter.feed(chunk, self._clock()):
                     loop.call_soon_threadsafe(self._frames.put_nowait, frame)
-        except (OSError, TypeError, AttributeError, RuntimeError) as error:
-            # TypeError and AttributeError are pyserial's when its file is taken away under a read; RuntimeError is a
-            # loop that has been closed, where nobody listens any more.
-            if not closing.is_set() and not loop.is_closed():
-                loop.call_soon_threadsafe(self._fail, LineLost(f"{self.url}: {error}"))
+            if lost is not None and not closing.is_set():
+                loop.call_soon_threadsafe(self._fail, LineLost(f"{self.url}: {lost}"))
+        except RuntimeError:
+            return  # the loop has been closed: nobody listens any more
+
+
+def _read_batch(port: Any) -> tuple[bytes, Exception | None]:
+    """All that has come, waiting a moment for the first byte; and the error that ended the line, if one did.
+
+    A socket hands out one byte at a time; the batch must be whole to know which frame is its newest.
+    """
+    chunk = b""
+    try:
+        chunk = port.read(1)
+        while chunk and len(chunk) < _LONGEST_BATCH and (waiting := port.in_waiting):
+            chunk += port.read(waiting)
+    except (OSError, TypeError, AttributeError) as error:  # the latter two: pyserial's file is taken away under a read
+        return chunk, error
+    return chunk, None
 
 
 def _close_blocking(port: Any, reader: threading.Thread) -> None:
     reader.join(timeout=5 * _POLL_S)
+    inner = getattr(port, "_socket", None)
     try:
         port.close()
     except OSError:
         return  # the device is already gone; there is nothing left to release
+    finally:
+        if inner is not None:
+            inner.close()  # pyserial leaves a socket open that the other side closed first
