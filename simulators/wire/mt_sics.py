@@ -182,7 +182,7 @@ class MtSics:
 
     def reset(self) -> str:
         """`@`: as after switching on, without zeroing."""
-        self.tare_mg, self.streaming = 0, None
+        self.tare_mg = 0
         return f'I4 A "{self.identity.serial}"'
 
     def _identify(self, command: str) -> str:
