@@ -73,7 +73,10 @@ class ModbusQuad:
             trace_packet=self._trace,
         )
         self._servers.append(server)
-        await server.serve_forever(background=True)
+        try:
+            await server.serve_forever(background=True)
+        except RuntimeError as error:  # all that pymodbus says of a port that is taken
+            raise OSError(f"pump port {port} on {host} cannot be opened") from error
         transport = server.transport
         assert isinstance(transport, asyncio.Server)
         bound: int = transport.sockets[0].getsockname()[1]
