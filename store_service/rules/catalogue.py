@@ -171,6 +171,7 @@ def _plain(name: str, value: object) -> object:
     """TOML has no null and a snapshot no lists: "" means not set, and a list parameter may come as one line."""
     if value == "":
         return None
-    if isinstance(value, str) and str(Parameters.model_fields[name].annotation).startswith("tuple"):
+    field = Parameters.model_fields.get(name)
+    if isinstance(value, str) and field is not None and str(field.annotation).startswith("tuple"):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value

@@ -103,6 +103,22 @@ def test_a_voided_label_asks_for_nothing() -> None:
     assert not ask("release", changed(case, {"label.parts": (old,)}), RULES).allowed
 
 
+@pytest.mark.parametrize(
+    ("net_mg", "deviations", "four_eyes", "refused"),
+    [
+        (100_000, 0, True, False),
+        (100_001, 0, True, True),
+        (30_000, 1, True, True),
+        (100_001, 1, False, False),
+    ],
+)
+def test_the_blender_s_own_signature(net_mg: int, deviations: int, four_eyes: bool, refused: bool) -> None:
+    own = {"progress.blender_id": "s-01", "progress.net_mg": net_mg, "progress.open_deviations": deviations}
+    verdict = ask("sign", changed(passing("sign"), own | {"params.four_eyes": four_eyes}), RULES)
+    assert [f.rule for f in verdict.refusals] == (["R-PPL-07"] if refused else [])
+    assert [f.rule for f in verdict.warnings] == ([] if refused else ["R-PPL-07"])
+
+
 def test_a_limited_active_is_bound_from_above_only() -> None:
     components = UNIT.envelope.components if UNIT.envelope else ()
     low = {"unit.envelope.components.1.min_bp": 2_000, "progress.dosed.1.actual_mg": 5_950}

@@ -107,7 +107,7 @@ def same_cup_in_time(case: Case, params: Parameters) -> Iterator[No]:
         yield no(
             "too_old",
             stopped_at=progress.stopped_at,
-            age_minutes=age // timedelta(minutes=1),
+            age_minutes=-(-age // timedelta(minutes=1)),
             limit_minutes=params.half_made_max_minutes,
         )
     if progress.cup_scanned is None or progress.cup_scanned != progress.cup_expected:

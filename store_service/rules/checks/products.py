@@ -52,8 +52,8 @@ def attested_lately(case: Case, params: Parameters) -> Iterator[No]:
         if attested_at is None:
             yield no("not_attested", attested_at=None, limit_days=limit_days)
         elif not timedelta(0) <= case.now - attested_at <= timedelta(days=limit_days):
-            age_days = (case.now - attested_at) // timedelta(days=1)
-            yield no("stale", attested_at=attested_at, age_days=age_days, limit_days=limit_days)
+            until = attested_at + timedelta(days=limit_days)
+            yield no("stale", attested_at=attested_at, valid_until_at=until, now_at=case.now, limit_days=limit_days)
 
 
 @check("R-ADM-02", *ADMISSION, "scan")
