@@ -56,3 +56,9 @@ def test_a_template_that_names_no_fact_is_an_error() -> None:
 
 def test_every_term_is_there_in_both_languages() -> None:
     assert all(zh and en for zh, en in RULES.terms.words.values())
+
+
+def test_every_code_that_a_parameter_lists_has_a_word() -> None:
+    params = RULES.fill({})
+    listed = {*params.receipt_fields, *params.mandatory_items, *params.label_extra_items, *params.linted_items}
+    assert listed | set(params.barred_forms) <= RULES.terms.words.keys()
