@@ -12,7 +12,6 @@ import contextlib
 import io
 import itertools
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import qrcode
 import uvicorn
@@ -26,8 +25,7 @@ from . import samples, samples_service
 from .formats import grams
 from .models import RefusalSheet
 from .render import Faces
-
-LIVE_FRAMES = 400
+from .words import language_of
 
 
 def label_png(width: int = 576, height: int = 480) -> bytes:
@@ -84,12 +82,13 @@ def build(period_s: float = 0.1) -> FastAPI:
     def code() -> Response:
         return Response(qr_png(), media_type="image/png")
 
+    async def pause(seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(app.state.stop.wait(), seconds)
+
     @app.get("/gallery/live", response_class=EventSourceResponse)
-    async def live() -> AsyncIterator[ServerSentEvent]:
-        for n in range(LIVE_FRAMES):
-            gauge = replace(
-                samples_service.GAUGE, mg=min(12 * n, 5_004), state="filling" if 12 * n < 4_950 else "in_band"
-            )
+    async def live(request: Request) -> AsyncIterator[ServerSentEvent]:
+        for gauge in samples_service.a_dose():
             yield ServerSentEvent(
                 data={
                     "text": {"mg": grams(gauge.mg, unit=False), "left": str(max(0, (5_000 - gauge.mg) // 120))},
@@ -98,18 +97,18 @@ def build(period_s: float = 0.1) -> FastAPI:
                     "stable": True,
                 }
             )
-            try:
-                await asyncio.wait_for(app.state.stop.wait(), period_s)
-            except TimeoutError:
-                continue
-            return
+            await pause(period_s)
+        done = samples_service.DOSED
+        html = faces.event(language_of(request), "components", "fragments/components.html", screen=done)
+        yield ServerSentEvent(event="fragment", raw_data=html)
+        async for beat in still():
+            yield beat
 
     @app.get("/gallery/still", response_class=EventSourceResponse)
     async def still() -> AsyncIterator[ServerSentEvent]:
         while not app.state.stop.is_set():
             yield ServerSentEvent(event="beat", raw_data="1")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(app.state.stop.wait(), 1)
+            await pause(1)
 
     @app.get("/gallery/{name}")
     def screen(request: Request, name: str) -> HTMLResponse:

@@ -91,6 +91,10 @@ class Faces:
             lang=language, t=t, sub=sub, either=either, fact_name=fact_name, **model
         )
 
+    def event(self, language: str, target: str, template: str, **model: Any) -> str:
+        """The data of a live `fragment` event: the id to replace on the first line, then the fragment."""
+        return f"{target}\n{self.html(language, template, **model)}"
+
     def page(
         self,
         request: Request,

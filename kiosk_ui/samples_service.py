@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -77,6 +78,7 @@ GAUGE = m.Gauge(3_912, 5_000, 4_950, 5_050)
 DOSING = m.DosingScreen(
     "u1", BOOST, "L260117", Words("工位 2", "Channel 2"), False, 2, ROWS, GAUGE, "/gallery/still", 9
 )
+DOSED = replace(DOSING, rows=(ROWS[0], replace(ROWS[1], state="pass", actual_mg=5_004), ROWS[2]), seconds_left=None)
 BRIEF = m.UnitBrief("u1", BLEND, "stopped", 15_916, f"{UNIT}/resume")
 LOTS = (
     m.LotCard(
@@ -264,3 +266,9 @@ RESUME = m.ResumeScreen(
     True,
     "/gallery/still",
 )
+
+
+def a_dose() -> Iterator[m.Gauge]:
+    """The end of one dose, 36 mg a reading."""
+    for mg in (*range(3_912, 5_000, 36), 5_004):
+        yield replace(GAUGE, mg=mg, state="in_band" if mg >= GAUGE.low_mg else "filling")

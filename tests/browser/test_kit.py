@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from kiosk_ui.samples_service import GAUGE, a_dose
 
 from .conftest import Gallery
 
 pytestmark = pytest.mark.browser
 
+DONE = replace(GAUGE, mg=5_004)
 WATCH = """() => {
   window.seen = [];
   const place = document.querySelector('[data-bind=mg]');
@@ -31,14 +35,23 @@ def until(page: Page, holds: Callable[[], bool], tries: int = 500) -> None:
 def test_the_gauge_follows_the_stream(page: Page) -> None:
     page.goto("/gallery/07-live")
     page.evaluate(WATCH)
-    until(page, lambda: len(page.evaluate("window.seen")) >= 12)
+    expect(page.locator("#gauge")).to_have_attribute("data-state", "in_band")
+    expect(page.locator("[data-bind=mg]")).to_have_text("5.004")
     seen = [int(text.replace(".", "")) for text in page.evaluate("window.seen")]
-    assert seen == sorted(set(seen))
-    assert all(mass % 12 == 0 for mass in seen)
-    fills = page.locator("#gauge").evaluate("e => [e.style.getPropertyValue('--fill'), e.dataset.state]")
-    assert 0 < float(fills[0]) < 1
-    assert fills[1] == "filling"
-    assert int(page.get_by_role("meter").get_attribute("aria-valuenow") or 0) >= seen[-1] - 12
+    sent = [gauge.mg for gauge in a_dose()]
+    assert len(seen) >= 12
+    assert seen == sent[-len(seen) :]  # every reading once, in order, none left out
+    assert float(page.locator("#gauge").evaluate("e => e.style.getPropertyValue('--fill')")) == DONE.live["fill"] / 1000
+    expect(page.get_by_role("meter")).to_have_attribute("aria-valuenow", "5004")
+
+
+def test_a_step_arrives_as_a_fragment(page: Page) -> None:
+    page.goto("/gallery/07-live")
+    row = page.locator("#components li").nth(1)
+    expect(row).to_contain_text("进行中")
+    expect(row).to_contain_text("合格")
+    expect(row).to_contain_text("5.004")
+    expect(page.locator("#components")).to_have_count(1)
 
 
 def test_a_lost_stream_shows_the_banner_and_comes_back(page: Page) -> None:
@@ -177,8 +190,8 @@ def test_an_idle_screen_with_personal_data_is_wiped(page: Page, gallery: Gallery
     page.clock.run_for(91_000)
     with page.expect_request("**/kiosk/wipe"):
         page.clock.run_for(16_000)
-    page.wait_for_load_state()
-    assert [path for path, _ in gallery.posts] == ["/kiosk/wipe"]
+    until(page, lambda: len(gallery.posts) == 1)
+    assert gallery.posts[0][0] == "/kiosk/wipe"
 
 
 @pytest.mark.parametrize("name", ["07-pour", "00-ready"])
