@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -93,6 +93,18 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
 def test_inside_the_limit(gate: str, changes: dict[str, object]) -> None:
     verdict = ask(gate, changed(passing(gate), changes), RULES)
     assert [(f.rule, f.message_en) for f in verdict.refusals + verdict.warnings] == []
+
+
+@pytest.mark.parametrize(
+    ("now", "refused"),
+    [
+        (datetime(2025, 12, 31, 15, 59, tzinfo=UTC), False),
+        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), True),
+    ],
+)
+def test_legacy_categories_ended_with_2025(now: datetime, refused: bool) -> None:
+    case = changed(passing("receive"), {"receipt.product.legacy_type": "健美", "now": now})
+    assert ("R-ADM-04" in {finding.rule for finding in ask("receive", case, RULES).refusals}) is refused
 
 
 def test_a_voided_label_asks_for_nothing() -> None:
