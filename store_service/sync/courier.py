@@ -1,0 +1,163 @@
+"""The threads that keep a shop in step with head office, and its log sealed, without anybody waiting for them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from store_service.records.ledger import Ledger
+
+from .freeze import freeze_fork, freeze_lost, thaw
+from .log import newest_ack, newest_seal, own_head
+from .outcome import Acked, Away, Outcome, Pulled, Refused, Sending
+from .pull import Puller
+from .push import Pusher
+
+log = structlog.get_logger()
+
+PERIOD_S = 20.0
+"""Both directions are asked at least so often; a hold must reach the next dose."""
+SEAL_AFTER_S = 40.0
+"""Looked at every PERIOD_S, so that no entry stays unsealed for more than 60 s (RECORD.md §1)."""
+FIRST_DELAY_S = 1.0
+GLANCE_S = 0.5
+"""How soon a thread sees the stop event."""
+NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """For the kiosk: `behind` entries are not acknowledged yet; `away_since` is None while head office answers."""
+
+    size: int
+    acked_size: int
+    last_ack_at: datetime | None
+    pulled_at: datetime | None
+    away_since: datetime | None
+    last: Outcome | None
+
+    @property
+    def behind(self) -> int:
+        return self.size - self.acked_size
+
+
+class Backoff:
+    """Delays of 1, 2, 4 … seconds up to PERIOD_S, each times 0.5 to 1; what the hub asks for counts if longer."""
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random, self._failures = random, 0
+
+    def succeeded(self) -> None:
+        self._failures = 0
+
+    def failed(self, retry_after: float | None) -> float:
+        delay: float = min(PERIOD_S, FIRST_DELAY_S * 2**self._failures)
+        self._failures = min(self._failures + 1, 16)
+        return max(delay * (0.5 + self._random() / 2), retry_after or 0.0)
+
+
+class Courier:
+    """`start()` runs two threads until `stop` is set: one seals, one pushes and pulls.
+
+    `beat()` is one turn of the second and waits for nothing; it returns the seconds to wait at most.
+    """
+
+    def __init__(
+        self, pusher: Pusher, puller: Puller, ledger: Ledger, *, stop: threading.Event, random: Callable[[], float]
+    ) -> None:
+        self._pusher, self._puller, self._ledger, self._stop = pusher, puller, ledger, stop
+        self._backoff = Backoff(random)
+        self._not_before = 0
+        self._status = Status(0, 0, None, None, None, None)
+        self._sealed_ns = ledger.clock.mono_ns()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        for name, turn in (("sync", self._carry), ("seal", self._keep_sealed)):
+            thread = threading.Thread(target=turn, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def join(self, timeout: float = 5.0) -> None:
+        """After `stop` was set."""
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def status(self) -> Status:
+        with self._ledger.read() as connection:
+            ack = newest_ack(connection, self._ledger.site)
+            size = own_head(connection, self._ledger.site).size
+        return replace(self._status, size=size, acked_size=ack.size, last_ack_at=ack.at)
+
+    def beat(self) -> float:
+        """Push and pull once. A refusal that proves a fork or a loss freezes the shop."""
+        pushed = self._pusher.step()
+        self._judge(pushed)
+        if isinstance(pushed, Sending):
+            return 0.0
+        outcomes = [pushed] if isinstance(pushed, Away) else [pushed, self._puller.step()]
+        failed = next((one for one in outcomes if not isinstance(one, Acked | Pulled)), None)
+        self._note(outcomes[-1], failed)
+        if failed is None:
+            self._backoff.succeeded()
+            return PERIOD_S
+        return self._backoff.failed(failed.retry_after if isinstance(failed, Away) else None)
+
+    def seal_if_due(self) -> None:
+        """Sign what has come since the last seal, unless the log must not be signed."""
+        now = self._ledger.clock.mono_ns()
+        if now - self._sealed_ns >= SEAL_AFTER_S * NS and self._ledger.frozen is None:
+            self._ledger.seal()
+            self._sealed_ns = now
+
+    def _judge(self, pushed: Outcome) -> None:
+        if isinstance(pushed, Refused) and pushed.word == "fork":
+            freeze_fork(self._ledger, pushed.detail)
+        elif isinstance(pushed, Refused) and pushed.word == "ahead":
+            freeze_lost(self._ledger)
+        elif isinstance(pushed, Acked):
+            thaw(self._ledger, "hub")
+
+    def _note(self, last: Outcome, failed: Outcome | None) -> None:
+        now = self._ledger.clock.now()
+        away = (self._status.away_since or now) if isinstance(failed, Away) else None
+        pulled = now if isinstance(last, Pulled) else self._status.pulled_at
+        if failed is not None and failed != self._status.last:
+            log.warning("sync", outcome=repr(failed))
+        self._status = replace(self._status, pulled_at=pulled, away_since=away, last=failed or last)
+
+    def _carry(self) -> None:
+        while not self._stop.is_set():
+            wait = self._guarded()
+            self._not_before = self._ledger.clock.mono_ns() + int(wait * NS)
+            eager = wait == PERIOD_S
+            while not self._stop.is_set() and self._ledger.clock.mono_ns() < self._not_before:
+                with self._ledger.committed:
+                    woken = self._ledger.committed.wait(GLANCE_S)
+                # While head office is away the back-off stands: a shop at work must not knock at every dose.
+                if woken and eager and self._has_news():
+                    break
+
+    def _guarded(self) -> float:
+        # A full disk or a locked database in one round must not end the courier for the day.
+        try:
+            return self.beat()
+        except Exception:
+            log.exception("sync")
+            return self._backoff.failed(None)
+
+    def _keep_sealed(self) -> None:
+        while not self._stop.wait(GLANCE_S):
+            try:
+                self.seal_if_due()
+            except Exception:
+                log.exception("seal")
+
+    def _has_news(self) -> bool:
+        with self._ledger.read() as connection:
+            seal = newest_seal(connection, self._ledger.site)
+            return seal is not None and seal.size > newest_ack(connection, self._ledger.site).size
