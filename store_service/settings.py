@@ -43,6 +43,7 @@ class Listen(Section):
 class HubLink(Section):
     url: str
     token_file: str
+    keys_file: str
 
 
 class Demo(Section):
@@ -98,6 +99,7 @@ class StoreAtHub(Section):
     store_id: str
     log_origin: str
     token_file: str
+    log_key_file: str
 
 
 class HubSettings(Section):

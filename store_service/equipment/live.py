@@ -33,7 +33,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 POLL_S, WATCH_S, PRINTER_S = 0.1, 1.0, 5.0
-STABLE_WITHIN_S = 6.0
+STABLE_WITHIN_S, FIRST_READING_S = 6.0, 2.0
 POUR_BUDGET_S, DOSE_MARGIN_S, SLOWEST_MG_S = 300.0, 30.0, 300
 
 
@@ -58,6 +58,7 @@ class LiveBench:
         self._phase = "idle"
         self._cancel = asyncio.Event()
         self._finish = asyncio.Event()
+        self._under_way = asyncio.Event()
         self._scale_keeper = Keeper("scale", scale.connect, scale.close)
         self._pump_keeper = Keeper("dispenser", dispenser.connect, dispenser.close) if dispenser else None
         self._printer_ok: DeviceHealth | None = None
@@ -214,8 +215,12 @@ class LiveBench:
             raise DeviceTrouble("dispenser", "pump_lost", "本工位没有配置泵。", "This bench has no pump configured.")
         self._cancel.clear()
         self._finish.clear()
+        self._under_way.clear()
         self._dose, self._phase = order, "dosing"
         self._tasks.append(self._loop.create_task(self._carry_out(order, ended)))
+        # A clerk pours as soon as the screen says so: the first reading must have been taken before it does.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._under_way.wait(), FIRST_READING_S)
 
     async def _carry_out(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
         began = self._clock()
@@ -235,6 +240,7 @@ class LiveBench:
             )
         finally:
             self._dose, self._phase = None, "idle"
+            self._under_way.set()
         ended(report)
 
     async def _run_order(self, order: DoseOrder) -> DoseResult:
@@ -279,6 +285,7 @@ class LiveBench:
         self._phase = sample.phase
         state = State.STABLE if sample.stable else State.MOVING
         if sample.gross_mg is not None:
+            self._under_way.set()
             self._last = Reading(sample.gross_mg, state, "g", "gross", self._clock(), 0, b"")
 
     async def _stop_pump(self) -> None:

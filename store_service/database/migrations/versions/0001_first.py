@@ -107,6 +107,13 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "cursor",
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("next", Int, nullable=False),
+        sa.PrimaryKeyConstraint("store_id", name=op.f("pk_cursor")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "deviation",
         sa.Column("store_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -152,6 +159,19 @@ def upgrade() -> None:
     op.create_index("ix_dose_lot", "dose", ["product_id", "lot_no"], unique=False)
     op.create_index("ix_dose_unit", "dose", ["store_id", "unit_id"], unique=False)
     op.create_table(
+        "enrolment",
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("log_keys", Json(), nullable=False),
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("enrolled_at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("store_id", name=op.f("pk_enrolment")),
+        sa.UniqueConstraint("origin", name=op.f("uq_enrolment_origin")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_enrolment_token_sha256")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "entry",
         sa.Column("store_id", sa.Text(), nullable=False),
         sa.Column("idx", Int, autoincrement=False, nullable=False),
@@ -160,6 +180,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "idx", name=op.f("pk_entry")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "feed",
+        sa.Column("hub_seq", Int, autoincrement=False, nullable=False),
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("first", Int, nullable=False),
+        sa.Column("after", Int, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("hub_seq", name=op.f("pk_feed")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_feed_store", "feed", ["store_id"], unique=False)
     op.create_table(
         "finding",
         sa.Column("store_id", sa.Text(), nullable=False),
@@ -213,6 +244,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_idempotency_at", "idempotency", ["store_id", "at"], unique=False)
     op.create_table(
+        "incident",
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("ours", sa.LargeBinary(), nullable=False),
+        sa.Column("theirs", sa.LargeBinary(), nullable=False),
+        sa.Column("lifted_at", Instant(), nullable=True),
+        sa.Column("lifted_by", sa.Text(), nullable=True),
+        sa.Column("second", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_incident")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "issue",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("version", Int, nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("valid_from", Instant(), nullable=False),
+        sa.Column("valid_to", Instant(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_issue")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "label",
         sa.Column("store_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -261,6 +318,20 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "mirror",
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("pending_size", Int, nullable=False),
+        sa.Column("pending_note", sa.Text(), nullable=True),
+        sa.Column("size", Int, nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("peaks", sa.LargeBinary(), nullable=False),
+        sa.Column("acked_at", Instant(), nullable=True),
+        sa.Column("frozen_at", Instant(), nullable=True),
+        sa.Column("frozen_why", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("store_id", name=op.f("pk_mirror")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "pack_lot",
         sa.Column("store_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -271,6 +342,15 @@ def upgrade() -> None:
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("last_unit", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_pack_lot")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "parked",
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("idx", Int, autoincrement=False, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("store_id", "idx", name=op.f("pk_parked")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -418,24 +498,32 @@ def downgrade() -> None:
     op.drop_table("service")
     op.drop_table("room")
     op.drop_table("person")
+    op.drop_table("parked")
     op.drop_table("pack_lot")
+    op.drop_table("mirror")
     op.drop_table("lot")
     op.drop_table("lease")
     op.drop_index("ix_label_unit", table_name="label")
     op.drop_index("ix_label_serial", table_name="label")
     op.drop_table("label")
+    op.drop_table("issue")
+    op.drop_table("incident")
     op.drop_index("ix_idempotency_at", table_name="idempotency")
     op.drop_table("idempotency")
     op.drop_table("hold")
     op.drop_table("head")
     op.drop_index("ix_finding_subject", table_name="finding")
     op.drop_table("finding")
+    op.drop_index("ix_feed_store", table_name="feed")
+    op.drop_table("feed")
     op.drop_table("entry")
+    op.drop_table("enrolment")
     op.drop_index("ix_dose_unit", table_name="dose")
     op.drop_index("ix_dose_lot", table_name="dose")
     op.drop_table("dose")
     op.drop_index("ix_deviation_subject", table_name="deviation")
     op.drop_table("deviation")
+    op.drop_table("cursor")
     op.drop_table("cosignature")
     op.drop_index("ix_container_lot", table_name="container")
     op.drop_table("container")

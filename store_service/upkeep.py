@@ -1,0 +1,145 @@
+"""Looking after the record: replay it, copy it, put it back."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pysqlite3 import dbapi2 as sqlite
+from sqlalchemy import Connection, Table, select
+
+from store_service.database.engines import Database
+from store_service.database.migrate import migrate
+from store_service.records.ledger import events_of
+from store_service.records.projection import PROJECTIONS, project
+from store_service.settings import StoreSettings, database_url
+
+BATCH = 500
+VAULT = Path("privacy") / "vault.db"
+
+
+def rebuild(settings: StoreSettings, data: Path, *, check: bool) -> dict[str, Any]:
+    """Replay the log into a new database and compare every projection row by row.
+
+    Without `check` the rows in use are replaced by the replayed ones where they differ. Never reads `privacy/`.
+    """
+    site = settings.shop.store_id
+    scratch = data / "rebuild.db"
+    for leftover in data.glob("rebuild.db*"):
+        leftover.unlink()
+    mine, replayed = Database(database_url(settings.database, data)), Database(f"sqlite:///{scratch}")
+    try:
+        migrate(replayed)
+        with mine.read() as source:
+            entries = _replay(source, replayed, site)
+            with replayed.read() as fresh:
+                differs = [
+                    one.table.name for one in PROJECTIONS if _digest(source, one.table) != _digest(fresh, one.table)
+                ]
+        if differs and not check:
+            _replace(mine, replayed, site, differs)
+        return {
+            "entries": entries,
+            "tables": len(PROJECTIONS),
+            "differs": differs,
+            "replaced": bool(differs) and not check,
+        }
+    finally:
+        replayed.close()
+        mine.close()
+        for leftover in data.glob("rebuild.db*"):
+            leftover.unlink()
+
+
+def _replay(source: Connection, into: Database, site: str) -> int:
+    count, batch = 0, []
+    with into.write() as connection:
+        for event in events_of(source, site):
+            batch.append(event)
+            count += 1
+            if len(batch) == BATCH:
+                project(connection, batch)
+                batch = []
+        project(connection, batch)
+    return count
+
+
+def _digest(connection: Connection, table: Table) -> str:
+    """Of every row, in the order of the primary key."""
+    digest = hashlib.sha256()
+    for row in _rows(connection, table):
+        digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Any]:
+    yield from connection.execute(select(table).order_by(*table.primary_key.columns))
+
+
+def _replace(mine: Database, replayed: Database, site: str, names: list[str]) -> None:
+    tables = [one.table for one in PROJECTIONS if one.table.name in names]
+    with replayed.read() as fresh, mine.write() as connection:
+        for table in tables:
+            connection.execute(table.delete().where(table.c.store_id == site))
+            rows = [dict(row._mapping) for row in _rows(fresh, table)]
+            if rows:
+                connection.execute(table.insert(), rows)
+
+
+def backup(settings: StoreSettings, data: Path, out: Path) -> dict[str, Any]:
+    """Copy database, vault and keys into a new folder, the databases by SQLite's online backup while the shop runs.
+
+    Raises FileExistsError for a folder that is there. The copy is opened and checked; what matters of the original is
+    only that it was readable.
+    """
+    out.mkdir(parents=True)
+    store = _sqlite_path(settings, data)
+    (out / "privacy").mkdir()
+    _copy(store, out / "store.db")
+    _copy(data / VAULT, out / VAULT)
+    shutil.copytree(data / "keys", out / "keys")
+    (out / "keys").chmod(0o700)
+    for extra in ("learned", "hub.token", "hub.pub"):
+        place = data / extra
+        if place.is_dir():
+            shutil.copytree(place, out / extra)
+        elif place.exists():
+            shutil.copy2(place, out / extra)
+    with sqlite.connect(out / "store.db") as copy:
+        integrity = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        entries = copy.execute("SELECT count(*) FROM entry").fetchone()[0]
+    if integrity != "ok":
+        raise ValueError(f"the copy is damaged ({integrity}); keep the disk, do not restart the shop, call for help")
+    return {"out": str(out), "entries": entries, "integrity": integrity}
+
+
+def restore(settings: StoreSettings, source: Path, data: Path) -> dict[str, Any]:
+    """Put a backup into an empty data folder. Raises FileExistsError when a record is there already."""
+    target = _sqlite_path(settings, data)
+    if target.exists():
+        raise FileExistsError(f"{target} holds a record; move it away first, never overwrite it")
+    if not (source / "store.db").exists():
+        raise FileNotFoundError(f"{source} is no backup: store.db is missing")
+    data.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("store.db"))
+    shutil.copy2(source / "store.db", target)
+    (data / "keys").chmod(0o700)
+    with sqlite.connect(target) as copy:
+        entries = copy.execute("SELECT count(*) FROM entry").fetchone()[0]
+    return {"data": str(data), "entries": entries}
+
+
+def _sqlite_path(settings: StoreSettings, data: Path) -> Path:
+    url = database_url(settings.database, data)
+    if not url.startswith("sqlite:///"):
+        raise ValueError("this shop's record is on PostgreSQL: use pg_dump and the operating manual")
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """SQLite's online backup: consistent while another process writes, and without its write lock."""
+    with sqlite.connect(f"file:{source}?mode=ro", uri=True) as original, sqlite.connect(target) as copy:
+        original.backup(copy)
