@@ -58,7 +58,8 @@ def stamp(value: datetime) -> str:
 
 
 def fact(key: str, value: Any) -> str:
-    """One compared value of a refusal; the key's ending tells the unit (`_mg`, `_bp`, `_c10`, `_pct10`, `_ppm`)."""
+    """One compared value of a refusal; the key's ending tells the unit (`_mg`, `_bp`, `_c10`, `_pct10`, `_mm_x100`,
+    `_ppm`)."""
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
@@ -72,6 +73,8 @@ def fact(key: str, value: Any) -> str:
             return f"{tenths(value)}{NBSP}°C"
         if key.endswith("_pct10"):
             return f"{tenths(value)}{NBSP}%"
+        if key.endswith("_mm_x100"):
+            return f"{value // 100}.{value % 100:02d}{NBSP}mm"
         if key.endswith("_ppm"):
             return f"{value}{NBSP}ppm"
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):

@@ -14,6 +14,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 
+from store_service.rules.refusal import Facts
+
 from .assets import Assets
 from .formats import FILTERS, fact
 from .models import Words
@@ -65,7 +67,6 @@ class Faces:
         self.environment.globals.update(
             asset=self.assets.url,
             new_key=new_key,
-            fact=fact,
             languages=LANGUAGES,
             # Our own file, byte for byte: its digest stands in the page's Content-Security-Policy.
             trace_css=Markup(trace_css),  # noqa: S704
@@ -87,8 +88,17 @@ class Faces:
         def fact_name(key: str) -> str:
             return t(f"fact.{key}") if self.book.has(f"fact.{key}") else key.replace("_", " ")
 
+        def facts(values: Facts) -> list[tuple[str, str]]:
+            """The compared values as (name, value) in one language; `…_zh` and `…_en` are one value told twice."""
+            other = "_en" if language == "zh-CN" else "_zh"
+            unknown = either("未知", "unknown")
+            told = {key: value for key, value in values.items() if not key.endswith(other)}
+            return [
+                (fact_name(key), unknown if value == "unknown" else fact(key, value)) for key, value in told.items()
+            ]
+
         return self.environment.get_template(template).render(
-            lang=language, t=t, sub=sub, either=either, fact_name=fact_name, **model
+            lang=language, t=t, sub=sub, either=either, facts=facts, **model
         )
 
     def event(self, language: str, target: str, template: str, **model: Any) -> str:

@@ -23,8 +23,12 @@ def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def load(language: str) -> dict[str, str]:
-    """All texts of one language by dotted key. Raises FileNotFoundError for an unknown language."""
-    return dict(_flat(tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))))
+    """All texts of one language by dotted key: `<language>.toml` and `<language>.facts.toml`.
+
+    Raises FileNotFoundError for an unknown language.
+    """
+    files = (FOLDER / f"{language}.toml", FOLDER / f"{language}.facts.toml")
+    return dict(pair for file in files for pair in _flat(tomllib.loads(file.read_text("utf-8"))))
 
 
 class Book:

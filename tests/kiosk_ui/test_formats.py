@@ -55,6 +55,8 @@ def test_instants_are_shown_in_beijing() -> None:
         ("share_bp", 2_500, "25\u00a0%"),
         ("temp_c10", 225, "22.5\u00a0°C"),
         ("rh_pct10", 712, "71.2\u00a0%"),
+        ("height_mm_x100", 205, "2.05\u00a0mm"),
+        ("total_ppm", 900, "900\u00a0ppm"),
         ("days", 71, "71"),
         ("passed", False, "✕"),
         ("lots", ["L1", "L2"], "L1、L2"),

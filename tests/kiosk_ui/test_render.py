@@ -4,13 +4,16 @@ import base64
 import hashlib
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from kiosk_ui.gallery import build
+from kiosk_ui.models import RefusalSheet
 from kiosk_ui.render import FOLDER, Faces
 from kiosk_ui.samples import SAMPLES
+from kiosk_ui.samples_service import DOSED, OPENED_TOO_LONG
 from kiosk_ui.words import LANGUAGES
 
 KIOSK = [name for name, sample in SAMPLES.items() if sample.frame]
@@ -153,3 +156,23 @@ def test_language_by_cookie_and_by_query(client: TestClient) -> None:
 def test_the_ready_screen_shows_no_consumer() -> None:
     assert "data-personal" not in render("00-ready")
     assert "data-personal" in render("03-many")
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "hidden"), [("zh-CN", "基底乳液", "Base lotion"), ("en", "Base lotion", "基底乳液")]
+)
+def test_a_refusal_tells_each_value_once_in_its_language(language: str, shown: str, hidden: str) -> None:
+    facts = {"product_zh": "基底乳液", "product_en": "Base lotion", "rh_pct10": 712, "roster": "unknown"}
+    sheet = RefusalSheet((replace(OPENED_TOO_LONG, facts=facts),))
+    html = FACES.html(language, "fragments/refusal.html", sheet=sheet, frame=SAMPLES["06-lots"].frame)
+    assert shown in html
+    assert hidden not in html
+    assert "71.2\u00a0%" in html
+    assert ("未知" if language == "zh-CN" else "unknown") in html
+
+
+def test_a_fragment_event_names_its_target_first() -> None:
+    data = FACES.event("en", "components", "fragments/components.html", screen=DOSED)
+    first, rest = data.split("\n", 1)
+    assert first == "components"
+    assert rest.lstrip().startswith('<section id="components"')

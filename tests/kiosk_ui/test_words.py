@@ -1,5 +1,6 @@
 """Both languages say the same things, and Chinese is set with Chinese punctuation."""
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from kiosk_ui import samples, samples_qa, samples_service, samples_shop
 from kiosk_ui.render import FOLDER as TEMPLATES
 from kiosk_ui.words import LANGUAGES, Book
+from store_service.rules import checks
 
 BOOK = Book()
 ZH, EN = (BOOK.texts[language] for language in LANGUAGES)
@@ -76,3 +78,17 @@ def test_every_key_that_a_template_names_exists_and_every_text_is_used() -> None
 def test_a_missing_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         BOOK.text("en", "no.such.key")
+
+
+def facts_of_the_rules() -> set[str]:
+    """Every name under which a check of the rules tells a compared value: the keywords of its `no(…)`."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in Path(checks.__file__).parent.glob("*.py"))
+    calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return {word.arg for call in calls if getattr(call.func, "id", "") == "no" for word in call.keywords if word.arg}
+
+
+def test_every_compared_value_of_a_refusal_has_a_name() -> None:
+    """A refusal that shows `rh max pct10` to a clerk has told nothing: name new facts in i18n/*.facts.toml."""
+    named = {key.removeprefix("fact.") for key in ZH if key.startswith("fact.")}
+    assert facts_of_the_rules()
+    assert facts_of_the_rules() - named == set()
