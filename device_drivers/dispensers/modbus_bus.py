@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
+import serial
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
@@ -74,16 +75,22 @@ class ModbusBus:
         self.close()
         client = make_client(self._address, self._settings, self._answer_s)
         client.set_max_no_responses(1_000_000)  # silence is reported, never turned into a closed line behind our back
-        try:
-            connected = await client.connect()
-        except OSError as error:
+        if not await client.connect():
             client.close()
-            raise (PortBusy if "lock" in str(error) else LineLost)(f"{self._address}: {error}") from error
-        if not connected:
-            client.close()
-            raise LineLost(f"{self._address}: no connection")
+            raise await asyncio.to_thread(self._why_not)
         self._client = client
         self._quarantine = False
+
+    def _why_not(self) -> LineLost | PortBusy:
+        """pymodbus only says that it could not connect; a serial port tells whether another process holds it."""
+        parts = urlsplit(self._address)
+        if parts.scheme == "rtu":
+            try:
+                serial.serial_for_url(parts.path, exclusive=True).close()
+            except (OSError, ValueError) as error:
+                busy = "exclusively lock" in str(error)
+                return (PortBusy if busy else LineLost)(f"{self._address}: {error}")
+        return LineLost(f"{self._address}: no connection")
 
     def close(self) -> None:
         client, self._client = self._client, None

@@ -118,6 +118,7 @@ class _Dose:
                 landed, more = 0, True
                 while more:
                     more = await self._feed_until_enough(landed)
+                    self._phase = "weighing"
                     final = await self._stable(since=self._stopped_at + plan.drip_window_s)
                     landed = (final.mass_mg or 0) - plan.gross_before_mg
                     self._learn(plan.gross_before_mg + landed)
@@ -231,7 +232,6 @@ class _Dose:
                 return float(self._track.last_mg)
 
     async def _stable(self, since: float) -> Reading:
-        self._phase = "weighing"
         reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S)
         if reading is None:
             raise await self._break_off(Fault.NOT_STABLE, f"no stable reading within {STABLE_WITHIN_S:g} s")

@@ -28,7 +28,7 @@ _CHECK_S = 0.05
 _KICK_S = 0.15
 _CLEAR_OF_STOP_S = 0.08
 _RETRY_S = 0.2
-_PATIENCE_S = 5.0
+_PATIENCE_S = 3.0
 
 
 class Tripped(Exception):
@@ -228,9 +228,9 @@ class Guard:
         self.stop_confirmed = False
         give_up = self._clock() + _PATIENCE_S
         while not self.stop_confirmed and self._clock() < give_up:
-            # A stop, else a new connection, which begins with stop to every channel, else a look: a device that
-            # ended the dose by itself has stopped too.
-            for act in (self._stop, self._reconnect, self._look_stopped):
+            # A stop; else a look, since a device that ended the dose by itself has stopped too; else a new connection,
+            # which begins with stop to every channel.
+            for act in (self._stop, self._look_stopped, self._reconnect):
                 with contextlib.suppress(DeviceError):
                     self.stop_confirmed = await act(dispenser)
                 if self.stop_confirmed:

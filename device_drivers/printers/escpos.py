@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -149,8 +150,11 @@ class UsbPrinter:
         return PrinterStatus(None, None, None, None, "status over USB is not asked")
 
     def _send(self, data: bytes) -> None:
+        name = f"usb {self._vendor:04x}:{self._product:04x}"
+        if find_spec("usb") is None:
+            raise PrinterOffline(f"{name}: pyusb is not installed")
         try:
-            from escpos.printer import Usb  # needs pyusb, which a shop without USB printers does not have
+            from escpos.printer import Usb  # imported here: a shop without a USB printer has no pyusb
 
             device = Usb(self._vendor, self._product)
             try:
@@ -158,7 +162,7 @@ class UsbPrinter:
             finally:
                 device.close()
         except Exception as error:  # pyusb's and python-escpos' errors share no base class
-            raise PrinterOffline(f"usb {self._vendor:04x}:{self._product:04x}: {error}") from error
+            raise PrinterOffline(f"{name}: {error}") from error
 
 
 def require_ready(status: PrinterStatus) -> None:

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device_drivers.framing import FrameSplitter
@@ -6,6 +6,7 @@ from device_drivers.framing import FrameSplitter
 _FRAMES = st.lists(st.binary(min_size=1, max_size=30).filter(lambda b: b"\r" not in b and b"\n" not in b), max_size=8)
 
 
+@settings(deadline=None)
 @given(_FRAMES, st.data())
 def test_split_anywhere_the_frames_are_the_same(frames: list[bytes], data: st.DataObject) -> None:
     stream = b"".join(frame + b"\r\n" for frame in frames)

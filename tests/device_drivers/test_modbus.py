@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import tty
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
@@ -16,9 +18,11 @@ from device_drivers.errors import (
     LineLost,
     NoAnswer,
     NotConfirmed,
+    PortBusy,
     Rejected,
     WrongModel,
 )
+from device_drivers.transport import LineSettings, SerialPort
 from tests.device_drivers.quad_on_wire import REVERSE, START, STOP, QuadOnWire
 
 
@@ -227,6 +231,23 @@ def test_nobody_there() -> None:
             await ModbusDispenser("rtu:///dev/does-not-exist", load_map("demo_quad")).connect()
 
     asyncio.run(main())
+
+
+def test_a_serial_port_that_another_holds_is_busy() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+
+    async def main() -> None:
+        pump = ModbusDispenser(f"rtu://{os.ttyname(slave)}", load_map("demo_quad"), LineSettings.parse("19200 8E1"))
+        holder = SerialPort(os.ttyname(slave))
+        await holder.open()
+        with pytest.raises(PortBusy):
+            await pump.connect()
+        await holder.close()
+
+    asyncio.run(main())
+    os.close(master)
+    os.close(slave)
 
 
 @pytest.mark.parametrize("address", ["", "http://x", "/dev/ttyUSB0"])

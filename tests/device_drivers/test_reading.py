@@ -1,12 +1,13 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device_drivers.reading import Reading, State, mass_mg
 
 
+@settings(deadline=None)
 @given(st.integers(-999_999_999, 999_999_999))
 def test_grams_with_three_decimals_are_exact(mg: int) -> None:
     assert mass_mg(f"{Decimal(mg) / 1000:.3f}", "g") == mg
@@ -14,6 +15,7 @@ def test_grams_with_three_decimals_are_exact(mg: int) -> None:
     assert mass_mg(f"{Decimal(mg) / 1_000_000:.6f}", "kg") == mg
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), st.integers(0, 9))
 def test_finer_than_a_milligram_is_rounded_half_even(mg: int, tenth: int) -> None:
     text = f"{mg // 1000 if mg >= 0 else -(-mg // 1000)}"
