@@ -33,6 +33,7 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
         },
     ),
     ("receive", {"receipt.lot.expiry": TODAY}),
+    ("receive", {"receipt.register_attested_at": NOW}),
     ("receive", {"receipt.product.class_code": "14/25-05-03-01-02"}),
     ("receive", {"receipt.product.class_code": "12-06-03-01-02", "params.allow_eye_makeup": True}),
     ("receive", {"receipt.product.directions": "避开眼部；请勿让儿童接触。"}),
@@ -87,6 +88,123 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("resume", {"progress.gross_now_mg": 42_050}),
     ("resume", {"progress.gross_now_mg": 41_950}),
 ]
+
+
+OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
+    ("R-ADM-01", "receive", {"receipt.register_attested_at": NOW + timedelta(seconds=1)}),
+    ("R-ADM-07", "receive", {"receipt.product.class_code": "12-06-03-01-02"}),
+    ("R-ADM-07", "receive", {"receipt.product.class_code": "12/15-06-03-01-02", "params.allow_eye_makeup": True}),
+    ("R-ADM-07", "receive", {"receipt.product.name_zh": "甲眼霜"}),
+    ("R-ADM-06", "receive", {"receipt.product.claims": ("全家适用",)}),
+    ("R-ADM-03", "receive", {"receipt.product.filing_number": "国妆特字20269999"}),
+    ("R-ADM-01", "receive", {"receipt.product.filing_number": "国妆特字20269999"}),
+    ("R-ADM-04", "receive", {"receipt.product.filing_number": "卫妆特字(2007)第9999号"}),
+    ("R-BLD-01", "dose", {"unit": None}),
+    ("R-BLD-01", "dose", {"source": None}),
+    ("R-BLD-04", "verdict", {"units.0.sources.0.lot": None}),
+    ("R-BLD-04", "receive", {"receipt.lot": None}),
+    ("R-BLD-04", "verdict", {"units.0.sources.0.lot.hold": "H-1"}),
+    ("R-BLD-04", "scan", {"source.container.lot_no": "L9"}),
+    ("R-BLD-04", "scan", {"source.lot.product_id": "ACTIVE"}),
+    ("R-BLD-04", "scan", {"source.container.product_id": "ACTIVE"}),
+    ("R-BLD-04", "dose", {"source.lot.expiry": TODAY - timedelta(days=1)}),
+    ("R-BLD-04", "dose", {"source.container": None}),
+    ("R-BLD-14", "start", {"bench.room_recorded_at": NOW - timedelta(hours=13)}),
+    ("R-BLD-14", "start", {"bench.room_recorded_at": None}),
+    ("R-BLD-14", "start", {"bench.rh_pct10": None}),
+    ("R-BLD-10", "start", {"bench.verified_to": None}),
+    ("R-BLD-10", "start", {"bench.certificate_no": ""}),
+    ("R-BLD-10", "start", {"bench.check_passed": None}),
+    ("R-BLD-10", "start", {"bench.checked_at": None}),
+    ("R-BLD-12", "start", {"bench.cleared_for": None}),
+    ("R-BLD-12", "start", {"unit": None}),
+    ("R-BLD-13", "start", {"bench.cleaned_at": None}),
+    ("R-BLD-13", "start", {"bench.cleaned_at": NOW + timedelta(seconds=1)}),
+    ("R-BLD-15", "cup", {"cup": None}),
+    ("R-BLD-15", "cup", {"unit.pack": None}),
+    ("R-BLD-15", "cup", {"cup.pack_lot": None}),
+    ("R-BLD-15", "cup", {"cup.pack_received": False}),
+    ("R-BLD-15", "cup", {"cup.gross_mg": None}),
+    ("R-BLD-15", "cup", {"cup.gross_mg": 16_999}),
+    ("R-BLD-15", "cup", {"cup.visual_ok": False}),
+    ("R-BLD-07", "weigh", {"progress.dosed": PROGRESS.dosed[:1]}),
+    ("R-BLD-07", "weigh", {"progress.dosed.0.actual_mg": 23_759}),
+    ("R-BLD-07", "weigh", {"progress": None}),
+    ("R-BLD-07", "weigh", {"unit": None}),
+    ("R-BLD-08", "weigh", {"unit": None}),
+    ("R-BLD-08", "print", {"label": None}),
+    ("R-BLD-08", "print", {"progress.net_mg": None}),
+    ("R-BLD-06", "sign", {"progress": None}),
+    ("R-BLD-06", "sign", {"progress.computed_use_by": None}),
+    ("R-BLD-17", "sign", {"progress": None}),
+    ("R-BLD-17", "sign", {"progress.net_mg": None}),
+    ("R-BLD-17", "sign", {"progress.appearance_ok": False}),
+    ("R-BLD-17", "release", {"progress.releaser_id": None}),
+    ("R-BLD-22", "dose", {"progress": None}),
+    ("R-BLD-22", "resume", {"progress": None}),
+    ("R-BLD-22", "resume", {"progress.stopped_at": NOW + timedelta(seconds=1)}),
+    ("R-BLD-22", "resume", {"progress.cup_scanned": None}),
+    ("R-BLD-22", "resume", {"progress.cup_scanned": None, "progress.cup_expected": None}),
+    ("R-BLD-22", "resume", {"progress.gross_now_mg": None}),
+    ("R-BLD-22", "resume", {"progress.gross_expected_mg": None}),
+    ("R-BLD-22", "resume", {"progress.gross_now_mg": 42_051}),
+    ("R-BLD-21", "scan", {"source": source(BASE, 8_000, "L9"), "progress.dosed": PROGRESS.dosed}),
+    ("R-LAB-01", "release", {"label": None}),
+    ("R-LAB-01", "release", {"label.parts.0.medium": "leaflet"}),
+    ("R-LAB-02", "print", {"label": None}),
+    ("R-LAB-04", "print", {"label": None}),
+    ("R-LAB-04", "print", {"label.net_mg": 15_001, "label.on_pack": frozenset(RULES.fill({}).small_pack_items)}),
+    ("R-LAB-05", "print", {"progress": None}),
+    ("R-LAB-05", "print", {"progress.started_at": None}),
+    ("R-LAB-05", "print", {"label.items.blend_date": "2026-11-21"}),
+    ("R-LAB-05", "print", {"progress.use_by": None}),
+    ("R-LAB-06", "print", {"unit": None}),
+    ("R-LAB-06", "print", {"label": None}),
+    ("R-LAB-07", "print", {"label": None}),
+    ("R-LAB-07", "print", {"label.items.net_content": "0.03 kg"}),
+    ("R-LAB-11", "print", {"progress": None}),
+    ("R-LAB-11", "print", {"progress.net_mg": None}),
+    ("R-LAB-13", "print", {"label": None}),
+    ("R-LAB-18", "verdict", {"label.fits": False}),
+    ("R-CON-01", "verdict", {"consumer": None}),
+    ("R-CON-01", "verdict", {"consumer.consulted_at": NOW + timedelta(seconds=1)}),
+    ("R-CON-02", "consult", {"consumer": None}),
+    ("R-CON-03", "consult", {"consumer": None}),
+    ("R-CON-05", "consult", {"consumer": None}),
+    ("R-CON-05", "consult", {"consumer.age": 13, "consumer.guardian_consent": True, "params.min_age": 10}),
+    ("R-PPL-03", "sign_in", {"site": None}),
+    ("R-PPL-03", "sign_in", {"person": None}),
+    ("R-PPL-03", "sign_in", {"person.staff.authorised_from": TODAY + timedelta(days=1)}),
+    ("R-PPL-04", "sign_in", {"person.staff": None}),
+    ("R-PPL-05", "start", {"person": None}),
+    ("R-PPL-07", "sign", {"person": None}),
+    ("R-PPL-07", "sign", {"person.staff": None}),
+    ("R-PPL-07", "sign", {"progress": None}),
+    ("R-PPL-07", "sign", {"progress.dosed.0.manual": True, "progress.blender_id": "s-01"}),
+    (
+        "R-PPL-07",
+        "sign",
+        {"progress.manual_mass": True, "progress.blender_id": "s-01", "progress.second_person": "s-01"},
+    ),
+    ("R-ADM-02", "scan", {"site": None}),
+]
+
+
+@pytest.mark.parametrize(("rule", "gate", "changes"), OUTSIDE, ids=lambda v: v if isinstance(v, str) else ",".join(v))
+def test_outside_the_limit(rule: str, gate: str, changes: dict[str, object]) -> None:
+    verdict = ask(gate, changed(passing(gate), changes), RULES)
+    assert rule in {finding.rule for finding in verdict.refusals}
+
+
+def test_the_bound_of_the_use_period_is_named() -> None:
+    def bound(changes: dict[str, object]) -> tuple[object, object]:
+        verdict = ask("verdict", changed(passing("verdict"), changes), RULES)
+        (finding,) = [one for one in verdict.refusals + verdict.warnings if one.rule == "R-BLD-06"]
+        return finding.facts["bounded_by"], finding.facts["bound_part"]
+
+    assert bound({"units.0.sources.1.lot.expiry": TODAY + timedelta(days=5)}) == ("expiry", "ACTIVE")
+    assert bound({"units.0.envelope.in_use_days": 0}) == ("in_use", "ENV-1")
+    assert bound({"units": (UNIT,), "params.max_blend_days": 29}) == ("ceiling", "ENV-1")
 
 
 @pytest.mark.parametrize(("gate", "changes"), INSIDE, ids=lambda v: v if isinstance(v, str) else ",".join(v))
