@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import random
 import secrets
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 from fastapi import FastAPI
 
 from store_service import http
@@ -27,6 +23,7 @@ from store_service.hub.api import routers
 from store_service.hub.commands import enrol
 from store_service.hub.hub import Hub, token_digest
 from store_service.labelling import api as labelling
+from store_service.line import Line
 from store_service.people import api as people
 from store_service.records.desk import Desk
 from store_service.records.ledger import Ledger
@@ -34,43 +31,9 @@ from store_service.rules.catalogue import load
 from store_service.settings import HubSettings, database_url
 from store_service.shop import BUILD, Shop, require_space
 from store_service.stock import api as stock
-from store_service.sync.courier import Courier
-from store_service.sync.link import Link
-from store_service.sync.pull import Puller
-from store_service.sync.push import Pusher
-from store_service.sync.restore import restore
 
 NOUNS = (people, stock, equipment, consultation, blending, labelling)
 HUB_SITE = "HQ"
-
-
-@dataclass
-class Line:
-    """The shop's line to head office: its courier, and the event that ends it and every open stream."""
-
-    courier: Courier | None
-    stop: threading.Event
-
-
-def connect(shop: Shop) -> Line:
-    """Compare with head office before anything is signed, then keep in step with it. No hub: nothing to do."""
-    stop = threading.Event()
-    hub = shop.settings.hub
-    if hub is None:
-        return Line(None, stop)
-    token = (shop.data / hub.token_file).read_text("utf-8").strip()
-    keys = [VerifierKey.parse(row) for row in (shop.data / hub.keys_file).read_text("utf-8").split()]
-    client = httpx.Client(base_url=hub.url, headers={"authorization": f"Bearer {token}"}, timeout=10, trust_env=False)
-    link = Link(client)
-    restore(shop.desk.ledger, link, keys)
-    courier = Courier(
-        Pusher(shop.desk.ledger, link, keys),
-        Puller(shop.desk, link, keys),
-        shop.desk.ledger,
-        stop=stop,
-        random=random.SystemRandom().random,
-    )
-    return Line(courier, stop)
 
 
 def shop_app(shop: Shop, line: Line) -> FastAPI:

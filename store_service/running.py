@@ -17,6 +17,7 @@ from store_service import demo as play
 from store_service.catalogue.commands import publish_register
 from store_service.clock import Clock
 from store_service.evidence.keys import SigningKey, load_or_create
+from store_service.line import connect
 from store_service.rules.dossier import Filer
 from store_service.serve import bind, run
 from store_service.settings import Demo, HubSettings, StoreSettings, read_hub, read_store
@@ -33,7 +34,7 @@ def shop(
     kiosk, phones = bind(settings.listen.kiosk), bind(settings.listen.phones)
     opened = open_shop(settings, config, data, _filer(settings, config, clock), clock, demo=is_demo)
     try:
-        line = app.connect(opened)
+        line = connect(opened)
         doors = [(app.shop_app(opened, line), kiosk), (app.phones_app(opened), phones)]
         run(doors, ready=lambda: ready(opened) if ready else None, stopping=line.stop.set)
         if line.courier is not None:
@@ -96,7 +97,7 @@ def _serve_demo(config: Path, data: Path, clock: Clock, folder: Path, say: Calla
     settings = settings.model_copy(update={"public_base": f"http://{lan_address()}:{phones.getsockname()[1]}"})
     opened = open_shop(settings, config, data / "shop", play.filer(folder, clock.now()), clock, demo=True)
     try:
-        line = app.connect(opened)
+        line = connect(opened)
         if line.courier is not None:
             line.courier.beat()
         play.enrol_staff(opened, folder)

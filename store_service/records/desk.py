@@ -27,6 +27,8 @@ from .projections.site import finding
 from .tables import idempotency
 
 Subject = Mapping[str, str]
+ANY_WARNING = "*"
+"""Key of a reason that answers for every warning of the gate."""
 
 
 class Missing(Exception):
@@ -183,17 +185,18 @@ class Desk:
     ) -> Verdict:
         """Ask a gate. Raises Refused with every "no", or NeedsReason for warnings that nobody has answered for.
 
-        A warning is answered once for its subject; `reasons` maps rule id to a reason from the list.
+        A warning is answered once for its subject; `reasons` maps rule id, or ANY_WARNING, to a reason from the list.
         """
         verdict = ask(gate, case, self.ruleset)
         if not verdict.allowed:
             raise RefusedAct(verdict, subject)
         open_warnings = {one.rule for one in verdict.warnings} - self._answered(act.connection, subject)
-        for rule in sorted(open_warnings & set(reasons or {})):
-            act.record(
-                WarningAccepted(gate=gate, subject=subject, rule=rule, reason=(reasons or {})[rule], by=act.actor)
-            )
-            open_warnings.discard(rule)
+        given = reasons or {}
+        for rule in sorted(open_warnings):
+            reason = given.get(rule) or given.get(ANY_WARNING)
+            if reason:
+                act.record(WarningAccepted(gate=gate, subject=subject, rule=rule, reason=reason, by=act.actor))
+                open_warnings.discard(rule)
         if open_warnings:
             raise NeedsReason(verdict)
         return verdict
