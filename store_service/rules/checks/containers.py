@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from store_service.rules.case import Case, Container, PlannedUnit, Source
+from store_service.rules.case import Case, PlannedUnit, Source
 from store_service.rules.checking import UNKNOWN, No, check, named, no, sources_of, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.merge import add_months
@@ -96,20 +96,19 @@ def _good(case: Case, source: Source, unit: PlannedUnit | None) -> Iterator[No]:
     if months is None and in_use is None:
         yield no("no_period", **facts, pao_months=None, in_use_days=None)
     elif container.opened_at is not None:
-        last_day, today = min(_opened_limits(container, months, in_use)), beijing_date(case.now)
+        last_day = min(_last_days(beijing_date(container.opened_at), months, in_use))
+        today = beijing_date(case.now)
         if today > last_day:
             yield no("past", **facts, opened_at=container.opened_at, last_day=last_day, today=today)
     elif container.state == "opened":
         yield no("opened_unknown", **facts, opened_at=None)
 
 
-def _opened_limits(container: Container, months: int | None, in_use_days: int | None) -> Iterator[date]:
-    if container.opened_at is not None:
-        opened = beijing_date(container.opened_at)
-        if months is not None:
-            yield add_months(opened, months)
-        if in_use_days is not None:
-            yield opened + timedelta(days=in_use_days)
+def _last_days(opened: date, months: int | None, in_use_days: int | None) -> Iterator[date]:
+    if months is not None:
+        yield add_months(opened, months)
+    if in_use_days is not None:
+        yield opened + timedelta(days=in_use_days)
 
 
 @check("R-BLD-24", "verdict", "start")
