@@ -1,0 +1,255 @@
+"""A private shop without devices: real registers, database and commands, and a bench that does as it is told.
+
+    with private_shop(tmp_path) as shop:
+        unit_id = shop.released_unit()
+
+The clock stands still until a test turns it (`shop.dial.seconds`). Each step of a service may be taken alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from store_service import demo
+from store_service.blending import commands as blending
+from store_service.blending.commands import Doser
+from store_service.blending.queries import Unit, components_of, find_unit
+from store_service.catalogue.commands import import_register
+from store_service.catalogue.queries import registers
+from store_service.clock import Clock
+from store_service.equipment.bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Weighed
+from store_service.equipment.commands import check_scale
+from store_service.labelling.commands import Press
+from store_service.labelling.serials import Serial, serials_of
+from store_service.records.desk import Actor
+from store_service.settings import read_store
+from store_service.shop import Shop, Station, open_shop
+from store_service.stock.queries import all_containers
+from store_service.trace.identifiers import digital_link
+
+CONFIG = Path(__file__).parents[1] / "config"
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+BLENDER, OFFICER = Actor("s-01", "kiosk-1"), Actor("s-02", "kiosk-1")
+ANSWERS = {
+    "condition": "none",
+    "age": "25_34",
+    "allergy": "none",
+    "feel": "tight",
+    "goal": "moisture",
+    "texture": "milky",
+}
+CONSENTS = {"allergy": True, "questionnaire": True}
+FILL_MG, EMPTY_MG = 30_000, 18_000
+PACK, PACK_LOT = "PK-30", "P-30-2609"
+
+
+@dataclass
+class Dial:
+    """The shop's clock, turned by hand."""
+
+    seconds: float = 0.0
+    start: datetime = NOON
+    clock: Clock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(
+            wall=lambda: self.start.timestamp() + self.seconds, mono=lambda: int((1_000 + self.seconds) * 1e9)
+        )
+
+
+@dataclass
+class FakeBench:
+    """Implements `equipment.bench.Bench` in memory. Whatever is dosed lands with `error_mg`; work waits in `queue`."""
+
+    gross_mg: int = 0
+    error_mg: int = 3
+    printer_fault: str | None = None
+    scale_fault: str | None = None
+    outcome: str = "done"
+    fault: str | None = None
+    queue: deque[Callable[[], None]] = field(default_factory=deque)
+    orders: list[DoseOrder] = field(default_factory=list)
+    printed: list[tuple[int, int, bytes]] = field(default_factory=list)
+    stops: int = 0
+
+    def weigh(self) -> Weighed:
+        if self.scale_fault is not None:
+            raise DeviceTrouble("scale", self.scale_fault, "秤没有回答。", "The scale does not answer.")
+        return Weighed(self.gross_mg, self._raw())
+
+    def begin(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
+        self.orders.append(order)
+        before = self._raw()
+        self.gross_mg += order.target_mg + self.error_mg
+        report = DoseReport(
+            order.dose_id, self.outcome, self.fault, self.gross_mg, before, self._raw(), b"[[0,0]]", 4_000, 1
+        )
+        self.queue.append(lambda: ended(report))
+
+    def settle(self, dose_id: str) -> None:
+        """A pour has landed as soon as it began."""
+
+    def stop(self) -> None:
+        self.stops += 1
+
+    def print(self, bitmaps: list[tuple[int, int, bytes]]) -> None:
+        if self.printer_fault is not None:
+            raise DeviceTrouble("printer", self.printer_fault, "打印机缺纸。", "The printer is out of paper.")
+        self.printed += bitmaps
+
+    def gauge(self) -> Gauge:
+        return Gauge(self.gross_mg, True, 0, "ok")
+
+    def health(self) -> list[DeviceHealth]:
+        return [DeviceHealth(one, True, f"fake {one}") for one in ("scale", "dispenser", "printer")]
+
+    def run(self) -> None:
+        """Let everything happen that is under way."""
+        while self.queue:
+            self.queue.popleft()()
+
+    def _raw(self) -> str:
+        return f"S S {self.gross_mg / 1000:10.3f} g"
+
+
+@dataclass
+class PrivateShop:
+    """An open shop and the hands of its people."""
+
+    shop: Shop
+    dial: Dial
+    bench: FakeBench
+
+    @property
+    def station(self) -> Station:
+        return self.shop.station
+
+    def unit(self, unit_id: str) -> Unit:
+        with self.shop.desk.read() as connection:
+            return find_unit(connection, self.shop.desk.site_id, unit_id)
+
+    def serials(self, unit_id: str) -> list[Serial]:
+        with self.shop.desk.read() as connection:
+            return serials_of(connection, self.shop.desk.site_id, unit_id)
+
+    def service(self) -> str:
+        """A visit up to its proposal: notice, consents, answers."""
+        counter = self.shop.counter
+        service_id = counter.open(BLENDER)
+        counter.show_notice(BLENDER, service_id, counter.texts.notice.version)
+        counter.consent(BLENDER, service_id, CONSENTS)
+        for question, value in ANSWERS.items():
+            counter.answer(BLENDER, service_id, question, [value])
+        counter.finish(BLENDER, service_id)
+        return service_id
+
+    def planned_unit(self, envelope_id: str = "ENV-LOTION", service_id: str | None = None) -> str:
+        desk = self.shop.desk
+        with desk.read() as connection:
+            envelope = registers(connection, desk.site_id, desk.now()).envelopes[envelope_id]
+        service_id = service_id or self.service()
+        return blending.plan_unit(desk, BLENDER, service_id, envelope_id, envelope.default_bp, FILL_MG, PACK)
+
+    def cup_unit(self, unit_id: str) -> str:
+        """Verdict, cleared line, start, containers, empty cup; returns the batch number."""
+        desk, settings = self.shop.desk, self.station.settings
+        verdict = self.shop.counter.verdict(
+            BLENDER, settings, self.shop.settings.public_base, self.unit(unit_id).service_id
+        )
+        assert verdict.allowed, [one.rule for one in verdict.refusals]
+        blending.clear_line(desk, BLENDER, settings, unit_id, ("labels", "lots", "hands"))
+        batch = blending.start_unit(desk, BLENDER, settings, unit_id)
+        with desk.read() as connection:
+            wanted = [part.product_id for part in components_of(connection, desk.site_id, unit_id)]
+            opened = [one for one in all_containers(connection, desk.site_id) if one.state == "opened"]
+        for product_id in wanted:
+            code = next(one.container_id for one in opened if one.product_id == product_id)
+            blending.scan_container(desk, BLENDER, settings, unit_id, code)
+        self.bench.gross_mg = EMPTY_MG
+        blending.place_cup(desk, BLENDER, settings, self.bench, unit_id, PACK_LOT, visual_ok=True)
+        return batch
+
+    def dosed_unit(self, unit_id: str) -> None:
+        """Every dose, pumped or poured, one after another."""
+        while self.unit(unit_id).state in ("cup", "dosing"):
+            self.station.doser.begin(BLENDER, unit_id)
+            self.bench.run()
+
+    def signed_unit(self, unit_id: str) -> str:
+        """Check weigh, appearance, the releaser's signature; returns the signed digest."""
+        desk, settings = self.shop.desk, self.station.settings
+        blending.weigh(desk, BLENDER, settings, self.bench, unit_id)
+        blending.inspect(
+            desk, BLENDER, settings, unit_id, mixed=True, appearance_ok=True, odour_ok=True, homogeneous_ok=True
+        )
+        return blending.sign(desk, BLENDER, settings, unit_id, OFFICER.staff_id)
+
+    def printed_unit(self, unit_id: str) -> str:
+        """The label set is printed; returns the set's serial."""
+        return self.station.press.print(BLENDER, unit_id)
+
+    def scanned_unit(self, unit_id: str) -> bool:
+        """Every label that is not void is scanned back; True once the unit is released."""
+        unit, released = self.unit(unit_id), False
+        for one in self.serials(unit_id):
+            if one.state == "printed" and one.medium == "label":
+                link = digital_link(self.shop.settings.public_base, unit.gtin, one.serial)
+                released = self.station.press.scan_back(BLENDER, unit_id, link)
+        return released
+
+    def released_unit(self, envelope_id: str = "ENV-LOTION", service_id: str | None = None) -> str:
+        """One unit through its whole life up to its release; returns the unit id."""
+        unit_id = self.planned_unit(envelope_id, service_id)
+        self.cup_unit(unit_id)
+        self.dosed_unit(unit_id)
+        self.signed_unit(unit_id)
+        self.printed_unit(unit_id)
+        assert self.scanned_unit(unit_id)
+        self.bench.gross_mg = 0
+        return unit_id
+
+    def hand_over(self, unit_id: str) -> None:
+        """The consumer takes the unit's service home."""
+        service_id = self.unit(unit_id).service_id
+        self.shop.counter.explain(BLENDER, service_id)
+        self.shop.counter.hand_over(BLENDER, service_id)
+
+
+@contextmanager
+def private_shop(folder: Path, *, dial: Dial | None = None, opened_for_the_day: bool = True) -> Iterator[PrivateShop]:
+    """The demo's shop in `folder`, registers imported, staff enrolled, the shift opened; no hub and no wires."""
+    dial = dial or Dial()
+    settings = read_store(CONFIG / "store.toml")
+    bench_settings = settings.benches[0]
+    alone = settings.model_copy(update={"benches": (), "hub": None})
+    documents = CONFIG / "demo"
+    shop = open_shop(alone, CONFIG, folder, demo.filer(documents, dial.clock.now()), dial.clock, demo=True)
+    try:
+        bench = FakeBench()
+        shop.stations[bench_settings.bench_id] = Station(
+            bench_settings,
+            bench,
+            Doser(shop.desk, bench_settings, bench, spawn=bench.queue.append),
+            Press(shop.desk, bench_settings, bench, settings.public_base),
+        )
+        if opened_for_the_day:
+            _open(shop, documents)
+        yield PrivateShop(shop, dial, bench)
+    finally:
+        shop.close()
+
+
+def _open(shop: Shop, documents: Path) -> None:
+    now = shop.desk.now()
+    for document in demo.documents(documents, now, shop.settings.filer_id):
+        import_register(shop.desk, document, by="import", valid_to=now + timedelta(days=7))
+    demo.enrol_staff(shop, documents)
+    demo.open_for_the_day(shop, documents, None)
+    check = demo.read(documents, "opening.toml", now)["scale_check"]
+    points = [(nominal, nominal) for nominal in check["nominals_mg"]]
+    check_scale(shop.desk, OFFICER, shop.station.settings, points, check["limit_mg"])
