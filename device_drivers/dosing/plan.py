@@ -97,9 +97,10 @@ OnSample = Callable[[Sample], None]
 class DoseResult:
     """`gross_after_mg` and `landed_mg` are None when the cup could not be weighed to a stable, dated reading.
 
-    `pump_starts` counts the starts that were sent, accepted or not; `jogs` those after the first. `raw_last` is the frame
-    of `gross_after_mg`, or the last one seen. `trace` is (ms since the start, gross mg, commanded speed bp) per reading. `stop_confirmed` False: the pump's line
-    was lost and what ends the dose is the device itself, named in `detail`.
+    `pump_starts` counts the starts that were sent, accepted or not; `jogs` those after the first. `raw_last` is the
+    frame of `gross_after_mg`, or the last one seen. `trace` is (ms since the start, gross mg, commanded speed bp) per
+    reading. `stop_confirmed` False: the pump's line was lost and what ends the dose is the device itself, named in
+    `detail`.
     """
 
     outcome: Outcome
