@@ -31,8 +31,9 @@ from store_service.rules.catalogue import load
 from store_service.settings import HubSettings, database_url
 from store_service.shop import BUILD, Shop, require_space
 from store_service.stock import api as stock
+from store_service.sync import api as sync
 
-NOUNS = (people, stock, equipment, consultation, blending, labelling)
+NOUNS = (people, stock, equipment, consultation, blending, labelling, sync)
 HUB_SITE = "HQ"
 
 

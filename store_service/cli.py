@@ -50,19 +50,55 @@ def hub(config: Config = PLACES.config, data: Data = PLACES.data) -> None:
 
 
 @app.command()
-def demo(config: Config = PLACES.config, data: Data = PLACES.data) -> None:
+def demo(
+    config: Config = PLACES.config,
+    data: Data = PLACES.data,
+    free_ports: Annotated[bool, typer.Option("--free-ports", help="take free ports instead of the configured")] = False,
+    overlay: Annotated[Path | None, typer.Option("--overlay", help="a file of changes")] = None,
+    speed: Annotated[float, typer.Option("--speed", min=0.1, max=20, help="bench seconds per second")] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON line with the addresses, when ready")] = False,
+) -> None:
     """Run everything on this machine: simulated bench, shop and hub. Ctrl-C stops all."""
-    from store_service import running
+    from store_service import running_demo
 
-    running.demo(config, data)
+    running_demo.demo(config, data, running_demo.Options(free_ports, overlay, speed, as_json))
 
 
 @app.command(hidden=True)
-def demo_hub(config: Config = PLACES.config, data: Data = PLACES.data) -> None:
+def demo_hub(
+    config: Config = PLACES.config,
+    data: Data = PLACES.data,
+    listen: Annotated[str | None, typer.Option("--listen", help="host:port, 0 for a free one")] = None,
+) -> None:
     """The demo's head office, started by `demo`."""
-    from store_service import running
+    from store_service import running_demo
 
-    running.demo_hub(config, data)
+    running_demo.demo_hub(config, data, listen)
+
+
+@app.command()
+def label_lint(
+    file: Annotated[Path, typer.Argument(help="a label document such as config/demo/label.toml")],
+    config: Config = PLACES.config,
+    registers: Annotated[str, typer.Option("--registers", help="folder of the registers, beside store.toml")] = "demo",
+    overlay: Annotated[Path | None, typer.Option("--overlay", help="changes to the label document")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask every rule of a label before it is printed. Exit 1 on a refusal."""
+    from store_service.label_lint import lint
+
+    verdict = lint(file, config, config / registers, overlay, Clock().now())
+    found = {
+        "file": str(file),
+        "gate": verdict["gate"],
+        "allowed": verdict["allowed"],
+        "refusals": verdict["refusals"],
+        "warnings": verdict["warnings"],
+    }
+    rows = [*verdict["refusals"], *verdict["warnings"]]
+    words = "\n".join(f"{one['rule']}  {one['message_zh']}\n           {one['message_en']}" for one in rows)
+    tell(found, words or f"{verdict['asked']} rules asked, none refuses", as_json)
+    raise typer.Exit(0 if verdict["allowed"] else 1)
 
 
 @app.command()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +15,15 @@ from sqlalchemy import select
 
 from store_service.blending.queries import open_units
 from store_service.catalogue.queries import registers
-from store_service.clock import Clock
-from store_service.demo_dates import resolve
+from store_service.demo_overlay import Changes, read_document
+from store_service.demo_time import demo_clock as demo_clock
+from store_service.demo_time import shifted
 from store_service.equipment.bench import Bench, DeviceTrouble
 from store_service.equipment.commands import check_scale, clean, record_room
 from store_service.people import commands as people
 from store_service.people.credentials import enrol
 from store_service.records.desk import Actor, Desk
 from store_service.records.projections.stock import lot, pack_lot
-from store_service.rules.dates import BEIJING, beijing_date
 from store_service.rules.dossier import SNAPSHOT_KINDS, Document, Filer
 from store_service.shop import Shop
 from store_service.stock import commands as stock
@@ -39,55 +37,37 @@ FILES = {
     "staff": "staff_register.toml",
     "rules": "rules.toml",
 }
-LAST_DAY = date(2027, 9, 30)
 KIOSK = "opening"
 HAND_S = 1.0
 """A hand needs a moment; a scale asked in the same instant still shows what it showed before."""
 
 
-def demo_clock(data: Path, wall: Callable[[], float] = time.time) -> Clock:
-    """The demo's clock: the machine's own until the pilot's window closes, then shifted into it; never backwards.
-
-    The offset is kept in `data`, so that shop, hub and bench share it and a later run goes on from there.
-    """
-    place = data / "clock.json"
-    now = datetime.fromtimestamp(wall(), UTC)
-    kept: dict[str, Any] = {"offset_s": 0, "last": None}
-    if place.exists():
-        kept = json.loads(place.read_text("utf-8"))
-    offset = timedelta(seconds=kept["offset_s"])
-    if kept["last"] is None and beijing_date(now) > LAST_DAY:
-        noon = datetime.combine(LAST_DAY - timedelta(days=180), datetime.min.time(), BEIJING) + timedelta(hours=10)
-        offset = timedelta(seconds=int((noon - now).total_seconds()))
-    if kept["last"] is not None:
-        behind = datetime.fromisoformat(kept["last"]) - (now + offset)
-        offset += max(behind, timedelta())
-    data.mkdir(parents=True, exist_ok=True)
-    shifted = now + offset
-    place.write_text(json.dumps({"offset_s": int(offset.total_seconds()), "last": shifted.isoformat()}), "utf-8")
-    return Clock(offset=timedelta(seconds=int(offset.total_seconds())), wall=wall)
-
-
-def read(folder: Path, name: str, now: datetime) -> dict[str, Any]:
-    """A demo file with its relative dates made dates of `now`."""
-    raw = tomllib.loads((folder / name).read_text("utf-8"))
-    return resolve(raw, beijing_date(now), now)
+def read(folder: Path, name: str, now: datetime, changes: Changes | None = None) -> dict[str, Any]:
+    """A demo file with its relative dates made dates of `now`, changed where an overlay says so."""
+    return read_document(folder / name, now, changes)
 
 
 def documents(folder: Path, now: datetime, filer_id: str) -> list[Document]:
     """The six registers that the demo's head office publishes."""
-    made: list[Document] = []
-    for kind, name in FILES.items():
-        content = read(folder, name, now)
-        if kind == "products":
-            content = {"filer_id": filer_id, **content}
-            content.setdefault("attested_at", now)
-        made.append(SNAPSHOT_KINDS[kind].model_validate(content))
-    return made
+    return [_document(kind, folder, now, filer_id, {}) for kind in FILES]
 
 
-def filer(folder: Path, now: datetime) -> Filer:
-    return Filer.model_validate(read(folder, "filer.toml", now))
+def changed_documents(folder: Path, now: datetime, filer_id: str, changes: Changes) -> dict[str, Document]:
+    """The registers that an overlay changes, as it changes them, by kind."""
+    named = [kind for kind, name in FILES.items() if changes.get(Path(name).stem)]
+    return {kind: _document(kind, folder, now, filer_id, changes) for kind in named}
+
+
+def _document(kind: str, folder: Path, now: datetime, filer_id: str, changes: Changes) -> Document:
+    content = read(folder, FILES[kind], now, changes)
+    if kind == "products":
+        content = {"filer_id": filer_id, **content}
+        content.setdefault("attested_at", now)
+    return SNAPSHOT_KINDS[kind].model_validate(content)
+
+
+def filer(folder: Path, now: datetime, changes: Changes | None = None) -> Filer:
+    return Filer.model_validate(read(folder, "filer.toml", now, changes))
 
 
 @dataclass(frozen=True)
@@ -114,9 +94,9 @@ def enrol_staff(shop: Shop, folder: Path) -> None:
         enrol(shop.vault, one["staff_id"], one["name"], one["name_en"], one["badge"], one["pin"], shop.desk.now())
 
 
-def open_for_the_day(shop: Shop, folder: Path, hands: Hands | None) -> None:
+def open_for_the_day(shop: Shop, folder: Path, hands: Hands | None, changes: Changes | None = None) -> None:
     """Play the opening of a shift: stock, fitness, check weigh, cleaning, room. What is done already is left alone."""
-    opening = read(folder, "opening.toml", shop.desk.now())
+    opening = read(folder, "opening.toml", shop.desk.now(), changes)
     officer = Actor(opening["shift"]["officer"], KIOSK)
     desk = shop.desk
     for staff_id in opening["shift"]["fit"]:
@@ -227,4 +207,4 @@ def pack_codes(shop: Shop) -> list[tuple[str, str]]:
 
 
 def clock_shifted(desk: Desk) -> bool:
-    return desk.ledger.clock.offset != timedelta()
+    return shifted(desk.ledger.clock)
