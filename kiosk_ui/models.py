@@ -12,6 +12,8 @@ from typing import Literal
 
 from store_service.rules.refusal import Finding
 
+UnitState = Literal["planned", "stopped", "parked", "dosed", "checked", "signed", "printed", "verified", "released"]
+PrinterState = Literal["ready", "paper_out", "jam", "away"]
 DoseState = Literal["waiting", "now", "pass", "deviated"]
 GaugeState = Literal["idle", "taring", "filling", "paused", "in_band", "over", "unstable", "lost"]
 
@@ -74,7 +76,7 @@ class ReadyCheck:
 class UnitBrief:
     unit_id: str
     name: Words
-    state: Literal["planned", "stopped", "parked", "dosed", "checked", "signed", "printed", "verified", "released"]
+    state: UnitState
     mass_mg: int
     href: str
     tag: str | None = None
@@ -257,6 +259,7 @@ class FormulaScreen:
     fill_mg: int
     in_use_days: int
     last: Words | None = None  # "repeat my last", judged again
+    others: tuple[Alternative, ...] = ()  # what else is validated: act `use:<envelope>`
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,12 +307,14 @@ class LotCard:
 
 @dataclass(frozen=True, slots=True)
 class LotsScreen:
-    """Screen 6. Scans go to /kiosk/unit/{id}/scan {code, how=wedge|manual}; /start follows once all are in."""
+    """Screen 6. First the line is cleared: POST /kiosk/unit/{id}/start {clearance}; then scans go to
+    /kiosk/unit/{id}/scan {code, how=wedge|manual}."""
 
     unit_id: str
     name: Words
     cards: tuple[LotCard, ...]
     clearance: tuple[Item, ...]
+    begun: bool = True  # False: the line is cleared first, then the containers are scanned
 
     @property
     def complete(self) -> bool:
@@ -474,7 +479,7 @@ class LabelScreen:
     unit_id: str
     parts: tuple[LabelPart, ...]
     lint: tuple[LintLine, ...]
-    printer: Literal["ready", "paper_out", "jam", "away"] = "ready"
+    printer: PrinterState = "ready"
 
     @property
     def printed(self) -> bool:
@@ -529,11 +534,24 @@ class ResumeScreen:
     gross_now_mg: int | None
     same_cup: bool | None
     live_url: str
+    why: Words | None = None
+    cup_code: str = ""
+    scanned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedScreen:
+    """A parked unit: its tag is scanned to take it back. POST /kiosk/unit/{id}/unpark {code} or /discard."""
+
+    unit_id: str
+    name: Words
+    tag: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    kind: Literal["scale", "dispenser", "printer", "scanner", "clock", "disk", "head_office"]
+    kind: str  # scale | dispenser | printer | scanner | clock | disk | head_office
     name: str
     state: Literal["ok", "warn", "down"]
     detail: Words

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from kiosk_ui.kiosk.face import add_kiosk, new_key
+from kiosk_ui.render import Faces
 from store_service import http
 from store_service.blending import api as blending
 from store_service.clock import Clock
@@ -52,6 +54,9 @@ def shop_app(shop: Shop, line: Line) -> FastAPI:
     for noun in NOUNS:
         app.include_router(noun.router)
     http.install(app)
+    faces = Faces(new_key)
+    app.include_router(faces.assets.router(), include_in_schema=False)
+    add_kiosk(app, shop, line, faces)
     return app
 
 

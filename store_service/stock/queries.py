@@ -80,3 +80,9 @@ def received(connection: Connection, site: str) -> list[tuple[str, str, date, da
     """(product, lot, expiry, received at) of every lot taken in."""
     query = select(lot).where(lot.c.store_id == site).order_by(lot.c.received_at.desc())
     return [(row.product_id, row.lot_no, row.expiry, row.received_at) for row in connection.execute(query)]
+
+
+def all_packs(connection: Connection, site: str) -> list[PackLot]:
+    """Every pack lot that is not used up."""
+    query = select(pack_lot).where(pack_lot.c.store_id == site, pack_lot.c.remaining > 0).order_by(pack_lot.c.id)
+    return [PackLot(row.id, row.sku, row.remaining) for row in connection.execute(query)]

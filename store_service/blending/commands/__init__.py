@@ -2,16 +2,18 @@
 
 from .aside import discard, park, resume, stop, unpark
 from .bench import clear_line, place_cup, scan_container, start_unit
-from .dose import Doser, tolerance
+from .dose import SAME_CUP_MG, Doser, next_component, tolerance
 from .finish import inspect, sign, weigh
 from .plan import drop_unit, plan_unit
 
 __all__ = [
+    "SAME_CUP_MG",
     "Doser",
     "clear_line",
     "discard",
     "drop_unit",
     "inspect",
+    "next_component",
     "park",
     "place_cup",
     "plan_unit",

@@ -1,0 +1,38 @@
+"""The kiosk, put together."""
+
+from __future__ import annotations
+
+import secrets
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kiosk_ui.render import Faces
+from store_service.line import Line
+from store_service.shop import Shop
+
+from . import home, live, service, shift, unit_posts
+from .door import Kiosk, NotSignedIn
+from .unit import UnitScreens
+
+
+def add_kiosk(app: FastAPI, shop: Shop, line: Line, faces: Faces) -> None:
+    """Every kiosk route, and the way to the sign-in for whoever is not signed in."""
+    kiosk = Kiosk(shop, line, faces)
+    visit, screens = service.Visit(kiosk), UnitScreens(kiosk)
+    for router in (
+        home.router(kiosk),
+        shift.router(kiosk),
+        live.router(kiosk, screens),
+        service.router(kiosk, visit),
+        unit_posts.router(kiosk, screens),
+    ):
+        app.include_router(router, include_in_schema=False)
+
+    @app.exception_handler(NotSignedIn)
+    def _sign_in(request: Request, _: NotSignedIn) -> Response:
+        return RedirectResponse("/kiosk/sign-in", 303)
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)

@@ -1,0 +1,356 @@
+"""One unit on the screen: line, containers, cup, dosing, check weigh, signature, label; stopped and parked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from kiosk_ui import models as m
+from kiosk_ui.models import Item, Words
+from store_service.blending.cases import View
+from store_service.blending.commands import SAME_CUP_MG, next_component, tolerance
+from store_service.blending.lease import holder
+from store_service.blending.queries import Component, Dose, Unit, components_of, find_unit, open_dose
+from store_service.equipment.bench import Gauge
+from store_service.equipment.words import fault_words
+from store_service.evidence.canonical import canonical, sha256_hex
+from store_service.labelling.api import preview
+from store_service.labelling.serials import Serial, serials_of
+from store_service.people import credentials
+from store_service.records.desk import Missing
+from store_service.rules.amounts import net_content
+from store_service.rules.case import Container
+from store_service.trace.record import unit_record
+
+from .door import Kiosk
+from .home import tiles
+
+CLEARANCE = (
+    Item("labels", Words("没有别人的标签", "No other label here")),
+    Item("lots", Words("没有别的料和瓶子", "No other product or pack here")),
+    Item("hands", Words("手已消毒或戴手套", "Hands disinfected or gloved")),
+)
+VISUAL = (
+    Item("clean", Words("瓶内外洁净，无异物", "Clean inside and outside")),
+    Item("intact", Words("无破损，瓶盖配套", "Intact, with its cap")),
+)
+MIXING = {
+    "stir": Words("用一次性刮棒沿瓶壁轻轻搅拌至均匀", "Stir gently along the wall with a single-use rod until even"),
+    "shake": Words("盖紧，轻轻上下翻转 20 次", "Close and turn over gently 20 times"),
+    "fill": Words("分装，不需混合", "Decanted, nothing to mix"),
+    "planetary": Words("放入搅拌机，按设定程序", "Put into the mixer and run its programme"),
+}
+MEANING = Words("我已核对质量、外观与记录，同意放行。", "I have checked mass, appearance and record, and release it.")
+
+
+class UnitScreens:
+    """What a unit's URL shows, by its state."""
+
+    def __init__(self, kiosk: Kiosk) -> None:
+        self.kiosk, self.shop = kiosk, kiosk.shop
+
+    def show(self, request: Request, place: str) -> Response:
+        unit_id = place.split("/")[3]
+        self.kiosk.signed(request)
+        with self.shop.desk.read() as connection:
+            unit = find_unit(connection, self.shop.desk.site_id, unit_id)
+        if unit.state in ("released", "handed_over", "discarded", "dropped"):
+            return RedirectResponse(f"/kiosk/service/{unit.service_id}", 303)
+        template, screen, frame = self.render(request, unit)
+        return self.kiosk.page(request, template, screen=screen, frame=frame)
+
+    def render(self, request: Request, unit: Unit) -> tuple[str, object, m.Frame]:
+        """Template, model and frame of the unit's screen as it stands."""
+        if unit.tag is not None:
+            screen = m.ParkedScreen(unit.id, self._name(unit), unit.tag, unit.state)
+            return "parked", screen, self._frame(request, unit, 9, scan=f"/kiosk/unit/{unit.id}/unpark")
+        if unit.state == "planned":
+            return "lots", self._lots(unit, begun=False), self._frame(request, unit, 6)
+        if unit.state == "started":
+            lots = self._lots(unit, begun=True)
+            scan = f"/kiosk/unit/{unit.id}/scan"
+            if not lots.complete:
+                return "lots", lots, self._frame(request, unit, 6, scan=scan)
+            return "cup", self._cup(unit), self._frame(request, unit, 6, scan=scan)
+        if unit.state in ("cup", "dosing"):
+            return (
+                "dosing",
+                self.dosing(unit),
+                self._frame(request, unit, 7, busy=True, scan=f"/kiosk/unit/{unit.id}/scan"),
+            )
+        if unit.state == "stopped":
+            scan = f"/kiosk/unit/{unit.id}/scan"
+            return "resume", self._resume(unit), self._frame(request, unit, 7, busy=True, scan=scan)
+        if unit.state in ("dosed", "checked"):
+            return "weigh", self._weigh(unit), self._frame(request, unit, 8, busy=unit.state == "dosed")
+        return "label", self._label(unit), self._frame(request, unit, 9, scan=f"/kiosk/unit/{unit.id}/scan-back")
+
+    def _frame(
+        self, request: Request, unit: Unit, step: int, *, busy: bool = False, scan: str | None = None
+    ) -> m.Frame:
+        held: str | None = None
+        if unit.bench_id is not None and unit.tag is None:
+            with self.shop.desk.read() as connection:
+                lease = holder(connection, self.shop.desk.site_id, unit.bench_id)
+            mine = self.kiosk.signed(request).kiosk
+            if lease is not None and lease[0] == unit.id and lease[2] != mine:
+                held = credentials.name_of(self.shop.vault, lease[1])[0]
+        return self.kiosk.frame(request, step=step, busy=busy, scan_url=scan, held_by=held)
+
+    def _name(self, unit: Unit) -> Words:
+        with self.shop.desk.read() as connection:
+            envelope = View.at(self.shop.desk, connection).known.envelopes.get(unit.envelope_id)
+        return Words(unit.name_zh, envelope.name_en if envelope else unit.name_zh)
+
+    def product(self, product_id: str) -> Words:
+        with self.shop.desk.read() as connection:
+            found = View.at(self.shop.desk, connection).known.products.get(product_id)
+        return Words(found.name_zh, found.name_en) if found else Words(product_id, product_id)
+
+    def _lots(self, unit: Unit, *, begun: bool) -> m.LotsScreen:
+        with self.shop.desk.read() as connection:
+            view = View.at(self.shop.desk, connection)
+            parts = components_of(connection, self.shop.desk.site_id, unit.id)
+            now = next((one.product_id for one in parts if one.container_id is None), None)
+            cards = tuple(self._card(view, one, now, begun=begun) for one in parts)
+        return m.LotsScreen(unit.id, self._name(unit), cards, CLEARANCE, begun)
+
+    def _card(self, view: View, part: Component, now: str | None, *, begun: bool) -> m.LotCard:
+        scanned = part.container_id is not None
+        source = view.source(part)
+        one = source.container
+        place = Words("", "")
+        if one is not None:
+            channel = f"通道 {one.position}" if one.position else "货架"
+            place = Words(f"{one.container_id} · {channel}", f"{one.container_id} · {_place_en(one)}")
+        product = source.product
+        return m.LotCard(
+            product_id=part.product_id,
+            name=Words(product.name_zh, product.name_en) if product else Words(part.product_id, part.product_id),
+            needed_mg=part.target_mg,
+            state="ok" if scanned and begun else "now" if part.product_id == now and begun else "waiting",
+            lot_no=one.lot_no if one else None,
+            expiry=source.lot.expiry if source.lot else None,
+            opened=one.opened_at.date() if one and one.opened_at else None,
+            left_mg=one.remaining_mg if one else None,
+            place=place if one else None,
+            by_hand=part.dose_by == "pour",
+        )
+
+    def _cup(self, unit: Unit) -> m.CupScreen:
+        with self.shop.desk.read() as connection:
+            pack = View.at(self.shop.desk, connection).known.packs.get(unit.pack_sku)
+        gauge = self._gauge(unit)
+        return m.CupScreen(
+            unit_id=unit.id,
+            pack=Words(pack.name_zh, pack.name_en) if pack else Words(unit.pack_sku, unit.pack_sku),
+            pack_lot=self.kiosk.scans.get((unit.id, "cup")),
+            tare_min_mg=pack.tare_min_mg if pack else 0,
+            tare_max_mg=pack.tare_max_mg if pack else 0,
+            live_url=f"/kiosk/live/{unit.id}",
+            live_mg=gauge.mg,
+            stable=gauge.stable,
+            inspections=VISUAL,
+        )
+
+    def _gauge(self, unit: Unit) -> Gauge:
+        return self.shop.station_of(unit.bench_id).devices.gauge()
+
+    def dosing(self, unit: Unit) -> m.DosingScreen:
+        """The dosing screen of the dose under way, or of the component that comes next."""
+        site = self.shop.desk.site_id
+        with self.shop.desk.read() as connection:
+            parts = components_of(connection, site, unit.id)
+            dose = open_dose(connection, site, unit.id)
+            part = next_component(connection, site, unit.id) or parts[-1]
+            if dose is not None:
+                part = next(one for one in parts if one.product_id == dose.product_id)
+        return m.DosingScreen(
+            unit_id=unit.id,
+            name=self.product(part.product_id),
+            lot_no=part.lot_no or "—",
+            bench=Words(unit.bench_id or "", unit.bench_id or ""),
+            by_hand=part.dose_by == "pour",
+            number=part.position + 1,
+            rows=tuple(self.row(one, part.product_id) for one in parts),
+            gauge=gauge_of(part, dose, self._gauge(unit)),
+            live_url=f"/kiosk/live/{unit.id}",
+            seconds_left=None,
+            begun=dose is not None,
+        )
+
+    def row(self, part: Component, now: str | None) -> m.ComponentRow:
+        slack = tolerance(part)
+        state: m.DoseState = "now" if part.product_id == now else "waiting"
+        if part.lots and part.product_id != now:
+            state = "pass" if abs(part.actual_mg - part.target_mg) <= slack else "deviated"
+        shown = part.actual_mg if part.lots and part.product_id != now else None
+        return m.ComponentRow(self.product(part.product_id), part.target_mg, slack, state, shown, tuple(part.lots))
+
+    def _resume(self, unit: Unit) -> m.ResumeScreen:
+        site = self.shop.desk.site_id
+        with self.shop.desk.read() as connection:
+            parts = components_of(connection, site, unit.id)
+            dose = open_dose(connection, site, unit.id)
+            part = next_component(connection, site, unit.id) or parts[-1]
+            params = self.shop.desk.ruleset.fill(View.at(self.shop.desk, connection).known.params(self.shop.desk))
+        gauge, stopped = self._gauge(unit), unit.stopped_at or self.shop.desk.now()
+        expected = unit.gross_mg or 0
+        landed = part.actual_mg
+        if dose is not None and gauge.mg is not None:
+            landed = max(landed, part.actual_mg + gauge.mg - dose.gross_before_mg)
+            expected = max(expected, min(gauge.mg, dose.gross_before_mg + dose.target_mg + SAME_CUP_MG))
+        scanned = self.kiosk.scans.get((unit.id, "resume"))
+        same: bool | None = None
+        if scanned is not None and gauge.mg is not None:
+            same = scanned == unit.pack_lot and abs(gauge.mg - expected) <= SAME_CUP_MG
+        words = fault_words(unit.stop_reason or "") or STOPPED.get(unit.stop_reason or "")
+        return m.ResumeScreen(
+            unit_id=unit.id,
+            batch=unit.batch or "",
+            name=self._name(unit),
+            component=self.product(part.product_id),
+            number=part.position + 1,
+            rows=tuple(self.row(one, part.product_id) for one in parts),
+            dosed_mg=landed,
+            target_mg=part.target_mg,
+            stopped_at=stopped,
+            usable_until=stopped + timedelta(minutes=params.half_made_max_minutes),
+            expected_mg=expected,
+            gross_now_mg=gauge.mg if gauge.state == "ok" else None,
+            same_cup=same,
+            live_url=f"/kiosk/live/{unit.id}",
+            why=Words(*words) if words else None,
+            cup_code=unit.pack_lot or "",
+            scanned=scanned is not None,
+        )
+
+    def _weigh(self, unit: Unit) -> m.WeighScreen:
+        site = self.shop.desk.site_id
+        with self.shop.desk.read() as connection:
+            parts = components_of(connection, site, unit.id)
+            view = View.at(self.shop.desk, connection)
+            envelope = view.known.envelopes.get(unit.envelope_id)
+            tail = ""
+            if unit.state == "checked":
+                tail = sha256_hex(canonical(unit_record(connection, self.shop.desk, view.known, unit.id)))[-8:]
+        gauge = self._gauge(unit)
+        weighed = unit.weighed_at is not None
+        content = None
+        if unit.net_mg is not None and unit.net_mg > 0:
+            content = net_content(unit.net_mg, self.shop.station.settings.scale.resolution_mg).label_mg
+        first = view.known.products.get(parts[0].product_id)
+        signing = m.Signing(MEANING, tiles(self.shop, "releaser"), tail) if unit.state == "checked" else None
+        return m.WeighScreen(
+            unit_id=unit.id,
+            name=self._name(unit),
+            stage="sign" if unit.state == "checked" else "inspect" if weighed else "weigh",
+            live_url=f"/kiosk/live/{unit.id}",
+            live_mg=gauge.mg,
+            stable=gauge.stable,
+            tare_mg=unit.empty_mg or 0,
+            doses_mg=sum(one.actual_mg for one in parts),
+            tolerance_mg=SAME_CUP_MG,
+            gross_mg=unit.gross_mg if weighed else None,
+            mixing=MIXING.get(envelope.mixing_step) if envelope else None,
+            appearance=Words(first.sensory, first.sensory) if first else None,
+            content_mg=content,
+            signing=signing,
+        )
+
+    def _label(self, unit: Unit) -> m.LabelScreen:
+        with self.shop.desk.read() as connection:
+            printed = [
+                one
+                for one in serials_of(connection, self.shop.desk.site_id, unit.id)
+                if one.set_serial == unit.serial and one.state != "voided"
+            ]
+        parts = self._printed(unit, printed) if printed and unit.state != "signed" else self._previewed(unit)
+        rules = self.shop.desk.ruleset.rules
+        lint = tuple(
+            m.LintLine(one, Words(rules[one].title_zh, rules[one].title_en), True) for one in LINTED if one in rules
+        )
+        health = {one.device: one for one in self.shop.station_of(unit.bench_id).devices.health()}
+        printer = health.get("printer")
+        state = "ready" if printer is None or printer.ok else _printer(printer.en)
+        return m.LabelScreen(unit.id, parts, lint, state)
+
+    def _printed(self, unit: Unit, printed: list[Serial]) -> tuple[m.LabelPart, ...]:
+        alt = Words(f"标签 {unit.batch}", f"Label {unit.batch}")
+        return tuple(
+            m.LabelPart(
+                number=one.number,
+                image_url=f"/kiosk/label/{one.bitmap_sha256}.png",
+                alt=alt,
+                width_mm=72,
+                height_mm=60,
+                dots_w=576,
+                dots_h=480,
+                serial=one.serial,
+                state="scanned" if one.state == "verified" or one.medium == "leaflet" else "printed",
+            )
+            for one in printed
+        )
+
+    def _previewed(self, unit: Unit) -> tuple[m.LabelPart, ...]:
+        try:
+            parts = preview(self.shop, unit.id)
+        except Missing:
+            return ()
+        alt = Words(f"标签预览 {unit.batch}", f"Label preview {unit.batch}")
+        return tuple(
+            m.LabelPart(
+                number=one.number,
+                image_url=f"/api/v1/units/{unit.id}/label/{one.number}.png",
+                alt=alt,
+                width_mm=one.bitmap.width // 8,
+                height_mm=one.bitmap.height // 8,
+                dots_w=one.bitmap.width,
+                dots_h=one.bitmap.height,
+                serial="",
+                state="preview",
+            )
+            for one in parts
+        )
+
+
+LINTED = ("R-LAB-02", "R-LAB-05", "R-LAB-06", "R-LAB-07", "R-LAB-13", "R-LAB-18", "R-WORD-01", "R-WORD-02", "R-WORD-03")
+STOPPED = {
+    "restart": (
+        "服务重启，加料中断。已加入的量以秤为准。",
+        "The service restarted in mid-dose. The scale says what went in.",
+    ),
+    "pause": ("店员暂停了加料。", "Paused by the clerk."),
+    "clerk": ("店员停止了加料。", "Stopped by the clerk."),
+    "short": ("加入量不足，请确认容器是否已空。", "Too little came; is the container empty?"),
+    "cup_changed": ("秤上的质量与记录不符。", "The mass on the scale is not the recorded one."),
+}
+
+
+def _place_en(one: Container) -> str:
+    return f"channel {one.position}" if one.position else "shelf"
+
+
+def _printer(words: str) -> m.PrinterState:
+    return "paper_out" if "paper" in words.lower() else "jam" if "jam" in words.lower() else "away"
+
+
+def gauge_of(part: Component, dose: Dose | None, gauge: Gauge) -> m.Gauge:
+    """The gauge of one component: what landed before, and what the scale says of the dose under way."""
+    slack = tolerance(part)
+    mg = part.actual_mg
+    if dose is not None and gauge.mg is not None:
+        mg += gauge.mg - dose.gross_before_mg
+    low, high = part.target_mg - slack, part.target_mg + slack
+    state: m.GaugeState = "filling" if dose is not None else "idle"
+    if gauge.state != "ok":
+        state = "lost"
+    elif dose is not None and mg > high:
+        state = "over"
+    elif dose is not None and mg >= low:
+        state = "in_band"
+    shown = m.Gauge(max(mg, 0), part.target_mg, low, high, state, gauge.stable)
+    return replace(shown, age_s=gauge.age_ms // 1000) if state == "lost" else shown

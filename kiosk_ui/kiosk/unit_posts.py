@@ -1,0 +1,179 @@
+"""What can be done on a unit's screens; every POST calls one command."""
+
+from __future__ import annotations
+
+import io
+
+import qrcode
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import select
+
+from store_service.blending import commands
+from store_service.blending.lease import take_over
+from store_service.blending.queries import components_of, doses_of, find_unit
+from store_service.people import credentials
+from store_service.people.commands import admit
+from store_service.records.desk import Actor, Missing
+from store_service.records.tables import blob
+from store_service.shop import Station
+from store_service.trace.identifiers import digital_link, read_scan
+
+from .door import Kiosk, reasons
+from .unit import CLEARANCE, VISUAL, UnitScreens
+
+
+def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
+    door, shop = APIRouter(), kiosk.shop
+
+    def station(unit_id: str) -> Station:
+        with shop.desk.read() as connection:
+            return shop.station_of(find_unit(connection, shop.desk.site_id, unit_id).bench_id)
+
+    def place(unit_id: str) -> str:
+        """The unit's own screen, or its service once it has left the bench."""
+        with shop.desk.read() as connection:
+            unit = find_unit(connection, shop.desk.site_id, unit_id)
+        if unit.state in ("released", "discarded"):
+            return f"/kiosk/service/{unit.service_id}"
+        return f"/kiosk/unit/{unit_id}"
+
+    @door.get("/kiosk/unit/{unit_id}")
+    def unit(request: Request, unit_id: str) -> Response:
+        return screens.show(request, f"/kiosk/unit/{unit_id}")
+
+    @door.get("/kiosk/unit/{unit_id}/qr.png")
+    def qr(request: Request, unit_id: str) -> Response:
+        """The code of the unit's label, for the consumer's phone."""
+        kiosk.signed(request)
+        with shop.desk.read() as connection:
+            found = find_unit(connection, shop.desk.site_id, unit_id)
+        if found.serial is None:
+            raise Missing("label", unit_id)
+        out = io.BytesIO()
+        qrcode.make(digital_link(shop.settings.public_base, found.gtin, found.serial)).get_image().save(out, "PNG")
+        return Response(out.getvalue(), media_type="image/png", headers={"cache-control": "no-store"})
+
+    @door.get("/kiosk/label/{sha256}.png")
+    def label(request: Request, sha256: str) -> Response:
+        """A printed bitmap, by its digest."""
+        kiosk.signed(request)
+        with shop.desk.read() as connection:
+            query = select(blob.c.body).where(blob.c.sha256 == sha256, blob.c.media == "image/png")
+            body = connection.execute(query).scalar()
+        if body is None:
+            raise Missing("label", sha256)
+        return Response(bytes(body), media_type="image/png", headers={"cache-control": "private, max-age=86400"})
+
+    @door.post("/kiosk/unit/{unit_id}/{deed}")
+    async def act(request: Request, unit_id: str, deed: str) -> Response:
+        form = {name: str(value) for name, value in (await request.form()).items()}
+        ticked = {str(one) for name in ("clearance", "visual") for one in (await request.form()).getlist(name)}
+
+        def work(actor: Actor) -> None:
+            _do(kiosk, station(unit_id), actor, unit_id, deed, form, ticked)
+
+        return await kiosk.act(request, work, lambda _: place(unit_id), screens.show)
+
+    @door.get("/kiosk/unit/{unit_id}/{deed}")
+    def back(unit_id: str, deed: str) -> Response:
+        return RedirectResponse(f"/kiosk/unit/{unit_id}", 303)
+
+    return door
+
+
+def _do(
+    kiosk: Kiosk, at: Station, actor: Actor, unit_id: str, deed: str, form: dict[str, str], ticked: set[str]
+) -> None:
+    desk = kiosk.shop.desk
+    code, manual = form.get("code", ""), form.get("how") == "manual"
+    if deed == "start":
+        if len(ticked) < len(CLEARANCE):
+            raise ValueError("clearance: every line is to be ticked")
+        commands.clear_line(desk, actor, at.settings, unit_id, tuple(sorted(ticked)))
+        commands.start_unit(desk, actor, at.settings, unit_id, reasons(form))
+    elif deed == "scan":
+        _scan(kiosk, at, actor, unit_id, code, manual=manual)
+    elif deed == "cup":
+        pack = kiosk.scans.get((unit_id, "cup"), "")
+        commands.place_cup(desk, actor, at.settings, at.devices, unit_id, pack, visual_ok=len(ticked) == len(VISUAL))
+        kiosk.scans.pop((unit_id, "cup"), None)
+    elif deed == "dose" and form.get("act") == "end":
+        with desk.read() as connection:
+            under_way = [one for one in doses_of(connection, desk.site_id, unit_id) if one.outcome is None]
+        if under_way:
+            at.devices.settle(under_way[0].id)
+    elif deed == "dose":
+        at.doser.begin(actor, unit_id)
+    elif deed in ("stop", "pause"):
+        commands.stop(desk, actor, at.devices, unit_id, "clerk" if deed == "stop" else "pause")
+    elif deed == "resume":
+        cup = kiosk.scans.pop((unit_id, "resume"), "")
+        commands.resume(desk, actor, at.settings, at.devices, unit_id, cup)
+    elif deed == "weigh":
+        commands.weigh(desk, actor, at.settings, at.devices, unit_id)
+    elif deed == "inspect":
+        marks = {name: form.get(name) for name in ("appearance", "odour", "homogeneous")}
+        if None in marks.values():
+            raise ValueError("inspect: appearance, odour and homogeneity are to be judged")
+        commands.inspect(
+            desk, actor, at.settings, unit_id, mixed=True, appearance_ok=marks["appearance"] == "ok",
+            odour_ok=marks["odour"] == "ok", homogeneous_ok=marks["homogeneous"] == "ok",
+        )  # fmt: skip
+    elif deed == "sign":
+        commands.sign(desk, actor, at.settings, unit_id, _signer(kiosk, actor, unit_id, form), reasons(form))
+    elif deed == "print":
+        at.press.print(actor, unit_id, form.get("why", "clerk"))
+    elif deed == "scan-back":
+        at.press.scan_back(actor, unit_id, code, manual=manual)
+    elif deed == "park":
+        tag = form.get("tag", "").strip()
+        commands.park(desk, actor, unit_id, tag if tag.upper().startswith("T-") else f"T-{tag}", "printer")
+    elif deed == "unpark":
+        commands.unpark(desk, actor, at.settings, unit_id, code)
+    elif deed == "take-over":
+        _signer(kiosk, actor, unit_id, form)
+        take_over(desk, actor, at.settings.bench_id, unit_id)
+    elif deed == "discard":
+        _discard(kiosk, at, actor, unit_id)
+    else:
+        raise ValueError(f"deed: {deed[:40]} is none")
+
+
+def _scan(kiosk: Kiosk, at: Station, actor: Actor, unit_id: str, code: str, *, manual: bool) -> None:
+    """A scan means what the screen asks for: a container, the cup's pack, or the cup of a half-made unit."""
+    desk = kiosk.shop.desk
+    with desk.read() as connection:
+        unit = find_unit(connection, desk.site_id, unit_id)
+        whole = all(one.container_id for one in components_of(connection, desk.site_id, unit_id))
+    if unit.state == "stopped":
+        kiosk.scans[unit_id, "resume"] = read_scan(code).code
+    elif unit.state == "started" and whole and read_scan(code).kind != "container":
+        scan = read_scan(code)
+        if scan.kind != "pack":
+            raise Missing(f"pack (this is a {scan.kind})", code)
+        kiosk.scans[unit_id, "cup"] = scan.code
+    else:
+        commands.scan_container(desk, actor, at.settings, unit_id, code, manual=manual)
+
+
+def _signer(kiosk: Kiosk, actor: Actor, unit_id: str, form: dict[str, str]) -> str:
+    """Who signs: PIN checked now, or a moment ago when a warning's reason is being given."""
+    kept = (actor.kiosk, unit_id)
+    if form.get("reason") and kept in kiosk.signers:
+        return kiosk.signers.pop(kept)
+    signer = form.get("signer", actor.staff_id)
+    credentials.check_pin_of(kiosk.shop.vault, signer, form.get("pin", ""), kiosk.shop.desk.now())
+    admit(kiosk.shop.desk, signer)
+    kiosk.signers[kept] = signer
+    return signer
+
+
+def _discard(kiosk: Kiosk, at: Station, actor: Actor, unit_id: str) -> None:
+    desk = kiosk.shop.desk
+    with desk.read() as connection:
+        unit = find_unit(connection, desk.site_id, unit_id)
+    if unit.state == "planned":
+        commands.drop_unit(desk, actor, unit_id, "clerk")
+    else:
+        commands.discard(desk, actor, at.devices, unit_id, "clerk")
