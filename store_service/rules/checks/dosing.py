@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.amounts import WHOLE_BP, component_tolerance, shortage_mg
-from store_service.rules.case import Case, Dosed, Source
+from store_service.rules.case import Case, Dosed, PlannedUnit, Source
 from store_service.rules.checking import UNKNOWN, No, check, named, no
 from store_service.rules.params import Parameters
 
@@ -33,7 +33,7 @@ def components_within_tolerance(case: Case, params: Parameters) -> Iterator[No]:
                 error_mg=error_mg,
                 tolerance_mg=tolerance_mg,
             )
-    yield from _achieved_shares(case, case.progress.dosed)
+    yield from _achieved_shares(case, case.unit, case.progress.dosed)
 
 
 def _name(case: Case, product_id: str) -> dict[str, str]:
@@ -41,12 +41,13 @@ def _name(case: Case, product_id: str) -> dict[str, str]:
     return named(next((one for one in planned if one.product_id == product_id), Source(product_id, None)))
 
 
-def _achieved_shares(case: Case, all_dosed: tuple[Dosed, ...]) -> Iterator[No]:
+def _achieved_shares(case: Case, unit: PlannedUnit, all_dosed: tuple[Dosed, ...]) -> Iterator[No]:
     """The achieved share lies inside the envelope's limits; a limited active is judged by its upper limit only."""
-    envelope = case.unit.envelope if case.unit else None
-    total_mg = sum(dosed.actual_mg for dosed in all_dosed)
-    if envelope is None or envelope.kind == "decant" or total_mg <= 0:
+    envelope = unit.envelope
+    if envelope is None:
+        yield no("no_envelope", unit_id=unit.unit_id, envelope_id=unit.envelope_id)
         return
+    total_mg = sum(dosed.actual_mg for dosed in all_dosed)
     limits = {component.product_id: (component.min_bp, component.max_bp) for component in envelope.components}
     for dosed in all_dosed:
         low, high = limits.get(dosed.product_id, (0, WHOLE_BP))
