@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, Text, delete, insert, select
 
 from store_service.database.types import Instant
-from store_service.records.desk import Actor, Desk
+from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.people import UnitTakenOver
 from store_service.records.ledger import Act
 from store_service.records.tables import STRICT, metadata
@@ -40,9 +40,9 @@ def holder(connection: Connection, site: str, bench_id: str) -> tuple[str, str, 
 
 
 def take(desk: Desk, act: Act, actor: Actor, bench_id: str, unit_id: str) -> None:
-    """Take a free bench for a unit. Raises Held."""
+    """Take a free bench for a unit. Raises Held for another unit, and for this one at another kiosk."""
     held = holder(act.connection, desk.site_id, bench_id)
-    if held is not None and held[0] != unit_id:
+    if held is not None and (held[0] != unit_id or held[2] != actor.kiosk):
         raise Held(*held)
     _set(desk, act, actor, bench_id, unit_id)
 
@@ -55,10 +55,13 @@ def hold(desk: Desk, act: Act, actor: Actor, bench_id: str, unit_id: str) -> Non
 
 
 def take_over(desk: Desk, actor: Actor, bench_id: str, unit_id: str) -> None:
-    """Move a unit to this kiosk; the PIN was asked for before. Raises Held when the bench holds another unit."""
+    """Move a unit that stands on the bench to this kiosk; the PIN was asked for before. Raises Held when the bench
+    holds another unit, OutOfStep when it holds none."""
     with desk.act(actor.staff_id, {"unit": unit_id}) as act:
         held = holder(act.connection, desk.site_id, bench_id)
-        if held is not None and held[0] != unit_id:
+        if held is None:
+            raise OutOfStep("not on a bench", "on a bench")
+        if held[0] != unit_id:
             raise Held(*held)
         _set(desk, act, actor, bench_id, unit_id)
         act.record(UnitTakenOver(unit_id=unit_id, bench_id=bench_id, staff_id=actor.staff_id))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from store_service.blending.cases import View
 from store_service.blending.lease import free, holder, take
-from store_service.blending.queries import components_of, find_unit, open_dose
+from store_service.blending.queries import components_of, find_unit, open_dose, open_units
 from store_service.equipment.bench import Bench, DeviceTrouble, DoseReport
 from store_service.labelling.voiding import void_print
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
@@ -24,7 +25,7 @@ from store_service.settings import BenchSettings
 from store_service.trace.identifiers import read_scan
 
 from .dose import end_dose, next_component
-from .shared import held, unit_in
+from .shared import unit_in
 
 PLAUSIBLE_TAIL_MG = 300
 """What may still have come down after the bound: drops and the tail of the line."""
@@ -45,9 +46,6 @@ def resume(desk: Desk, actor: Actor, bench: BenchSettings, devices: Bench, unit_
     weighed = devices.weigh()
     with desk.act(actor.staff_id, {"unit": unit_id}) as act:
         unit = unit_in(act, desk, unit_id, "stopped")
-        held_by = holder(act.connection, desk.site_id, bench.bench_id)
-        if held_by is not None and held_by[0] == unit_id and held_by[2] != actor.kiosk:
-            held(act, desk, actor, bench, unit_id, "stopped")
         view = View.at(desk, act.connection)
         parts = components_of(act.connection, desk.site_id, unit_id)
         expected = unit.gross_mg or 0
@@ -67,16 +65,12 @@ def resume(desk: Desk, actor: Actor, bench: BenchSettings, devices: Bench, unit_
         case = replace(view.standing(actor.staff_id), unit=view.planned(unit, parts), progress=progress)
         desk.require(act, "resume", case, unit_id)
         take(desk, act, actor, bench.bench_id, unit_id)
+        ended = None
         if dose is not None:
-            end_dose(
-                act,
-                desk.site_id,
-                unit_id,
-                DoseReport(dose.id, "interrupted", unit.stop_reason, weighed.gross_mg, "", weighed.raw, None, 0, 0),
-            )
+            report = DoseReport(dose.id, "interrupted", unit.stop_reason, weighed.gross_mg, "", weighed.raw, None, 0, 0)
+            ended = end_dose(act, dose, report)
         act.record(UnitResumed(unit_id=unit_id, gross_mg=weighed.gross_mg, expected_mg=expected))
-    with desk.act(actor.staff_id) as act:
-        if next_component(act.connection, desk.site_id, unit_id) is None:
+        if next_component(act.connection, desk.site_id, unit_id, ended) is None:
             act.record(UnitDosed(unit_id=unit_id))
     return weighed.gross_mg
 
@@ -90,6 +84,8 @@ def park(desk: Desk, actor: Actor, unit_id: str, tag: str, reason: str) -> None:
         unit = unit_in(act, desk, unit_id, "checked", "signed", "printed")
         if unit.tag is not None:
             raise OutOfStep("parked", "on the bench")
+        if any(one.tag == scan.code for one in open_units(act.connection, desk.site_id)):
+            raise OutOfStep(f"{scan.code} on another unit", "a free tag")
         if unit.state == "printed" and unit.serial is not None:
             void_print(desk, act, unit_id, unit.serial, "parked")
         act.record(UnitParked(unit_id=unit_id, tag=scan.code, reason=reason))
@@ -109,14 +105,17 @@ def unpark(desk: Desk, actor: Actor, bench: BenchSettings, unit_id: str, tag: st
 
 
 def discard(desk: Desk, actor: Actor, devices: Bench, unit_id: str, reason: str) -> str:
-    """Give a unit up with a deviation; returns the deviation id. It is weighed once more where the scale answers."""
-    devices.stop()
-    gross: int | None = None
-    try:
-        weighed = devices.weigh()
-        gross = weighed.gross_mg
-    except DeviceTrouble:
-        weighed = None
+    """Give a unit up with a deviation; returns the deviation id.
+
+    A unit on its bench is stopped, and weighed once more where the scale answers. One that is parked leaves the bench
+    alone: another unit may be dosing there.
+    """
+    weighed = None
+    if _on_bench(desk, unit_id):
+        devices.stop()
+        with suppress(DeviceTrouble):
+            weighed = devices.weigh()
+    gross = weighed.gross_mg if weighed else None
     deviation_id = f"d-{desk.new_id('x')[2:]}"
     with desk.act(actor.staff_id, {"unit": unit_id}) as act:
         unit = find_unit(act.connection, desk.site_id, unit_id)
@@ -127,12 +126,7 @@ def discard(desk: Desk, actor: Actor, devices: Bench, unit_id: str, reason: str)
             plausible = gross is not None and gross >= dose.gross_before_mg
             after = gross if plausible else None
             raw = weighed.raw if weighed else ""
-            end_dose(
-                act,
-                desk.site_id,
-                unit_id,
-                DoseReport(dose.id, "interrupted", unit.stop_reason, after, "", raw, None, 0, 0),
-            )
+            end_dose(act, dose, DoseReport(dose.id, "interrupted", unit.stop_reason, after, "", raw, None, 0, 0))
         if unit.serial is not None:
             void_print(desk, act, unit_id, unit.serial, "discarded")
         day = beijing_date(desk.now()).isoformat()
@@ -148,3 +142,10 @@ def discard(desk: Desk, actor: Actor, devices: Bench, unit_id: str, reason: str)
         act.record(UnitDiscarded(unit_id=unit_id, reason=reason, gross_mg=gross, deviation_id=deviation_id))
         free(desk, act, unit_id)
     return deviation_id
+
+
+def _on_bench(desk: Desk, unit_id: str) -> bool:
+    with desk.read() as connection:
+        unit = find_unit(connection, desk.site_id, unit_id)
+        held_by = holder(connection, desk.site_id, unit.bench_id) if unit.bench_id else None
+    return held_by is not None and held_by[0] == unit_id

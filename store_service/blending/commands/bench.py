@@ -83,7 +83,7 @@ def scan_container(
     if scan.kind != "container":
         raise Missing(f"container (this is a {scan.kind})", code)
     with desk.act(actor.staff_id, {"unit": unit_id}) as act:
-        unit = held(act, desk, actor, bench, unit_id, "started", "cup", "dosing")
+        unit = held(act, desk, actor, bench, unit_id, "started", "cup", "dosing", "stopped")
         container = find_container(act.connection, desk.site_id, scan.code)
         if container is None:
             raise Missing("container", scan.code)

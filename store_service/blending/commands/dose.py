@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from store_service.blending.cases import View
-from store_service.blending.queries import Component, Unit, components_of, doses_of, find_unit, open_dose
+from store_service.blending.lease import Held
+from store_service.blending.queries import Component, Dose, Unit, components_of, doses_of, find_unit, open_dose
 from store_service.equipment.bench import Bench, DeviceTrouble, DoseOrder, DoseReport
-from store_service.records.desk import Actor, Desk, OutOfStep
+from store_service.records.desk import Actor, Desk, NeedsReason, OutOfStep
 from store_service.records.events.blending import DoseEnded, DoseStarted, UnitDosed, UnitStopped
 from store_service.records.events.equipment import DeviceFaulted
 from store_service.records.ledger import Act
@@ -37,9 +39,17 @@ def complete(part: Component) -> bool:
     return bool(part.lots) and part.actual_mg >= part.target_mg - tolerance(part)
 
 
-def next_component(connection: Connection, site: str, unit_id: str) -> Component | None:
-    """The first component that still lacks mass, in the envelope's order."""
-    return next((one for one in components_of(connection, site, unit_id) if not complete(one)), None)
+def next_component(connection: Connection, site: str, unit_id: str, ended: DoseEnded | None = None) -> Component | None:
+    """The first component that still lacks mass, in the envelope's order; `ended` is a dose that ends in this act."""
+    parts = components_of(connection, site, unit_id)
+    if ended is not None and ended.landed_mg:
+        parts = [
+            replace(one, actual_mg=one.actual_mg + ended.landed_mg, lots=[*one.lots, ended.lot_no])
+            if one.product_id == ended.product_id
+            else one
+            for one in parts
+        ]
+    return next((one for one in parts if not complete(one)), None)
 
 
 @dataclass
@@ -125,7 +135,7 @@ class Doser:
 
     def _carry_out(self, actor: Actor, unit_id: str, order: DoseOrder) -> None:
         def ended(report: DoseReport) -> None:
-            self.spawn(lambda: self.end(actor, unit_id, report))
+            self.spawn(lambda: self._ended(actor, unit_id, report))
 
         try:
             self.devices.begin(order, ended)
@@ -138,17 +148,29 @@ class Doser:
             )
             raise
 
+    def _ended(self, actor: Actor, unit_id: str, report: DoseReport) -> None:
+        """What cannot be written stays an open dose: stop and resume read the true grams once there is room again."""
+        try:
+            self.end(actor, unit_id, report)
+        except DBAPIError as error:
+            log.error("dose.end_not_recorded", dose=report.dose_id, gross_mg=report.gross_after_mg, why=str(error.orig))
+
     def end(self, actor: Actor, unit_id: str, report: DoseReport, trouble: DeviceTrouble | None = None) -> None:
-        """Put the end of a dose on record; then go on, or stop the unit and say why."""
+        """Put the end of a dose on record with what it means for the unit: go on, stop and say why, or all dosed.
+
+        One act, so that no end of this process leaves a unit that waits for nothing. A report that comes after its
+        dose was closed (by resume or discard) says nothing new.
+        """
         with self._lock:
+            follows = None
             with self.desk.act(actor.staff_id) as act:
                 unit = find_unit(act.connection, self.desk.site_id, unit_id)
-                if open_dose(act.connection, self.desk.site_id, unit_id) is None:
+                dose = open_dose(act.connection, self.desk.site_id, unit_id)
+                if dose is None or dose.id != report.dose_id:
                     return
-                if report.gross_after_mg is not None:
-                    end_dose(act, self.desk.site_id, unit_id, report)
-                elif unit.state == "dosing":
-                    act.record(UnitStopped(unit_id=unit_id, reason=report.fault or report.outcome))
+                ended = end_dose(act, dose, report) if report.gross_after_mg is not None else None
+                if unit.state == "dosing":
+                    follows = self._meaning(act, unit, report, ended)
                 if report.fault is not None:
                     act.record(
                         DeviceFaulted(
@@ -158,50 +180,42 @@ class Doser:
                             detail=trouble.detail[:200] if trouble else "",
                         )
                     )
-            if report.gross_after_mg is not None:
-                self._go_on(actor, unit_id, report)
+            if follows is not None and follows.dose_by == "pump" and report.outcome == "done":
+                try:
+                    self.begin(actor, unit_id)
+                except (Refused, NeedsReason, DeviceTrouble, OutOfStep, Held) as no:
+                    log.info("dose.not_begun", unit=unit_id, why=str(no))
 
-    def _go_on(self, actor: Actor, unit_id: str, report: DoseReport) -> None:
-        with self.desk.act(actor.staff_id) as act:
-            unit = find_unit(act.connection, self.desk.site_id, unit_id)
-            if unit.state != "dosing":
-                return
-            part = next_component(act.connection, self.desk.site_id, unit_id)
-            if report.outcome not in ("done", "over"):
-                act.record(UnitStopped(unit_id=unit_id, reason=report.fault or report.outcome))
-                return
-            if part is None:
-                act.record(UnitDosed(unit_id=unit_id))
-                return
-        if part.dose_by == "pump" and report.outcome == "done":
-            try:
-                self.begin(actor, unit_id)
-            except (Refused, DeviceTrouble, OutOfStep) as no:
-                log.info("dose.not_begun", unit=unit_id, why=str(no))
+    def _meaning(self, act: Act, unit: Unit, report: DoseReport, ended: DoseEnded | None) -> Component | None:
+        """Record what the end of a dose makes of its unit; the component that comes next, if the unit goes on."""
+        if ended is None or report.outcome not in ("done", "over"):
+            act.record(UnitStopped(unit_id=unit.id, reason=report.fault or report.outcome))
+            return None
+        part = next_component(act.connection, self.desk.site_id, unit.id, ended)
+        if part is None:
+            act.record(UnitDosed(unit_id=unit.id))
+        return part
 
 
-def end_dose(act: Act, site: str, unit_id: str, report: DoseReport) -> None:
-    """Record the end of the unit's open dose: landed is the difference of two gross readings."""
-    dose = open_dose(act.connection, site, unit_id)
-    if dose is None:
-        raise OutOfStep("between doses", "dosing")
+def end_dose(act: Act, dose: Dose, report: DoseReport) -> DoseEnded:
+    """Record the end of an open dose: landed is the difference of two gross readings."""
     landed = None if report.gross_after_mg is None else report.gross_after_mg - dose.gross_before_mg
-    act.record(
-        DoseEnded(
-            dose_id=dose.id,
-            unit_id=unit_id,
-            product_id=dose.product_id,
-            container_id=dose.container_id,
-            lot_no=dose.lot_no,
-            outcome=report.outcome,
-            fault=report.fault,
-            gross_before_mg=dose.gross_before_mg,
-            gross_after_mg=report.gross_after_mg,
-            landed_mg=landed,
-            raw_before=report.raw_before,
-            raw_after=report.raw_after,
-            trace_sha256=act.keep(report.trace, "application/json") if report.trace else None,
-            duration_ms=report.duration_ms,
-            starts=report.starts,
-        )
+    ended = DoseEnded(
+        dose_id=dose.id,
+        unit_id=dose.unit_id,
+        product_id=dose.product_id,
+        container_id=dose.container_id,
+        lot_no=dose.lot_no,
+        outcome=report.outcome,
+        fault=report.fault,
+        gross_before_mg=dose.gross_before_mg,
+        gross_after_mg=report.gross_after_mg,
+        landed_mg=landed,
+        raw_before=report.raw_before,
+        raw_after=report.raw_after,
+        trace_sha256=act.keep(report.trace, "application/json") if report.trace else None,
+        duration_ms=report.duration_ms,
+        starts=report.starts,
     )
+    act.record(ended)
+    return ended

@@ -28,7 +28,7 @@ def weigh(desk: Desk, actor: Actor, bench: BenchSettings, devices: Bench, unit_i
     The weighing itself stands on record even where the gate says no: what was read was read.
     """
     weighed = devices.weigh()
-    with desk.act(actor.staff_id) as act:
+    with desk.act(actor.staff_id, {"unit": unit_id}) as act:
         unit = held(act, desk, actor, bench, unit_id, "dosed")
         parts = components_of(act.connection, desk.site_id, unit_id)
         net = weighed.gross_mg - (unit.empty_mg or 0)

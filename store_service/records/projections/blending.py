@@ -236,7 +236,7 @@ units.on(
     by=lambda p: p.unit_id,
     then=lambda row, p, e: {"state": "verified", "verified_at": e.at} if p.complete else None,
 )
-units.on(UnitParked, by=lambda p: p.unit_id, then=lambda row, p, e: {"tag": p.tag, "bench_id": None})
+units.on(UnitParked, by=lambda p: p.unit_id, then=lambda row, p, e: {"tag": p.tag})
 units.on(UnitUnparked, by=lambda p: p.unit_id, then=lambda row, p, e: {"tag": None})
 units.on(
     UnitReleased,
