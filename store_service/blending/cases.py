@@ -12,6 +12,7 @@ from store_service.catalogue.queries import Registers, registers
 from store_service.equipment.queries import bench_facts
 from store_service.people.queries import acting, officers_on_duty
 from store_service.records.desk import Desk
+from store_service.records.ledger import stepped_back
 from store_service.records.projections.site import SITE, site_state
 from store_service.rules.case import Case, Container, Dosed, PlannedUnit, Progress, Source
 from store_service.rules.dates import beijing_date
@@ -43,6 +44,8 @@ class View:
         clock_ok = self.connection.execute(
             select(site_state.c.clock_ok).where(site_state.c.store_id == site_id, site_state.c.id == SITE)
         ).scalar()
+        if stepped_back(self.connection, site_id, self.now):
+            clock_ok = False
         return Case(
             now=self.now,
             site=self.desk.site,

@@ -79,6 +79,10 @@ class Ledger:
         with self._serial, self.database.write() as connection:
             standing = self._locked_head(connection)
             act = Act(connection, self.site, actor, standing.size)
+            now = self.clock.now()
+            if standing.last_at is not None and now < standing.last_at - STEP:
+                behind = int((standing.last_at - now) / timedelta(milliseconds=1))
+                act.record(ClockStepped(behind_ms=behind), actor="clock")
             yield act
             self._append(connection, standing, act)
         with self.committed:
@@ -98,13 +102,8 @@ class Ledger:
     def _append(self, connection: Connection, standing: Standing, act: Act) -> None:
         if act.blobs:
             self._keep_blobs(connection, act)
-        now = self.clock.now()
-        pending = list(act.events)
-        if standing.last_at is not None and now < standing.last_at - STEP and pending:
-            behind = int((standing.last_at - now) / timedelta(milliseconds=1))
-            pending.append((ClockStepped(behind_ms=behind), "clock"))
-        if pending:
-            self._write(connection, standing, pending, now)
+        if act.events:
+            self._write(connection, standing, act.events, self.clock.now())
         if act.seal:
             self.sign(connection)
 
@@ -128,7 +127,8 @@ class Ledger:
             rows.append({"store_id": self.site, "idx": standing.size + offset, "body": body, "leaf": leaf})
             events.append(decode(body))
         connection.execute(insert(entry), rows)
-        last = max(now, standing.last_at) if standing.last_at else now
+        stepped = any(isinstance(payload, ClockStepped) for payload, _ in pending)
+        last = now if stepped or standing.last_at is None else max(now, standing.last_at)
         upsert(
             connection,
             head,
@@ -168,6 +168,12 @@ class Ledger:
             ).scalar()
             if standing.size and (last is None or last < standing.size):
                 self.sign(connection)
+
+
+def stepped_back(connection: Connection, site: str, now: datetime) -> bool:
+    """Whether the wall clock stands more than 2 s behind the last event (RECORD.md §2)."""
+    last_at = connection.execute(select(head.c.last_at).where(head.c.store_id == site)).scalar()
+    return last_at is not None and now < last_at - STEP
 
 
 def events_of(connection: Connection, site: str, start: int = 0, limit: int = 1 << 31) -> Iterator[Event]:
