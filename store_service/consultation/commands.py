@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,12 +25,12 @@ from store_service.records.events.consultation import (
     VerdictGiven,
 )
 from store_service.records.ledger import Act
-from store_service.rules.case import Case
+from store_service.rules.case import Case, Consumer
 from store_service.rules.gates import ask
 from store_service.rules.refusal import Finding, Verdict
 from store_service.settings import BenchSettings
 
-from .queries import Service, answers_of, consumer, digest_of, find_service
+from .queries import Service, allergen_mark, answers_of, consumer, find_service
 from .texts import Texts
 
 
@@ -97,7 +98,7 @@ class Counter:
         answers = answers_of(self.vault, found)
         commitment = self.vault.put("answers", service_id, answers, desk.now())
         with self._open(actor, service_id) as (act, standing):
-            person = replace(consumer(standing, answers, self.texts), guardian_consent=standing.given("guardian"))
+            person = self._consumer(standing, answers)
             view = View.at(desk, act.connection)
             desk.require(act, "consult", replace(view.standing(actor.staff_id), consumer=person), service_id)
             act.record(
@@ -106,7 +107,6 @@ class Counter:
                     version=self.texts.consultation_version,
                     path="questionnaire" if standing.given("questionnaire") else "minimal",
                     commitment=commitment,
-                    age_band=(answers.get("age") or ["unknown"])[0],
                     guardian_consent=standing.given("guardian"),
                 )
             )
@@ -115,11 +115,13 @@ class Counter:
         """The officer's word on an allergen that could not be told (R-CON-08); the PIN was checked before."""
         if decision not in ("allow", "refuse"):
             raise ValueError("decision: allow or refuse")
+        if self.vault.get("mark_key", service_id) is None:
+            self.vault.put("mark_key", service_id, {"key": os.urandom(32).hex()}, self.desk.now())
         with self._open(actor, service_id) as (act, _):
             act.record(
                 AllergyDecided(
                     service_id=service_id,
-                    allergen_sha256=digest_of(allergen),
+                    allergen=allergen_mark(self.vault, service_id, allergen),
                     decision=decision,
                     officer_id=officer_id,
                 )
@@ -211,9 +213,7 @@ class Counter:
         if not units:
             raise OutOfStep("without a formula", "planned")
         planned = tuple(view.planned(one) for one in units)
-        person = replace(
-            consumer(found, answers_of(self.vault, found), self.texts), guardian_consent=found.given("guardian")
-        )
+        person = self._consumer(found, answers_of(self.vault, found))
         standing = replace(
             view.standing(actor.staff_id),
             units=planned,
@@ -253,10 +253,13 @@ class Counter:
             allergy_result="attention" if allergy else "clear",
         )
 
+    def _consumer(self, found: Service, answers: Mapping[str, list[str]]) -> Consumer:
+        return replace(consumer(found, answers, self.texts, self.vault), guardian_consent=found.given("guardian"))
+
     def _refuse(self, act: Act, gate: str, actor: Actor, found: Service) -> None:
         """Ask a gate for its refusal; the caller knows that it will come."""
         view = View.at(self.desk, act.connection)
-        person = consumer(found, {}, self.texts)
+        person = self._consumer(found, {})
         self.desk.require(act, gate, replace(view.standing(actor.staff_id), consumer=person), found.service_id)
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,7 @@ class Service:
     notice_version: str | None
     consents: Mapping[str, Mapping[str, Any]]
     consulted_at: datetime | None
-    age_band: str | None
+    commitment: str | None
     guardian_consent: bool
     decisions: Mapping[str, str]
     allowed: bool | None
@@ -66,7 +67,7 @@ def _service(row: RowMapping) -> Service:
             key: row[key]
             for key in (
                 "consumer_ref", "state", "opened_at", "opened_by", "notice_version", "consents", "consulted_at",
-                "age_band", "decisions", "allowed", "verdict", "verdict_at", "explained_at", "handed_over_at",
+                "commitment", "decisions", "allowed", "verdict", "verdict_at", "explained_at", "handed_over_at",
             )
         },
     )  # fmt: skip
@@ -77,8 +78,9 @@ def answers_of(vault: Vault, found: Service) -> dict[str, list[str]]:
     return vault.get("answers", found.service_id) or {}
 
 
-def consumer(found: Service, answers: Mapping[str, list[str]], texts: Texts) -> Consumer:
-    """What the screening needs. An age that was not told is unknown, and unknown is refused."""
+def consumer(found: Service, answers: Mapping[str, list[str]], texts: Texts, vault: Vault) -> Consumer:
+    """What the screening needs. An age that was not told is unknown, and unknown is refused; so is a consultation
+    whose answers are no longer those that were sealed."""
     needed = frozenset(one.key for one in texts.purposes if one.required)
     given = frozenset(key for key in found.consents if found.given(key))
     conditions, ages, allergies = set[str](), list[int](), list[str]()
@@ -94,20 +96,23 @@ def consumer(found: Service, answers: Mapping[str, list[str]], texts: Texts) -> 
             if question.id == "allergy" and not option.exclusive:
                 allergies.append(option.zh)
         allergies += answers.get(f"{question.id}_text", []) if question.free_text else []
-    by_digest = {digest_of(one): one for one in allergies}
+    named = {allergen_mark(vault, found.service_id, one): one for one in allergies} if found.decisions else {}
+    sealed = found.commitment is not None and vault.commitment("answers", found.service_id) == found.commitment
     return Consumer(
         notice_version=found.notice_version,
         consents=given,
         needed_consents=needed,
         age=min(ages) if ages else None,
         guardian_consent=found.guardian_consent,
-        consulted_at=found.consulted_at,
+        consulted_at=found.consulted_at if sealed else None,
         allergies=tuple(allergies),
         conditions=frozenset(conditions),
-        officer_decisions={by_digest[key]: value for key, value in found.decisions.items() if key in by_digest},
+        officer_decisions={named[key]: value for key, value in found.decisions.items() if key in named},
     )
 
 
-def digest_of(allergen: str) -> str:
-    """How an allergen is named in the log: an event may not carry health data."""
-    return hashlib.sha256(allergen.strip().casefold().encode()).hexdigest()
+def allergen_mark(vault: Vault, service_id: str, allergen: str) -> str:
+    """How an allergen is named in the log, which may not carry health data: only the vault can tell whose name it is,
+    and nobody can once the service's records are erased."""
+    key = (vault.get("mark_key", service_id) or {"key": ""})["key"]
+    return hmac.new(bytes.fromhex(key), allergen.strip().casefold().encode(), hashlib.sha256).hexdigest()

@@ -64,7 +64,7 @@ class Erased(Exception):
 
 
 class Vault:
-    """The shop's own vault in a database of its own. `pepper` keys the badge index and never leaves the file's folder."""
+    """The shop's own vault in a database of its own. `pepper` keys the badge index and never leaves its folder."""
 
     def __init__(self, database: Database, pepper: bytes) -> None:
         self.database, self._pepper = database, pepper
@@ -72,9 +72,15 @@ class Vault:
             metadata.create_all(connection)
 
     def put(self, kind: str, ref: str, data: Mapping[str, Any], at: datetime) -> str:
-        """Seal a record (a new one under the same ref replaces it) and commit; returns its commitment (64 hex)."""
-        k_record, nonce = os.urandom(32), os.urandom(12)
+        """Seal a record (a new one under the same ref replaces it) and commit; returns its commitment (64 hex).
+
+        The same data again changes nothing: what an event has cited stays citable.
+        """
         plain = canonical(dict(data))
+        known = self._open(kind, ref)
+        if known is not None and known[1] == plain:
+            return commitment(*known)
+        k_record, nonce = os.urandom(32), os.urandom(12)
         body = AESGCM(k_record).encrypt(nonce, plain, f"{kind}/{ref}".encode())
         with self.database.write() as connection:
             connection.execute(delete(sealed).where(sealed.c.kind == kind, sealed.c.ref == ref))
@@ -85,15 +91,26 @@ class Vault:
 
     def get(self, kind: str, ref: str) -> dict[str, Any] | None:
         """Open a record; None when there never was one. Raises Erased."""
+        known = self._open(kind, ref)
+        if known is None:
+            return None
+        opened: dict[str, Any] = json.loads(known[1])
+        return opened
+
+    def commitment(self, kind: str, ref: str) -> str | None:
+        """What an event that cites this record as it stands would say; None when there never was one. Raises Erased."""
+        known = self._open(kind, ref)
+        return commitment(*known) if known else None
+
+    def _open(self, kind: str, ref: str) -> tuple[bytes, bytes] | None:
+        """(the record's own key, its canonical data)."""
         with self.database.read() as connection:
             row = connection.execute(select(sealed).where(sealed.c.kind == kind, sealed.c.ref == ref)).one_or_none()
         if row is None:
             return None
         if row.k_record is None:
             raise Erased(f"{kind}/{ref}")
-        plain = AESGCM(row.k_record).decrypt(row.nonce, row.body, f"{kind}/{ref}".encode())
-        opened: dict[str, Any] = json.loads(plain)
-        return opened
+        return row.k_record, AESGCM(row.k_record).decrypt(row.nonce, row.body, f"{kind}/{ref}".encode())
 
     def erase(self, ref: str, kinds: tuple[str, ...] | None = None) -> int:
         """Forget the keys and bodies of a person's records; returns how many there were."""
@@ -107,7 +124,7 @@ class Vault:
         """Every ref of a kind with the time it was written: what the sweep of orphans compares with the log."""
         with self.database.read() as connection:
             query = select(sealed.c.ref, sealed.c.at).where(sealed.c.kind == kind)
-            return {ref: at for ref, at in connection.execute(query)}
+            return {row.ref: row.at for row in connection.execute(query)}
 
     def badge_hmac(self, badge: str) -> str:
         return hmac.new(self._pepper, badge.strip().upper().encode(), hashlib.sha256).hexdigest()

@@ -29,15 +29,17 @@ class ConsultationRecorded(Payload, type="consultation.recorded"):
     version: str
     path: str
     commitment: str
-    age_band: str
     guardian_consent: bool
 
 
 class AllergyDecided(Payload, type="allergy.decided"):
-    """The officer's decision on an allergen that was not recognised or may hide in a collective name."""
+    """The officer's decision on an allergen that was not recognised or may hide in a collective name.
+
+    `allergen` is HMAC-SHA256 under a key of this service in the vault: a bare hash of a name could be guessed.
+    """
 
     service_id: str
-    allergen_sha256: str
+    allergen: str
     decision: str
     officer_id: str
 

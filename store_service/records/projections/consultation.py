@@ -29,7 +29,6 @@ service = projected(
     Column("consulted_at", Instant),
     Column("consultation_version", Text),
     Column("commitment", Text),
-    Column("age_band", Text),
     Column("guardian_consent", Flag),
     Column("decisions", Json, nullable=False),
     Column("verdict_at", Instant),
@@ -67,14 +66,13 @@ services.on(
         "consulted_at": e.at,
         "consultation_version": p.version,
         "commitment": p.commitment,
-        "age_band": p.age_band,
         "guardian_consent": p.guardian_consent,
     },
 )
 services.on(
     AllergyDecided,
     by=lambda p: p.service_id,
-    then=lambda row, p, e: {"decisions": {**row["decisions"], p.allergen_sha256: p.decision}},
+    then=lambda row, p, e: {"decisions": {**row["decisions"], p.allergen: p.decision}},
 )
 services.on(
     VerdictGiven,

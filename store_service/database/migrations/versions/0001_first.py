@@ -387,7 +387,6 @@ def upgrade() -> None:
         sa.Column("consulted_at", Instant(), nullable=True),
         sa.Column("consultation_version", sa.Text(), nullable=True),
         sa.Column("commitment", sa.Text(), nullable=True),
-        sa.Column("age_band", sa.Text(), nullable=True),
         sa.Column("guardian_consent", Flag(), nullable=True),
         sa.Column("decisions", Json(), nullable=False),
         sa.Column("verdict_at", Instant(), nullable=True),
