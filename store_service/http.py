@@ -10,12 +10,13 @@ import structlog
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from store_service.blending.lease import Held
 from store_service.equipment.bench import DeviceTrouble
 from store_service.people import credentials
 from store_service.people.credentials import Signed, WrongPin
+from store_service.privacy.vault import Erased
 from store_service.records.desk import (
     Actor,
     InProgress,
@@ -124,8 +125,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     def _refused(request: Request, no: Refused) -> Response:
-        return problem(409, "refused", "不能继续 · Refused", gate=no.verdict.gate, refusals=refusals(no.verdict.refusals),
-                       warnings=refusals(no.verdict.warnings))  # fmt: skip
+        found = no.verdict
+        said = {"refusals": refusals(found.refusals), "warnings": refusals(found.warnings)}
+        return problem(409, "refused", "不能继续 · Refused", gate=found.gate, **said)
 
     @app.exception_handler(NeedsReason)
     def _reason(request: Request, no: NeedsReason) -> Response:
@@ -135,7 +137,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Replayed)
     def _replayed(request: Request, again: Replayed) -> Response:
         kind, key = next(iter(again.subject.items()), ("none", ""))
-        body = answer(the_shop(request), kind, key) if kind in RENDERERS else {kind: key}
+        body = answer(the_shop(request), kind, key) if kind in RENDERERS else dict(again.subject)
         return JSONResponse(body, headers={"Idempotent-Replayed": "true"})
 
     @app.exception_handler(InProgress)
@@ -193,8 +195,12 @@ def install(app: FastAPI) -> None:
         ]
         return problem(422, "malformed", "输入有误 · Malformed input", fields=fields)
 
-    @app.exception_handler(OperationalError)
-    def _database(request: Request, no: OperationalError) -> Response:
+    @app.exception_handler(Erased)
+    def _erased(request: Request, _: Erased) -> Response:
+        return problem(410, "erased", "个人信息已按要求删除 · The personal data was erased on request")
+
+    @app.exception_handler(DatabaseError)
+    def _database(request: Request, no: DatabaseError) -> Response:
         log.error("database", error=str(no.orig))
         return problem(
             507, "storage", "无法写入记录：请检查磁盘空间，然后重试 · The record cannot be written: check the disk"

@@ -15,7 +15,7 @@ def check_scale(desk: Desk, actor: Actor, bench: BenchSettings, points: list[tup
     if len({nominal for nominal, _ in points}) < 2:
         raise ValueError("points: two test weights are needed")
     passed = all(abs(reading - nominal) <= limit_mg for nominal, reading in points)
-    with desk.act(actor.staff_id) as act:
+    with desk.act(actor.staff_id, {"passed": passed}) as act:
         act.record(
             ScaleChecked(
                 bench_id=bench.bench_id,
@@ -30,7 +30,7 @@ def check_scale(desk: Desk, actor: Actor, bench: BenchSettings, points: list[tup
 
 def clean(desk: Desk, actor: Actor, bench_id: str, what: str, agent: str, purged_mg: int = 0) -> None:
     """Tools and bench are cleaned and disinfected (R-BLD-13)."""
-    with desk.act(actor.staff_id) as act:
+    with desk.act(actor.staff_id, {"cleaned": True}) as act:
         act.record(CleaningDone(bench_id=bench_id, what=what, agent=agent, purged_mg=purged_mg))
 
 
@@ -38,5 +38,5 @@ def record_room(desk: Desk, actor: Actor, temp_c10: int, rh_pct10: int) -> None:
     """Temperature in 0.1 °C and relative humidity in 0.1 % (R-BLD-14). Raises ValueError outside what air can be."""
     if not (-400 <= temp_c10 <= 600 and 0 <= rh_pct10 <= 1000):
         raise ValueError("room: temperature in 0.1 °C and humidity in 0.1 %")
-    with desk.act(actor.staff_id) as act:
+    with desk.act(actor.staff_id, {"temp_c10": temp_c10, "rh_pct10": rh_pct10}) as act:
         act.record(RoomRecorded(temp_c10=temp_c10, rh_pct10=rh_pct10))

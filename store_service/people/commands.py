@@ -32,7 +32,7 @@ def second_person(desk: Desk, vault: Vault, badge: str, pin: str) -> str:
 
 def admit(desk: Desk, staff_id: str) -> None:
     """Ask the gate sign_in for a person whose PIN was right."""
-    with desk.act(staff_id) as act:
+    with desk.act(staff_id, keyed=False) as act:
         known = registers(act.connection, desk.site_id, desk.now())
         person = acting(act.connection, desk.site_id, known, staff_id, desk.now())
         case = Case(now=desk.now(), site=desk.site, params=known.params(desk), roster=known.roster, person=person)
@@ -41,7 +41,7 @@ def admit(desk: Desk, staff_id: str) -> None:
 
 def declare_fitness(desk: Desk, staff_id: str, fit: bool) -> None:
     """A person's statement for today (R-PPL-05)."""
-    with desk.act(staff_id) as act:
+    with desk.act(staff_id, {"fit": fit}) as act:
         act.record(FitnessDeclared(staff_id=staff_id, fit=fit))
 
 
@@ -57,7 +57,7 @@ def leave_duty(desk: Desk, staff_id: str) -> None:
 
 def open_shift(desk: Desk, staff_id: str) -> None:
     """The officer opens the shift and is on duty with it; opening an open shift changes nothing."""
-    with desk.act(staff_id) as act:
+    with desk.act(staff_id, {"shift_open": True}) as act:
         state = act.connection.execute(
             select(site_state.c.shift_open).where(site_state.c.store_id == desk.site_id, site_state.c.id == SITE)
         ).scalar()
@@ -70,7 +70,7 @@ def open_shift(desk: Desk, staff_id: str) -> None:
 
 def close_shift(desk: Desk, staff_id: str) -> None:
     """The shift ends with a checkpoint."""
-    with desk.act(staff_id) as act:
+    with desk.act(staff_id, {"shift_open": False}) as act:
         act.record(DutyLeft(staff_id=staff_id))
         act.record(ShiftClosed(officer_id=staff_id))
         act.seal = True
@@ -78,5 +78,5 @@ def close_shift(desk: Desk, staff_id: str) -> None:
 
 def confirm_clock(desk: Desk, staff_id: str) -> None:
     """A person has looked at the clock after it stepped back (RECORD.md §2)."""
-    with desk.act(staff_id) as act:
+    with desk.act(staff_id, {"clock_ok": True}) as act:
         act.record(ClockConfirmed())

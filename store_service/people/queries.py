@@ -32,4 +32,4 @@ def officers_on_duty(connection: Connection, site: str, registers: Registers) ->
 def fitness_today(connection: Connection, site: str, now: datetime) -> dict[str, bool]:
     """Every statement of fitness made today."""
     query = select(person.c.id, person.c.fit).where(person.c.store_id == site, person.c.fit_on == beijing_date(now))
-    return {staff_id: fit for staff_id, fit in connection.execute(query)}
+    return {row.id: row.fit for row in connection.execute(query)}

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -26,7 +27,8 @@ from .ledger import Act, Ledger
 from .projections.site import finding
 from .tables import idempotency
 
-Subject = Mapping[str, str]
+Subject = Mapping[str, Any]
+"""`{"unit": id}` and the like, rendered anew by its noun; or the whole of a small answer."""
 ANY_WARNING = "*"
 """Key of a reason that answers for every warning of the gate."""
 
@@ -120,9 +122,13 @@ class Desk:
             yield connection
 
     @contextmanager
-    def act(self, actor: str, answer: Subject | None = None) -> Iterator[Act]:
-        """One act by `actor`; `answer` names the subject whose state a replay of the same request renders."""
-        request = once.get()
+    def act(self, actor: str, answer: Subject | None = None, *, keyed: bool = True) -> Iterator[Act]:
+        """One act by `actor`; `answer` names the subject whose state a replay of the same request renders.
+
+        The first keyed act of a request carries its idempotency key; an act beside it, such as asking whether the
+        second person may sign at all, is not keyed.
+        """
+        request = once.get() if keyed else None
         if request is None:
             with self._recorded(actor) as act:
                 yield act

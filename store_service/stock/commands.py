@@ -173,12 +173,12 @@ def receive_packs(
     desk: Desk, actor: str, pack_lot: str, sku: str, quantity: int, supplier: str, certificate: str
 ) -> None:
     """Take in a lot of validated packs with its certificate (R-BLD-15)."""
-    with desk.act(actor) as act:
+    with desk.act(actor, {"pack_lot": pack_lot}) as act:
         act.record(
             PackReceived(pack_lot=pack_lot, sku=sku, quantity=quantity, supplier=supplier, certificate=certificate)
         )
 
 
 def load_label_stock(desk: Desk, actor: str, bench_id: str, stock: str) -> None:
-    with desk.act(actor) as act:
+    with desk.act(actor, {"bench_id": bench_id, "stock": stock}) as act:
         act.record(LabelStockLoaded(bench_id=bench_id, stock=stock))
