@@ -55,6 +55,7 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("scan", {"source": source(ACTIVE, 2_000, "L2"), "progress.dosed": PROGRESS.dosed[:1]}),
     ("start", {"bench.verified_to": TODAY}),
     ("start", {"bench.cleaned_at": NOW - timedelta(hours=12)}),
+    ("start", {"bench.cleaned_at": NOW}),
     ("start", {"bench.temp_c10": 300, "bench.rh_pct10": 750}),
     ("start", {"bench.temp_c10": 150}),
     ("cup", {"cup.gross_mg": 17_000}),
