@@ -1,0 +1,224 @@
+"""From what `quality` reads to the models of head office's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from store_service.quality.queries import Page, UnitRow
+
+from .formats import content, grams, stamp
+from .models import Words
+from .models_qa import QaDose, QaEntry, QaFilters, QaPair, QaRow, QaUnit, QaUnits
+
+WORDS = {
+    "title": Words("质量查询", "Quality records"),
+    "token": Words("访问令牌", "Access token"),
+    "enter": Words("进入", "Enter"),
+    "wrong": Words("令牌不对。", "That token is not right."),
+    "where": Words(
+        "令牌在本店数据文件夹的 qa.token 中，只能读取。",
+        "The token is in qa.token in the shop's data folder; it only reads.",
+    ),
+    "deviations": Words("偏差", "Deviations"),
+    "none": Words("无", "None"),
+    "pictures": Words("打印的标签", "Labels as printed"),
+    "picture": Words("标签", "Label"),
+    "sources": Words("原料产品的进货记录", "Where the source lots came from"),
+}  # fmt: skip
+LABEL_STATES = {
+    "printed": Words("已打印", "printed"),
+    "verified": Words("已回扫", "scanned back"),
+    "voided": Words("已作废", "void"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A printed label, its bitmap by digest."""
+
+    serial: str
+    state: Words
+    sha256: str
+    url: str
+
+
+def units_view(page: Page, total: int, typed: QaFilters, query: Mapping[str, str], states: tuple[str, ...]) -> QaUnits:
+    """The list. `query` is the query string as it came, so that every table of it is one link away."""
+    kept = {name: value for name, value in query.items() if value and name not in ("after", "lang")}
+    tail = f"?{urlencode(kept)}" if kept else ""
+    further = f"/qa?{urlencode({**kept, 'after': page.next})}" if page.next is not None else None
+    return QaUnits(
+        typed, states, tuple(map(_row, page.rows)), total, f"/qa/units.csv{tail}", f"/qa/units.jsonl{tail}", further
+    )
+
+
+def _row(row: UnitRow) -> QaRow:
+    started = row.started_at
+    if row.batch is None or started is None:
+        raise ValueError(f"{row.unit_id} was never started: the list holds started units only")
+    return QaRow(
+        row.batch,
+        f"/qa/units/{row.batch}",
+        Words(row.name_zh, row.name_zh),
+        "decant" if row.kind == "decant" else "blend",
+        row.state,
+        started,
+        row.net_mg,
+        row.lots,
+        row.blender_id or "",
+        row.exceptions,
+    )
+
+
+def typed_filters(query: Mapping[str, str]) -> QaFilters:
+    """The query string as typed, to be shown again."""
+    named = {name: query.get(name, "") for name in ("batch", "product", "lot", "staff", "state")}
+    return QaFilters(
+        **named,
+        day_from=query.get("from", ""),
+        day_to=query.get("to", ""),
+        exceptions=query.get("exceptions") == "1",
+    )
+
+
+def unit_view(file: Mapping[str, Any], row: UnitRow) -> QaUnit:
+    """One unit's file as its page."""
+    unit, service, seal = file["unit"], file["service"], file["seal"]
+    return QaUnit(
+        batch=unit["batch"],
+        name=Words(unit["name_zh"], unit["name_zh"]),
+        kind="decant" if unit["kind"] == "decant" else "blend",
+        state=unit["state"],
+        exceptions=row.exceptions,
+        identity=_identity(file),
+        people=_pairs(blender=unit["blender_id"], releaser=unit["releaser_id"]),
+        consultation=_consultation(service),
+        doses=tuple(_dose(file, one) for one in file["doses"] if one["ended_at"]),
+        weigh=_weigh(unit),
+        labels=_labels(file),
+        rules=_rules(service["verdict"]),
+        entries=tuple(
+            QaEntry(one["idx"], _at(one["at"]), one["type"], one["actor"], one["leaf"]) for one in file["entries"]
+        ),
+        record_sha256=unit["record_sha256"] or "—",
+        public_sha256=unit["public_sha256"] or "—",
+        checkpoint_size=seal["checkpoint_size"] if seal else 0,
+        cosigned_at=_at(seal["cosigned_at"]) if seal and seal["cosigned_at"] else None,
+        json_url=f"/qa/units/{unit['batch']}.json",
+    )
+
+
+def pictures(file: Mapping[str, Any]) -> list[Picture]:
+    return [
+        Picture(one["serial"], LABEL_STATES[one["state"]], one["bitmap_sha256"], f"/qa/labels/{one['bitmap_sha256']}")
+        for one in file["labels"]
+    ]
+
+
+def deviations(file: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{**one, "at": _at(one["at"])} for one in file["deviations"]]
+
+
+def sources(file: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each source lot of the unit with its receipt, so that a bottle leads to the purchase on one page."""
+    return [
+        {**one, "product": part["product_id"], "received_at": _at(one["received_at"])}
+        for part in file["components"]
+        for one in part["received"]
+    ]
+
+
+def _identity(file: Mapping[str, Any]) -> tuple[QaPair, ...]:
+    unit = file["unit"]
+    return _pairs(
+        serial=unit["serial"],
+        gtin=unit["gtin"],
+        envelope=f"{unit['envelope_id']} v{unit['envelope_version']}",
+        net_content=content(unit["label_net_mg"]) if unit["label_net_mg"] else None,
+        blended=_stamp(unit["started_at"]),
+        use_by=unit["use_by"],
+        store=file["store"],
+    )
+
+
+def _consultation(service: Mapping[str, Any]) -> tuple[QaPair, ...]:
+    given = [f"{purpose} {one['version']}" for purpose, one in sorted(service["consents"].items()) if one["given"]]
+    verdict = service["verdict"]
+    asked = len(verdict["asked"]) if verdict else 0
+    passed = asked - len(verdict["refusals"]) if verdict else 0
+    return _pairs(
+        consumer_ref=service["consumer_ref"],
+        notice=service["notice_version"],
+        consents=", ".join(given),
+        verdict=f"{passed} / {asked}" if verdict else None,
+    )
+
+
+def _dose(file: Mapping[str, Any], one: Mapping[str, Any]) -> QaDose:
+    part = next(part for part in file["components"] if part["product_id"] == one["product_id"])
+    before, after = one["gross_before_mg"], one["gross_after_mg"]
+    return QaDose(
+        Words(one["product_id"], one["product_id"]),
+        one["lot_no"],
+        one["container_id"],
+        one["target_mg"],
+        one["landed_mg"] or 0,
+        part["tolerance_mg"],
+        before,
+        before if after is None else after,
+        _at(one["started_at"]),
+        _at(one["ended_at"]),
+        part["manual"],
+        f"{one['raw_before'].strip()} → {one['raw_after'].strip()}",
+    )
+
+
+def _weigh(unit: Mapping[str, Any]) -> tuple[QaPair, ...]:
+    seen = unit["inspection"] or {}
+    marks = [seen.get(name) for name in ("appearance_ok", "odour_ok", "homogeneous_ok")]
+    net, doses = unit["net_mg"], unit["sum_mg"]
+    return _pairs(
+        tare=_grams(unit["empty_mg"]),
+        gross=_grams(unit["gross_mg"]),
+        net=_grams(net),
+        difference=None if net is None or doses is None else grams(net - doses, sign=True),
+        appearance=" ".join("—" if mark is None else "✓" if mark else "✕" for mark in marks),
+        pack_lot=unit["pack_lot"],
+    )
+
+
+def _labels(file: Mapping[str, Any]) -> tuple[QaPair, ...]:
+    labels = file["labels"]
+    voided = [one["serial"] for one in labels if one["state"] == "voided"]
+    return _pairs(
+        printed=_stamp(max((one["printed_at"] for one in labels), default=None)),
+        scanned_back=_stamp(file["unit"]["verified_at"]),
+        handed_over=_stamp(file["unit"]["handed_over_at"]),
+        voided=", ".join(voided),
+    )
+
+
+def _rules(verdict: Mapping[str, Any] | None) -> tuple[tuple[str, str, bool], ...]:
+    if verdict is None:
+        return ()
+    return tuple((rule, "verdict", rule not in verdict["refusals"]) for rule in verdict["asked"])
+
+
+def _pairs(**values: str | None) -> tuple[QaPair, ...]:
+    return tuple(QaPair(label, value or "—") for label, value in values.items())
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _stamp(text: str | None) -> str | None:
+    return stamp(_at(text)) if text else None
+
+
+def _grams(mg: int | None) -> str | None:
+    return None if mg is None else grams(mg)

@@ -1,0 +1,1 @@
+"""Deviations, and who decides on them."""
