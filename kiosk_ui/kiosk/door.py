@@ -200,6 +200,21 @@ def _said(rule: str, title_zh: str, title_en: str, zh: str, en: str, *steps: Ste
     return Finding(rule, title_zh, title_en, zh, en, {}, steps)
 
 
+KINDS = {
+    "container": ("容器", "container"),
+    "pack": ("包材批号", "pack lot"),
+    "badge": ("工牌", "badge"),
+    "tag": ("号牌", "tag"),
+    "label": ("成品标签", "label"),
+    "lot": ("原料批号", "source lot"),
+    "batch": ("成品批号", "batch number"),
+    "unknown": ("无法识别的码", "code that nobody knows"),
+    "label of this unit": ("本件的标签", "label of this unit"),
+    "component": ("本配方的原料", "component of this formula"),
+    "parked unit with tag": ("这件寄存的号牌", "tag of this parked unit"),
+}
+
+
 def explain(no: Exception) -> Finding:
     """A "no" that is no rule's: a device, another kiosk, a wrong code, a screen that was overtaken."""
     if isinstance(no, DeviceTrouble):
@@ -212,11 +227,13 @@ def explain(no: Exception) -> Finding:
             Step("请到那一台继续，或由本人在这里输入密码接手。", "Go on there, or take it over here with a PIN."),
         )  # fmt: skip
     if isinstance(no, Missing):
-        return _said(
-            "CODE", "没有找到", "Not found", f"扫到的不是这里需要的：{no.key[:40]}（{no.kind}）。",
-            f"What was read does not belong here: {no.key[:40]} ({no.kind}).",
-            Step("请看清标签后再扫一次。", "Look at the code and scan again."),
-        )  # fmt: skip
+        wanted, _, read = no.kind.partition(" (this is a ")
+        zh, en = KINDS.get(wanted, (wanted, wanted))
+        got_zh, got_en = KINDS.get(read.rstrip(")"), ("", ""))
+        told_zh = f"这是{got_zh}，这里要扫{zh}。" if got_zh else f"这里没有这个{zh}：{no.key[:40]}。"
+        told_en = f"This is a {got_en}; here a {en} is wanted." if got_en else f"No such {en} here: {no.key[:40]}."
+        again = Step("请看清标签后再扫一次。", "Look at the code and scan again.")
+        return _said("CODE", "扫到了别的", "Wrong code", told_zh, told_en, again)
     if isinstance(no, OutOfStep):
         return _said(
             "STATE", "状态已变", "Already moved on", f"现在不能这样做（当前：{no.state}）。",

@@ -208,6 +208,7 @@ addEventListener('keydown', (event) => {
 }, true);
 
 function wedge(code) {
+  Object.assign(burst, { text: '', prefixed: true });
   for (const key of [...code, 'Enter']) {
     dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
   }
