@@ -48,7 +48,8 @@ def laid_out(envelope: Envelope, fill_mg: int, stock: str) -> LabelSet:
         store_name=shop["name_zh"],
         roster_no=shop["roster_doc"],
         sources=tuple(
-            PrintedSource(p.name_zh, p.filing_number, ("OC2609A", "OC2610B"), date(2028, 1, 1), bp) for p, bp in formula
+            PrintedSource(p.name_zh, p.filing_number, LOTS if p is formula[-1][0] else LOTS[:1], date(2028, 1, 1), bp)
+            for p, bp in formula
         ),
         consumer_code="A-17",
         codes=tuple(PrintedCode(serial, link + serial) for serial in SERIALS),
