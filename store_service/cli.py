@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from store_service.cli_tools import tools
 from store_service.clock import Clock
 from store_service.database.engines import DatabaseUnusable
 from store_service.evidence.errors import KeyRefused
@@ -17,6 +18,7 @@ from store_service.serve import AddressTaken
 from store_service.settings import Places, read_hub, read_store
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.add_typer(tools)
 PLACES = Places()
 
 Config = Annotated[Path, typer.Option("--config", help="the folder with store.toml, provinces.toml and rules/")]
