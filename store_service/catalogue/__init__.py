@@ -1,1 +1,1 @@
-"""The registers in force: products, lot status, envelopes, staff, roster and rule parameters, as head office signed them."""
+"""The registers in force, as head office signed them: products, lots, envelopes, staff, roster, rule parameters."""

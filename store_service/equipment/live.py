@@ -16,6 +16,7 @@ import structlog
 
 from device_drivers.dispensers.base import Dispenser
 from device_drivers.dosing.dose import run_dose
+from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.plan import DosePlan, DoseResult, PourPlan, Sample
@@ -26,8 +27,9 @@ from device_drivers.reading import Reading, State
 from device_drivers.scales.base import Scale
 from store_service.settings import BenchSettings
 
-from .bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Weighed
+from .bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Seen, Weighed
 from .keeper import Keeper
+from .memory import Memory
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -53,6 +55,11 @@ class LiveBench:
         self._scale, self._dispenser, self._printer = scale, dispenser, printer
         self._clock = clock
         self._folder = folder
+        self._memory = Memory(folder / f"{settings.bench_id}-seen.json")
+        self._model = ScaleModel(
+            d_mg=settings.scale.resolution_mg,
+            noise_mg=max(settings.scale.repeatability_mg, settings.scale.resolution_mg),
+        )
         self._last: Reading | None = None
         self._dose: DoseOrder | None = None
         self._phase = "idle"
@@ -79,6 +86,8 @@ class LiveBench:
             self._call(self._shut(), timeout_s=5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def weigh(self) -> Weighed:
         return self._call(self._weigh(), timeout_s=STABLE_WITHIN_S + 4)
@@ -112,6 +121,7 @@ class LiveBench:
             state=state,
             dose_id=order.dose_id if order else None,
             phase=self._phase,
+            seen=self._memory.seen,
         )
 
     def health(self) -> list[DeviceHealth]:
@@ -277,6 +287,7 @@ class LiveBench:
             learned,
             self._show,
             self._cancel,
+            self._model,
         )
         self._keep_learned(order, learned)
         return result
@@ -287,6 +298,8 @@ class LiveBench:
         if sample.gross_mg is not None:
             self._under_way.set()
             self._last = Reading(sample.gross_mg, state, "g", "gross", self._clock(), 0, b"")
+            if self._dose is not None:
+                self._memory.keep(Seen(self._dose.dose_id, sample.gross_mg))
 
     async def _stop_pump(self) -> None:
         if self._dispenser is None:

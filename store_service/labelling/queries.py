@@ -19,7 +19,7 @@ from store_service.trace.identifiers import digital_link
 
 from .content import LabelContent, PrintedCode, PrintedParty, PrintedSource
 from .layout import LabelSet, lay_out
-from .serials import Serial, serials_of
+from .serials import Serial
 from .stock import STOCKS
 
 PREVIEW_SERIALS = 3
