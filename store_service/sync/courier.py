@@ -137,9 +137,10 @@ class Courier:
             eager = wait == PERIOD_S
             while not self._stop.is_set() and self._ledger.clock.mono_ns() < self._not_before:
                 with self._ledger.committed:
-                    woken = self._ledger.committed.wait(GLANCE_S)
+                    self._ledger.committed.wait(GLANCE_S)
                 # While head office is away the back-off stands: a shop at work must not knock at every dose.
-                if woken and eager and self._has_news():
+                # A commit during the beat notified nobody, so the log is asked after each glance, woken or not.
+                if eager and self._has_news():
                     break
 
     def _guarded(self) -> float:

@@ -1,6 +1,6 @@
 """Shop → head office: offer the newest checkpoint, send the entries below it, keep the cosignature (protocol §4).
 
-No cursor is kept here: how far head office has come is what head office says.
+No cursor is kept on disk: how far head office has come is what head office says.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from .outcome import Acked, Halted, Nonsense, Outcome, Refused, Sending
 PACKAGES_A_CALL = 16
 BYTES_A_CALL = 2**20
 CALLS_A_STEP = 8
+OFFERS = 4
+"""The first says an old size, the second is answered twice by a proxy that repeated it; one to spare."""
 
 
 class Pusher:
@@ -36,6 +38,7 @@ class Pusher:
         self._origin = ledger.key.name
         self._tree = LeafTree(DbLeaves(ledger))
         self._blobs = BlobPusher(ledger, link)
+        self._told = 0
 
     def step(self) -> Outcome:
         """One round, bounded in calls. Never raises for what a hub or a network does."""
@@ -51,7 +54,7 @@ class Pusher:
             seal, acked = newest_seal(connection, self._ledger.site), newest_ack(connection, self._ledger.site).size
         if seal is not None and seal.size > acked:
             self._offer(seal, acked)
-            outcome = self._deliver(seal, acked)
+            outcome = self._deliver(seal, max(acked, min(self._told, seal.size)))
             if isinstance(outcome, Sending):
                 return outcome
             acked = seal.size
@@ -59,7 +62,7 @@ class Pusher:
         return Acked(acked)
 
     def _offer(self, seal: Seal, old: int) -> None:
-        for attempt in (1, 2):
+        for _ in range(OFFERS):
             proof = tuple(consistency_proof(old, seal.size, self._tree.node))
             body = AddCheckpoint(old, proof, seal.note).body()
             reply = self._link.ask(
@@ -72,11 +75,9 @@ class Pusher:
             old = parse_decimal(reply.text().removesuffix("\n"))
             if old > seal.size:
                 raise Halted(Refused("ahead", f"head office knows a checkpoint of {old}, this log ends at {seal.size}"))
-            if attempt == 2:
-                raise Halted(Nonsense("head office names another size each time"))
+        raise Halted(Nonsense("head office names another size each time"))
 
     def _deliver(self, seal: Seal, start: int) -> Acked | Sending:
-        told = -1
         for _ in range(CALLS_A_STEP):
             upload = AddEntries(self._origin, start, seal.size, self._whole_packages(start, seal.size))
             headers = {"Content-Type": "application/octet-stream", "Content-Encoding": "gzip"}
@@ -89,10 +90,10 @@ class Pusher:
                 raise reply.no()
             info = MirrorInfo.parse(reply.body)
             forward = reply.status == 202 and start < info.next_entry < seal.size
-            back = reply.status == 409 and info.next_entry < start and info.next_entry != told
+            back = reply.status == 409 and info.next_entry < start
             if info.size != seal.size or not (forward or back):
                 raise Halted(Nonsense(f"after entries from {start} of {seal.size} came {info}"))
-            told = start = info.next_entry
+            self._told = start = info.next_entry
         return Sending(start, seal.size)
 
     def _whole_packages(self, start: int, end: int) -> tuple[bytes, ...]:

@@ -76,6 +76,8 @@ def _compare(ledger: Ledger, link: Link, mirror_keys: tuple[VerifierKey, ...]) -
         known = mirrored.checkpoint
         if known.size > own.size:
             if not _fetch(ledger, link, own, mirrored):
+                if _served_root(link, known.size) != known.root:
+                    return Nonsense("head office serves other entries than it cosigned")
                 return _forked(ledger, f"own {own.size} entries do not begin the log of {known.size}")
             fetched = known.size - own.size
         elif root_at(ledger, known.size) != known.root:
@@ -146,6 +148,14 @@ def _fetch(ledger: Ledger, link: Link, own: Head, mirrored: SignedCheckpoint) ->
         for digest in wanted.values():
             _fetch_blob(connection, ledger, link, digest)
     return True
+
+
+def _served_root(link: Link, size: int) -> bytes:
+    """The root over all that head office serves: tells a fork of ours from a fault of its."""
+    tree = Head.empty()
+    for bodies in _pages(link, 0, size):
+        tree = tree.extend(map(leaf_hash, bodies))
+    return tree.root()
 
 
 def _pages(link: Link, start: int, end: int) -> Iterator[list[bytes]]:
