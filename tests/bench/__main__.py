@@ -1,0 +1,44 @@
+"""`make bench`: each figure with its bar and, where there is one, its ratio to a baseline of the same run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+
+from tests.bench import command, shop, start
+
+BARS = {
+    "command_p99_ms": 20,
+    "verify_s": 3,
+    "shop_rss_mb": 200,
+    "jitter_busy_p99_ms": 15,
+    "stop_s": 2,
+    "touch_ms": 100,
+}
+PARTS: dict[str, Callable[[], dict[str, float]]] = {
+    "command": command.measure,
+    "start": start.measure,
+    "shop": shop.measure,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts (default all)")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    for name in asked.parts or PARTS:
+        found = PARTS[name]()
+        if asked.json:
+            sys.stdout.write(json.dumps({name: found}) + "\n")
+            continue
+        sys.stdout.write(f"{name}\n")
+        for key, value in found.items():
+            bar = f"   bar < {BARS[key]}" if key in BARS else ""
+            sys.stdout.write(f"  {key:<24}{value:>12.3f}{bar}\n")
+
+
+if __name__ == "__main__":
+    main()
