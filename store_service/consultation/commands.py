@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from store_service.blending.cases import View
+from store_service.blending.lease import free
 from store_service.blending.queries import units_of
 from store_service.evidence.canonical import canonical, sha256_hex
 from store_service.labelling.queries import facts, lay
@@ -130,13 +131,12 @@ class Counter:
     def cancel(self, actor: Actor, service_id: str, reason: str) -> None:
         """The visit ends without a unit. Raises OutOfStep while one is under way or released."""
         with self._open(actor, service_id) as (act, _):
-            busy = [
-                one
-                for one in units_of(act.connection, self.desk.site_id, service_id)
-                if one.state not in ("planned", "discarded")
-            ]
+            units = units_of(act.connection, self.desk.site_id, service_id)
+            busy = [one for one in units if one.state not in ("planned", "discarded")]
             if busy:
                 raise OutOfStep(busy[0].state, "discarded")
+            for one in units:
+                free(self.desk, act, one.id)
             act.record(ServiceCancelled(service_id=service_id, reason=reason))
 
     def explain(self, actor: Actor, service_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from store_service.blending.cases import View
+from store_service.blending.lease import free
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.blending import Share, UnitDropped, UnitPlanned
 from store_service.rules.amounts import WHOLE_BP, targets
@@ -44,6 +45,7 @@ def plan_unit(
         if instead_of is not None:
             unit_in(act, desk, instead_of, "planned")
             act.record(UnitDropped(unit_id=instead_of, reason="replanned"))
+            free(desk, act, instead_of)
         parts = zip(envelope.components, shares_bp, masses, strict=True)
         act.record(
             UnitPlanned(
@@ -80,3 +82,4 @@ def drop_unit(desk: Desk, actor: Actor, unit_id: str, reason: str) -> None:
         if unit.state == "dropped":
             raise OutOfStep("dropped", "planned")
         act.record(UnitDropped(unit_id=unit_id, reason=reason))
+        free(desk, act, unit_id)
