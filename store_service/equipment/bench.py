@@ -55,6 +55,14 @@ class DoseReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The last gross reading of the last dose that was begun here, also after the process died."""
+
+    dose_id: str
+    gross_mg: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gauge:
     """What the gauge shows now. `mg` is the last true gross reading, None before the first; `age_ms` how old it is."""
 
@@ -64,6 +72,7 @@ class Gauge:
     state: str  # ok | overload | underload | lost
     dose_id: str | None = None
     phase: str = "idle"  # idle | dosing | settling
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

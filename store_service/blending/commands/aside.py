@@ -53,8 +53,14 @@ def resume(desk: Desk, actor: Actor, bench: BenchSettings, devices: Bench, unit_
         if dose is not None:
             product = view.known.products.get(dose.product_id)
             density = product.density_ug_per_ul if product else 1000
-            most = dose.gross_before_mg + dose.bound_ul * density // 1000 + PLAUSIBLE_TAIL_MG
-            expected = min(max(weighed.gross_mg, dose.gross_before_mg), most)
+            least, most = (
+                dose.gross_before_mg,
+                dose.gross_before_mg + dose.bound_ul * density // 1000 + PLAUSIBLE_TAIL_MG,
+            )
+            seen = devices.gauge().seen
+            if seen is not None and seen.dose_id == dose.id:
+                least = min(max(least, seen.gross_mg), most)
+            expected = min(max(weighed.gross_mg, least), most)
         scanned = read_scan(cup_code).code
         progress = replace(
             view.progress(unit, parts),
