@@ -44,7 +44,8 @@ class Press:
         may be parked.
         """
         with self.desk.act(actor.staff_id, {"unit": unit_id}) as act:
-            unit = held(act, self.desk, actor, self.settings, unit_id, "signed", "printed")
+            # A unit that nobody has signed is the gate's to refuse (R-LAB-11), in words, not merely out of step.
+            unit = held(act, self.desk, actor, self.settings, unit_id, "checked", "signed", "printed")
             laid, serial = self._lay(act, actor, unit)
             if unit.serial is not None:
                 void_print(self.desk, act, unit_id, unit.serial, reason)
