@@ -1,0 +1,85 @@
+"""`/qa` as a person at head office sees it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.quality.conftest import TOKEN
+from tests.shops import PrivateShop
+
+
+def batches(shop: PrivateShop) -> dict[str, str]:
+    rows = shop.shop.desk
+    with rows.read() as connection:
+        from store_service.quality.queries import Filters, units_page
+
+        page = units_page(connection, rows.site_id, Filters(), after=None, limit=10)
+    return {one.state: one.batch or "" for one in page.rows}
+
+
+def test_the_token_opens_and_does_not_travel(client: TestClient) -> None:
+    closed = client.get("/qa")
+    assert closed.status_code == 401 and 'name="token"' in closed.text and "SH0042-" not in closed.text
+    wrong = client.post("/qa/token", data={"token": "guess"})
+    assert wrong.status_code == 401 and "set-cookie" not in wrong.headers
+    entered = client.post("/qa/token", data={"token": TOKEN}, follow_redirects=False)
+    cookie = entered.headers["set-cookie"]
+    assert entered.status_code == 303
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie and TOKEN not in cookie
+    assert client.get("/qa").status_code == 200
+    client.post("/qa/leave")
+    assert client.get("/qa").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["/qa/units.csv", "/qa/units.jsonl", "/qa/units/X", "/qa/units/X.json", "/qa/labels/0"]
+)
+def test_every_page_is_closed(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_the_list_and_its_files(shop: PrivateShop, reader: TestClient, lang: str) -> None:
+    known = batches(shop)
+    page = reader.get(f"/qa?lot=HS2609A&lang={lang}").text
+    assert known["handed_over"] in page and known["released"] in page and known["stopped"] not in page
+    links = re.findall(r'href="(/qa/units\.(?:csv|jsonl)\?[^"]+)"', page)
+    assert len(links) == 2
+    for link in links:
+        file = reader.get(link.replace("&amp;", "&"))
+        assert file.status_code == 200 and known["released"] in file.text and known["stopped"] not in file.text
+    assert known["handed_over"] not in reader.get("/qa?exceptions=1").text
+
+
+def test_filters_that_make_no_sense_filter_nothing(shop: PrivateShop, reader: TestClient) -> None:
+    page = reader.get("/qa?from=yesterday&state=nonsense&after=x&to=9999-99-99")
+    assert page.status_code == 200 and batches(shop)["released"] in page.text
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("state", ["handed_over", "released", "stopped"])
+def test_a_units_page_shows_its_whole_record(shop: PrivateShop, reader: TestClient, state: str, lang: str) -> None:
+    batch = batches(shop)[state]
+    page = reader.get(f"/qa/units/{batch}?lang={lang}")
+    assert page.status_code == 200
+    assert batch in page.text and "LB2608A" in page.text and "22.503" in page.text and "unit.planned" in page.text
+    assert reader.get(f"/qa/units/{batch}.json").json()["unit"]["batch"] == batch
+    assert "script" not in page.headers["content-security-policy"]
+
+
+def test_labels_are_shown_as_they_were_printed(shop: PrivateShop, reader: TestClient) -> None:
+    page = reader.get(f"/qa/units/{batches(shop)['released']}").text
+    pictures = set(re.findall(r'src="(/qa/labels/[0-9a-f]{64})"', page))
+    assert len(pictures) >= 2, "the void print and the one that was scanned back"
+    for one in pictures:
+        found = reader.get(one)
+        assert found.headers["content-type"] == "image/png" and found.content.startswith(b"\x89PNG")
+
+
+def test_a_digest_that_is_no_label_gives_nothing(shop: PrivateShop, reader: TestClient) -> None:
+    record = reader.get(f"/qa/units/{batches(shop)['released']}.json").json()["unit"]["record_sha256"]
+    assert reader.get(f"/qa/labels/{record}").status_code == 404
+    assert reader.get("/qa/units/SH0042-261122-00099").status_code == 404
