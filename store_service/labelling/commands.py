@@ -23,7 +23,7 @@ from store_service.trace.record import public_record, unit_record
 
 from .layout import LabelSet
 from .queries import PREVIEW_SERIALS, facts, lay
-from .serials import find_serial, serials_of
+from .serials import serials_of
 from .voiding import void_print
 
 
@@ -98,8 +98,8 @@ class Press:
     def scan_back(self, actor: Actor, unit_id: str, text: str, *, manual: bool = False) -> bool:
         """A label was scanned back; True once the unit is released. Gate `release` with the last part.
 
-        A wrong code is Missing with what it was. When the release is refused the unit stays verified: scanning again
-        asks again.
+        A code that is no label is Missing with what it was; a label that is not this unit's, the gate refuses.
+        When the release is refused the unit stays verified: scanning again asks again.
         """
         scan = read_scan(text)
         if scan.kind != "label" or scan.serial is None:
@@ -108,11 +108,13 @@ class Press:
             unit = unit_in(act, self.desk, unit_id, "printed", "verified", "released")
             if unit.state == "released":
                 return True
-            found = find_serial(act.connection, self.desk.site_id, scan.serial)
-            if found.unit_id != unit_id or found.state == "voided" or scan.gtin != unit.gtin:
+            others = serials_of(act.connection, self.desk.site_id, unit_id)
+            found = next((one for one in others if one.serial == scan.serial and one.state != "voided"), None)
+            if found is None or scan.gtin != unit.gtin:
+                # Another unit's label in hand is a mix-up: the gate refuses and it stands on record (R-LAB-01).
+                self._require_release(act, actor, unit)
                 raise Missing("label of this unit", scan.serial)
             if found.state == "printed":
-                others = serials_of(act.connection, self.desk.site_id, unit_id)
                 open_parts = {
                     one.serial
                     for one in others
@@ -130,18 +132,7 @@ class Press:
             unit = find_unit(act.connection, self.desk.site_id, unit_id)
             if unit.state != "verified":
                 return False
-            view = View.at(self.desk, act.connection)
-            printed = serials_of(act.connection, self.desk.site_id, unit_id)
-            laid = lay(
-                view,
-                self.desk,
-                unit,
-                public_base=self.public_base,
-                bench_id=self.settings.bench_id,
-                resolution_mg=self.settings.scale.resolution_mg,
-            )
-            case = replace(_case(view, actor, unit), label=facts(laid, printed))
-            self.desk.require(act, "release", case, unit_id)
+            view = self._require_release(act, actor, unit)
             if unit.batch is None or unit.serial is None or unit.releaser_id is None:
                 raise AssertionError("a verified unit has a batch number, a serial and a releaser")
             whole = canonical(unit_record(act.connection, self.desk, view.known, unit_id))
@@ -160,6 +151,21 @@ class Press:
             free(self.desk, act, unit_id)
             act.seal = True
         return True
+
+    def _require_release(self, act: Act, actor: Actor, unit: Unit) -> View:
+        view = View.at(self.desk, act.connection)
+        printed = serials_of(act.connection, self.desk.site_id, unit.id)
+        laid = lay(
+            view,
+            self.desk,
+            unit,
+            public_base=self.public_base,
+            bench_id=self.settings.bench_id,
+            resolution_mg=self.settings.scale.resolution_mg,
+        )
+        case = replace(_case(view, actor, unit), label=facts(laid, printed))
+        self.desk.require(act, "release", case, unit.id)
+        return view
 
 
 def _case(view: View, actor: Actor, unit: Unit) -> Case:
