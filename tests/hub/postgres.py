@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 from store_service.database.engines import Database
-from store_service.hub.tables import metadata
+from store_service.records.tables import metadata
+from tests.sync import world as _tables  # noqa: F401  (it imports every table)
 
 TEMPLATE = "with_tables"
 _numbers = count()

@@ -48,7 +48,7 @@ def test_a_long_backlog_goes_in_several_beats(pair: Pair, monkeypatch: pytest.Mo
     monkeypatch.setattr(push, "CALLS_A_STEP", 1)
     work(pair.shop, 5_000)
     one = courier(pair)
-    waits = []
+    waits: list[float] = []
     while not waits or waits[-1] == 0.0:
         waits.append(one.beat())
     assert waits == [0.0, PERIOD_S]

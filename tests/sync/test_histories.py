@@ -212,7 +212,7 @@ class ShopAndHub(RuleBasedStateMachine):
 
 
 def play(histories: int, *, seeded: bool) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
+    run_state_machine_as_test(
         ShopAndHub,
         settings=settings(
             max_examples=histories,

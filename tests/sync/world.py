@@ -23,11 +23,11 @@ from store_service.hub.hub import Hub
 from store_service.hub.mirror import add_entries, inflate
 from store_service.hub.reads import entries, get_blob, mirrored_checkpoint, missing_blobs, put_blob
 from store_service.hub.snapshots import Registry
-from store_service.hub.tables import metadata
 from store_service.hub.witness import add_checkpoint
 from store_service.records.desk import Desk
 from store_service.records.events.site import ClockConfirmed
 from store_service.records.ledger import Ledger
+from store_service.records.tables import metadata
 from store_service.rules.catalogue import RuleSet, load
 from store_service.rules.dossier import SNAPSHOT_KINDS
 from store_service.sync.link import Link
