@@ -161,8 +161,10 @@ def _consultation(service: Mapping[str, Any]) -> tuple[QaPair, ...]:
 def _dose(file: Mapping[str, Any], one: Mapping[str, Any]) -> QaDose:
     part = next(part for part in file["components"] if part["product_id"] == one["product_id"])
     before, after = one["gross_before_mg"], one["gross_after_mg"]
+    named = (file["record"] or {}).get("components", [])
+    name = next((own["name"] for own in named if own["product"] == one["product_id"]), None) or one["product_id"]
     return QaDose(
-        Words(one["product_id"], one["product_id"]),
+        Words(name, name),
         one["lot_no"],
         one["container_id"],
         one["target_mg"],

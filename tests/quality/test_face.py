@@ -7,16 +7,15 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from store_service.quality.queries import Filters, units_page
 from tests.quality.conftest import TOKEN
 from tests.shops import PrivateShop
 
 
 def batches(shop: PrivateShop) -> dict[str, str]:
-    rows = shop.shop.desk
-    with rows.read() as connection:
-        from store_service.quality.queries import Filters, units_page
-
-        page = units_page(connection, rows.site_id, Filters(), after=None, limit=10)
+    desk = shop.shop.desk
+    with desk.read() as connection:
+        page = units_page(connection, desk.site_id, Filters(), after=None, limit=10)
     return {one.state: one.batch or "" for one in page.rows}
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from store_service.cli import app
+from store_service.evidence.canonical import sha256_hex
 from store_service.evidence.errors import EvidenceError
 from store_service.quality.beside import reading
 from store_service.quality.doctor import Finding, examine
@@ -86,8 +87,6 @@ def _one_bit(lines: list[str]) -> list[str]:
 
 def _trust_the_files(out: Path) -> None:
     """A forger mends the digests in the manifest as well."""
-    from store_service.evidence.canonical import sha256_hex
-
     manifest = json.loads((out / "manifest.json").read_text())
     manifest["files"] = {name: sha256_hex((out / name).read_bytes()) for name in manifest["files"]}
     (out / "manifest.json").write_text(json.dumps(manifest))
