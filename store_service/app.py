@@ -74,7 +74,8 @@ def open_hub(settings: HubSettings, config: Path, data: Path, clock: Clock) -> H
     database = Database(database_url(settings.database, data))
     migrate(database)
     mirror, registers = hub_keys(settings, data)
-    ledger = Ledger(database, HUB_SITE, registers, clock, secrets.token_hex(6))
+    own = load_or_create(data / "keys" / "log.key", f"{settings.witness_name.partition('/')[0]}/log", SigningKey)
+    ledger = Ledger(database, HUB_SITE, own, clock, secrets.token_hex(6))
     hub = Hub(
         Desk(ledger, load(config / "rules", config / "provinces.toml"), None),
         mirror,

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import httpx
 
 from store_service.evidence.keys import VerifierKey
-from store_service.shop import Shop
+from store_service.shop import Shop, begin
 from store_service.sync.courier import Courier
 from store_service.sync.link import Link
 from store_service.sync.pull import Puller
 from store_service.sync.push import Pusher
-from store_service.sync.restore import restore
+from store_service.sync.restore import InStep, restore
+from store_service.sync.startup import verify_log
+from store_service.upkeep import RESTORED
 
 
 @dataclass
@@ -26,20 +28,35 @@ class Line:
 
 
 def connect(shop: Shop) -> Line:
-    """Compare with head office before anything is signed, then keep in step with it. No hub: nothing to do."""
+    """Compare with head office before anything is recorded, then begin, and keep in step. No hub: just begin.
+
+    A record that came out of a backup begins only after head office has answered: what it holds beyond the backup must
+    come back first.
+    """
     stop = threading.Event()
-    hub = shop.settings.hub
+    hub, ledger = shop.settings.hub, shop.desk.ledger
     if hub is None:
+        begin(shop)
         return Line(None, stop)
     token = (shop.data / hub.token_file).read_text("utf-8").strip()
     keys = [VerifierKey.parse(row) for row in (shop.data / hub.keys_file).read_text("utf-8").split()]
     client = httpx.Client(base_url=hub.url, headers={"authorization": f"Bearer {token}"}, timeout=10, trust_env=False)
     link = Link(client)
-    restore(shop.desk.ledger, link, keys)
+    answer = restore(ledger, link, keys)
+    if isinstance(answer, InStep):
+        if answer.fetched:
+            verify_log(ledger)
+        (shop.data / RESTORED).unlink(missing_ok=True)
+    elif (shop.data / RESTORED).exists():
+        ledger.frozen = (
+            "本机记录刚从备份恢复，须先与总部核对一次。请接通网络后重新启动。",
+            "This record came out of a backup; head office must be asked once. Restore the line, then restart.",
+        )
+    begin(shop)
     courier = Courier(
-        Pusher(shop.desk.ledger, link, keys),
+        Pusher(ledger, link, keys),
         Puller(shop.desk, link, keys),
-        shop.desk.ledger,
+        ledger,
         stop=stop,
         random=random.SystemRandom().random,
     )

@@ -85,7 +85,10 @@ class Shop:
 def open_shop(
     settings: StoreSettings, config: Path, data: Path, filer: Filer, clock: Clock, *, demo: bool = False
 ) -> Shop:
-    """Open the database, check the log, connect the benches. Raises DatabaseUnusable or KeyRefused in words."""
+    """Open the database, check the log, connect the benches; nothing is recorded before `begin`.
+
+    Raises DatabaseUnusable or KeyRefused in words.
+    """
     data.mkdir(parents=True, exist_ok=True)
     require_space(data)
     database = Database(database_url(settings.database, data))
@@ -114,13 +117,17 @@ def open_shop(
         opened.stations[bench.bench_id] = Station(
             bench, live, Doser(desk, bench, live), Press(desk, bench, live, settings.public_base)
         )
-    if ledger.frozen is None:
-        _begin(desk)
     return opened
 
 
-def _begin(desk: Desk) -> None:
-    """Put the start on record, and what the last process left in mid-dose: half-made, never gone on with by itself."""
+def begin(shop: Shop) -> None:
+    """Put the start on record, and what the last process left in mid-dose: half-made, never gone on with by itself.
+
+    Comes after head office was asked how far this log had come: an entry before that could be the first of a fork.
+    """
+    desk = shop.desk
+    if desk.ledger.frozen is not None:
+        return
     with desk.act("service") as act:
         act.record(
             ServiceStarted(

@@ -19,6 +19,8 @@ from store_service.settings import StoreSettings, database_url
 
 BATCH = 500
 VAULT = Path("privacy") / "vault.db"
+RESTORED = "restored"
+"""A file in the data folder: the record came out of a backup and was not compared with head office yet."""
 
 
 def rebuild(settings: StoreSettings, data: Path, *, check: bool) -> dict[str, Any]:
@@ -127,6 +129,7 @@ def restore(settings: StoreSettings, source: Path, data: Path) -> dict[str, Any]
     shutil.copytree(source, data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("store.db"))
     shutil.copy2(source / "store.db", target)
     (data / "keys").chmod(0o700)
+    (data / RESTORED).touch()
     with sqlite.connect(target) as copy:
         entries = copy.execute("SELECT count(*) FROM entry").fetchone()[0]
     return {"data": str(data), "entries": entries}

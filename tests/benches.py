@@ -38,7 +38,7 @@ from store_service.equipment.commands import check_scale
 from store_service.records.desk import Actor
 from store_service.serve import _Server, bind
 from store_service.settings import StoreSettings, read_store
-from store_service.shop import Shop, open_shop
+from store_service.shop import Shop, begin, open_shop
 
 CONFIG = Path(__file__).parents[1] / "config"
 PACKS = {15_000: ("PK-15", "P-15-2609", 12_000), 30_000: ("PK-30", "P-30-2609", 18_000)}
@@ -337,7 +337,9 @@ def _app(shop: Shop) -> Any:
 
 def open_private(settings: StoreSettings, config: Path, data: Path, clock: Clock | None = None) -> Shop:
     clock = clock or Clock()
-    return open_shop(settings, config, data, demo.filer(config / "demo", clock.now()), clock, demo=True)
+    shop = open_shop(settings, config, data, demo.filer(config / "demo", clock.now()), clock, demo=True)
+    begin(shop)
+    return shop
 
 
 def free_port() -> int:

@@ -28,7 +28,7 @@ from store_service.labelling.commands import Press
 from store_service.labelling.serials import Serial, serials_of
 from store_service.records.desk import Actor
 from store_service.settings import read_store
-from store_service.shop import Shop, Station, open_shop
+from store_service.shop import Shop, Station, begin, open_shop
 from store_service.stock.queries import all_containers
 from store_service.trace.identifiers import digital_link
 
@@ -229,6 +229,7 @@ def private_shop(folder: Path, *, dial: Dial | None = None, opened_for_the_day: 
     alone = settings.model_copy(update={"benches": (), "hub": None})
     documents = CONFIG / "demo"
     shop = open_shop(alone, CONFIG, folder, demo.filer(documents, dial.clock.now()), dial.clock, demo=True)
+    begin(shop)
     try:
         _unsynced(shop)
         bench = FakeBench()
