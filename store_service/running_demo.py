@@ -9,9 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -59,20 +58,19 @@ def demo(config: Path, data: Path, options: Options) -> None:
     hub_listen = _free(head_office.listen) if free else head_office.listen
     if not free:
         bind(hub_listen).close()
-    say("模拟工位 · simulated bench")
-    with _child(_bench_words(settings, clock, options)) as bench:
+    with _Family() as family:
+        say("模拟工位 · simulated bench")
+        bench = family.start(_bench_words(settings, clock, options))
         say("总部 · hub")
-        with _child(_hub_words(config, data, hub_listen)) as hub:
-            settings = addressed(settings, bench, hub["url"], kiosk, phones)
-            say("门店 · shop")
-            opened = open_shop(
-                settings, config, data / "shop", play.filer(_folder(config), clock.now(), overlay.changes), clock,
-                demo=True,
-            )  # fmt: skip
-            try:
-                _serve(opened, config, data, overlay, kiosk, phones, options, say)
-            finally:
-                opened.close()
+        hub = family.start(_hub_words(config, data, hub_listen))
+        settings = addressed(settings, bench, hub["url"], kiosk, phones)
+        say("门店 · shop")
+        filer = play.filer(_folder(config), clock.now(), overlay.changes)
+        opened = open_shop(settings, config, data / "shop", filer, clock, demo=True)
+        try:
+            _serve(opened, config, data, overlay, (kiosk, phones), options, say, family.dismiss_last)
+        finally:
+            opened.close()
 
 
 def demo_hub(config: Path, data: Path, listen: str | None) -> None:
@@ -96,10 +94,10 @@ def _serve(
     config: Path,
     data: Path,
     overlay: Overlay,
-    kiosk: socket.socket,
-    phones: socket.socket,
+    doors: tuple[socket.socket, socket.socket],
     options: Options,
     say: Say,
+    leaving: Callable[[], None],
 ) -> None:
     folder, now = _folder(config), opened.desk.now()
     line = connect(opened)
@@ -113,7 +111,12 @@ def _serve(
     shop_door.include_router(demo_api.router)
     addresses = addresses_of(opened, data, config, options, now.isoformat())
     words = (lambda: _tell(addresses)) if options.as_json else (lambda: _show(addresses, opened, folder))
-    run([(shop_door, kiosk), (app.phones_app(opened), phones)], ready=words, stopping=line.stop.set)
+
+    def stopping() -> None:
+        line.stop.set()
+        leaving()
+
+    run(list(zip((shop_door, app.phones_app(opened)), doors, strict=True)), ready=words, stopping=stopping)
     if line.courier is not None:
         line.courier.join()
 
@@ -251,21 +254,37 @@ def _hub_words(config: Path, data: Path, listen: str) -> list[str]:
     return [sys.executable, "-m", "store_service.cli", "demo-hub", *folders, "--listen", listen]
 
 
-@contextmanager
-def _child(words: list[str]) -> Iterator[dict[str, Any]]:
-    """A process of the demo while the block runs; what it tells as one JSON line once it is ready."""
-    child = subprocess.Popen(words, stdout=subprocess.PIPE, start_new_session=True)
-    try:
-        yield _first_line(child, words[2])
-    finally:
-        child.terminate()
-        try:
-            child.wait(timeout=STOP_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
+@dataclass
+class _Family:
+    """The demo's other processes: all are told to stop at once, however this one leaves."""
+
+    members: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, words: list[str]) -> dict[str, Any]:
+        """Begin a process; what it tells as one JSON line once it is ready."""
+        child = subprocess.Popen(words, stdout=subprocess.PIPE, start_new_session=True)
+        self.members.append(child)
+        return _first_line(child, words[2])
+
+    def dismiss_last(self) -> None:
+        """Head office, started last, may go while the shop is still closing: nobody waits for it."""
+        self.members[-1].terminate()
+
+    def __enter__(self) -> _Family:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self.members:
+            child.terminate()
+        until = time.monotonic() + STOP_S
+        for child in self.members:
+            try:
+                child.wait(timeout=max(until - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
 
 
 def _first_line(child: subprocess.Popen[bytes], name: str) -> dict[str, Any]:
