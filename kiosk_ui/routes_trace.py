@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from store_service.evidence.note import parse_note
 from store_service.rules.dates import beijing_date
 from store_service.rules.merge import TRACE_ZH
-from store_service.trace.api import Page
+from store_service.trace.api import Door, Find, Page, router
+from store_service.trace.limit import PageLimit
 from store_service.trace.link import Asked
 from store_service.trace.queries import Standing
 
@@ -24,6 +25,11 @@ from .words import DEFAULT, LANGUAGES
 STOP = Words("请停止使用，并将产品带回门店或致电门店。", "Stop using it; bring it back to the shop, or call.")
 HELD = Words("备案人已暂停该批原料产品。", "The filer has put this source lot on hold.")
 RECALLED = Words("备案人已召回该批原料产品。", "The filer has recalled this source lot.")
+
+
+def add_trace(app: FastAPI, faces: Faces, find: Find, *, mono_ns: Callable[[], int], base: str, phone: str) -> None:
+    """Put the consumer's door on an application. `find` gives a shop's archive; `phone` answers for unknown shops."""
+    app.include_router(router(Door(find, trace_page(faces), PageLimit(mono_ns), base, phone)))
 
 
 def trace_page(faces: Faces) -> Page:

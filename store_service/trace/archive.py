@@ -42,3 +42,34 @@ def own_archive(desk: Desk) -> Archive:
         now=desk.now,
         proofs=LogProofs(desk.read, desk.site_id),
     )
+
+
+def mirrored_archive(head_office: Desk, site: str, log_keys: tuple[VerifierKey, ...], phone: str) -> Archive:
+    """Head office's archive of one shop: records as they were pushed, registers and holds as head office has them."""
+    return Archive(
+        site=site,
+        registers_of=head_office.site_id,
+        log_keys=log_keys,
+        phone=phone,
+        read=head_office.read,
+        now=head_office.now,
+        proofs=LogProofs(head_office.read, site),
+    )
+
+
+class Archives:
+    """One archive a shop, made when it is first asked for and kept, because its tree's nodes are worth keeping.
+
+    `make` answers None for a shop that is not known here.
+    """
+
+    def __init__(self, make: Callable[[str], Archive | None]) -> None:
+        self._make, self._known = make, dict[str, Archive]()
+
+    def find(self, site: str) -> Archive | None:
+        found = self._known.get(site)
+        if found is None:
+            found = self._make(site)
+            if found is not None:
+                self._known[site] = found
+        return found

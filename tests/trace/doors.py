@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from kiosk_ui.render import Faces
-from kiosk_ui.routes_trace import trace_page
+from kiosk_ui.routes_trace import add_trace
 from store_service.blending.queries import Unit
-from store_service.trace.api import Door, router
-from store_service.trace.archive import Archive, own_archive
-from store_service.trace.limit import PageLimit
+from store_service.trace.archive import Archives, own_archive
 from tests.shops import PrivateShop
 
 FACES = Faces(lambda: "key")
@@ -18,14 +18,13 @@ BASE = "https://trace.chengrang.example"
 
 
 def consumer_door(shop: PrivateShop) -> TestClient:
-    archive = own_archive(shop.shop.desk)
+    archives = Archives(lambda site: own_archive(shop.shop.desk) if site == shop.shop.desk.site_id else None)
+    return door_of(archives, shop.dial.clock.mono_ns, own_archive(shop.shop.desk).phone)
 
-    def find(store: str) -> Archive | None:
-        return archive if store == archive.site else None
 
-    door = Door(find, trace_page(FACES), PageLimit(shop.dial.clock.mono_ns), BASE, archive.phone)
+def door_of(archives: Archives, mono_ns: Callable[[], int], phone: str) -> TestClient:
     app = FastAPI()
-    app.include_router(router(door))
+    add_trace(app, FACES, archives.find, mono_ns=mono_ns, base=BASE, phone=phone)
     return TestClient(app)
 
 
