@@ -221,12 +221,14 @@ class PrivateShop:
 
 
 @contextmanager
-def private_shop(folder: Path, *, dial: Dial | None = None, opened_for_the_day: bool = True) -> Iterator[PrivateShop]:
+def private_shop(
+    folder: Path, *, dial: Dial | None = None, opened_for_the_day: bool = True, database: str = "sqlite:///store.db"
+) -> Iterator[PrivateShop]:
     """The demo's shop in `folder`, registers imported, staff enrolled, the shift opened; no hub and no wires."""
     dial = dial or Dial()
     settings = read_store(CONFIG / "store.toml")
     bench_settings = settings.benches[0]
-    alone = settings.model_copy(update={"benches": (), "hub": None})
+    alone = settings.model_copy(update={"benches": (), "hub": None, "database": database})
     documents = CONFIG / "demo"
     shop = open_shop(alone, CONFIG, folder, demo.filer(documents, dial.clock.now()), dial.clock, demo=True)
     begin(shop)
@@ -249,6 +251,8 @@ def private_shop(folder: Path, *, dial: Dial | None = None, opened_for_the_day: 
 def _unsynced(shop: Shop) -> None:
     """Nobody cuts the power here: spare the disk."""
     for database in (shop.desk.ledger.database, shop.vault.database):
+        if database.dialect != "sqlite":
+            continue
         raw = database.writer.raw_connection()
         raw.cursor().execute("PRAGMA synchronous=OFF")
         raw.close()
