@@ -63,7 +63,6 @@ def serve(args: argparse.Namespace) -> int:
             good = False
             rules = with_rules(error) if isinstance(error, Problem) else ()
             tell({"visit": number, "error": str(error), "refused": list(rules)}, as_json=args.json)
-            clerk.clean_up()
             continue
         for row in rows:
             row = {"visit": number, **row, "cosigned": clerk.cosigned(row["log_index"])}

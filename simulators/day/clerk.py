@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
+
+import httpx
 
 from simulators.day.hands import DRIP_S, Hands
 from simulators.day.kiosk import Badge, Json, Kiosk, No, Problem
@@ -16,6 +19,7 @@ from simulators.day.shelf import Order, Shelf
 from simulators.day.unit import AtBench, Stuck
 
 RAN_OUT = ("container_empty", "short")
+BEGUN = ("started", "cup", "dosing", "stopped", "dosed", "checked", "signed", "printed", "verified")
 RESUMES = 3
 TRIES = 3
 COSIGN_S = 60.0
@@ -38,9 +42,19 @@ class Clerk:
     labels: Path
 
     def serve(self, orders: Sequence[Order], random: Random) -> list[Json]:
-        """One visit, from the notice to the hand-over; one row a unit, before its cosignature is known."""
+        """One visit, from the notice to the hand-over; one row a unit, before its cosignature is known.
+
+        Whatever breaks it off is raised again once nothing half made stands on the bench any more.
+        """
         service = Service(self.kiosk, self.shelf)
         service.open()
+        try:
+            return self._serve(service, orders, random)
+        except (Problem, Stuck, ValueError, httpx.HTTPError) as error:
+            self._break_off(service, str(error))
+            raise
+
+    def _serve(self, service: Service, orders: Sequence[Order], random: Random) -> list[Json]:
         service.consult(Consumer(random))
         waiting = [(order, service.plan(order)) for order in orders]
         self._load_stock(orders[0].stock)
@@ -53,6 +67,16 @@ class Clerk:
 
     def _load_stock(self, stock: str) -> None:
         self.kiosk.post("/label-stock", {"bench_id": "bench-1", "stock": stock})
+
+    def _break_off(self, service: Service, why: str) -> None:
+        """Discard what was begun and end the visit. What cannot be undone any more stays as it is, and is seen."""
+        with suppress(Problem, httpx.HTTPError):
+            for unit in service.look()["units"]:
+                if unit["state"] in BEGUN:
+                    self.kiosk.post(f"/units/{unit['unit_id']}/discard", {"reason": why[:200]})
+            service.give_up(why[:200])
+        with suppress(httpx.HTTPError):
+            self.hands.take_off()
 
     def _until_released(self, service: Service, order: Order, unit_id: str, random: Random) -> Json:
         notes: list[str] = []
@@ -169,10 +193,3 @@ class Clerk:
                 return False
             time.sleep(COSIGN_POLL_S)
         return False
-
-    def clean_up(self) -> None:
-        """After a visit that broke off: nothing half made stays on the bench. Whatever cannot be undone is left."""
-        self.hands.take_off()
-
-
-__all__ = ["Clerk", "Problem", "Spoilt"]

@@ -100,5 +100,8 @@ class Service:
         self.kiosk.post(f"{self.path}/explain")
         self.kiosk.post(f"{self.path}/hand-over")
 
+    def look(self) -> Json:
+        return dict(self.kiosk.get(self.path))
+
     def give_up(self, reason: str) -> None:
         self.kiosk.post(f"{self.path}/cancel", {"reason": reason})

@@ -15,7 +15,12 @@ import zxingcpp
 from PIL import Image
 
 from simulators import store_day
+from simulators.day.clerk import Clerk
+from simulators.day.hands import Hands
+from simulators.day.kiosk import Kiosk, read_staff
 from simulators.day.private import private_demo
+from simulators.day.shelf import Order, Shelf
+from simulators.day.unit import AtBench
 
 CONFIG = Path(__file__).parents[2] / "config"
 OVERLAYS = sorted(path.stem for path in (CONFIG / "demo" / "refusals").glob("*.toml"))
@@ -24,9 +29,18 @@ ALLOWED_MG = store_day.allowed_mg(1, 2)
 Json = dict[str, Any]
 
 
+NEARLY_EMPTY = """
+[set.opening]
+"containers[container_id=C-107].net_mg" = 1500
+"""
+
+
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Json]:
-    with private_demo(speed=1.5) as addresses:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Json]:
+    """A bench at one and a half times the speed of life, with an oil-control serum that runs out in mid-dose."""
+    overlay = tmp_path_factory.mktemp("overlay") / "nearly-empty.toml"
+    overlay.write_text(NEARLY_EMPTY, "utf-8")
+    with private_demo(overlay, speed=1.5) as addresses:
         yield addresses
 
 
@@ -61,6 +75,8 @@ def test_two_visits_of_small_units(demo: Json, capsys: pytest.CaptureFixture[str
     assert [row["kind"] for row in rows] == ["blend", "decant", "blend"]
     assert len(rows[0]["labels"]) == 2, "a small pack has a label and a leaflet"
     assert len({row["serial"] for row in rows}) == len({row["batch"] for row in rows}) == 3
+    assert "SRC-OILCTL goes on from C-108" in rows[2]["notes"]
+    assert [dose["lot"] for dose in rows[2]["doses"]] == ["TN2609A", "OC2609A", "OC2610B"]
     assert code == 0
 
 
@@ -111,6 +127,26 @@ def test_a_sample_of_overlays_is_refused_and_no_pump_moves(capsys: pytest.Captur
 
 def test_an_overlay_that_does_not_exist_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
     assert store_day.main(["--refusals", "--only", "r-xyz-99"]) == 1
+
+
+@pytest.mark.soak
+def test_a_unit_out_of_tolerance_is_discarded_and_made_again(demo: Json, tmp_path: Path) -> None:
+    """The first pour of the last component goes far over; the same visit still ends with a unit."""
+    staff, hands, kiosk = read_staff(Path(demo["staff"])), Hands(demo["bench"]), Kiosk(demo["kiosk"])
+    kiosk.sign_in(staff[0])
+    clerk = Clerk(kiosk, hands, Shelf.read(CONFIG / "demo"), staff[0], staff[1], tmp_path)
+    sober, slips = AtBench.dose_next, iter([0, 900])
+
+    def slip(bench: AtBench, extra_mg: int = 0) -> Json:
+        return sober(bench, next(slips, 0))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(AtBench, "dose_next", slip)
+        rows = clerk.serve([Order("ENV-TONER", 15_000, "PK-15")], Random(1))
+    kiosk.close()
+    hands.close()
+    assert [row["state"] for row in rows] == ["released"]
+    assert any(note.startswith("discarded: weigh: R-BLD-07") for note in rows[0]["notes"])
 
 
 @pytest.mark.soak
