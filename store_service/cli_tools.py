@@ -163,6 +163,7 @@ def keys(config: Config = PLACES.config, data: Data = PLACES.data, as_json: AsJs
 @tools.command()
 def check_number(
     numbers: Annotated[list[str], typer.Argument(help="filing numbers (备案编号) as they stand on a label")],
+    as_json: Annotated[bool, typer.Option("--json", help="what it does anyway")] = True,
 ) -> None:
     """Whether texts are well-formed filing numbers; one JSON line each. Exit 1 if any is refused."""
     from store_service.rules.numbers import parse_filing_number

@@ -128,6 +128,14 @@ def _keys(folder: Path) -> Iterator[Finding]:
             yield Finding("keys", "ok", f"{path.name} 只有本账户能读。", f"{path.name} is closed to others.")
 
 
+def database_finding(connection: Connection) -> Finding:
+    """Engine, its version, and the migration that the tables stand at."""
+    engine = connection.dialect.name
+    version = ".".join(map(str, connection.dialect.server_version_info or ()))
+    schema = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "?"
+    return Finding("database", "ok", f"{engine} {version}，表结构 {schema}。", f"{engine} {version}, schema {schema}.")
+
+
 def log_finding(connection: Connection, site: str, key: VerifierKey | None) -> Finding:
     """Hash every entry again and compare with the newest signed checkpoint."""
     tree, sealed, root = Head.empty(), 0, b""
@@ -251,6 +259,7 @@ def examine(settings: StoreSettings, data: Path, now: datetime, reach: Reach = r
     found, site = list(engine_findings(settings, data)), settings.shop.store_id
     try:
         with reading(settings, data) as connection, httpx.Client(trust_env=False) as client:
+            found.append(database_finding(connection))
             found.append(log_finding(connection, site, _own_key(data)))
             found += register_findings(connection, site, now)
             found.append(hub_finding(connection, settings, client))

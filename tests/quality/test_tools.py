@@ -105,7 +105,7 @@ def test_check_number(shop: PrivateShop) -> None:
         ("refuse", "special", "R-ADM-03"),
     ]
     assert set(rows[0]) == {"input", "normalised", "kind", "province", "verdict", "rule", "message"}
-    assert run(shop, "check-number", "沪G妆网备字2025999991")[0] == 0
+    assert run(shop, "check-number", "--json", "沪G妆网备字2025999991")[0] == 0
 
 
 def findings(shop: PrivateShop, data: Path | None = None, days: int = 0) -> dict[str, Finding]:
@@ -123,6 +123,7 @@ def test_the_doctor_finds_a_sound_shop_sound_and_leaves_its_lines_alone(shop: Pr
         "bench-1 printer": "unasked",
     }
     assert "agree with their seal" in found["log"].en
+    assert found["database"].en.startswith("sqlite 3.") and "schema" in found["database"].en
 
 
 def test_the_doctor_says_what_is_wrong(shop: PrivateShop, tmp_path: Path) -> None:
