@@ -15,6 +15,8 @@ from store_service.rules.refusal import Finding
 UnitState = Literal["planned", "stopped", "parked", "dosed", "checked", "signed", "printed", "verified", "released"]
 PrinterState = Literal["ready", "paper_out", "jam", "away"]
 DoseState = Literal["waiting", "now", "pass", "deviated"]
+VisitStage = Literal["consent", "questions", "formula", "units", "hand_over"]
+SignInProblem = Literal["wrong_pin", "locked", "unknown_badge"]
 GaugeState = Literal["idle", "taring", "filling", "paused", "in_band", "over", "unstable", "lost"]
 
 
@@ -43,7 +45,6 @@ class Frame:
     training: bool = False
     clock_shifted: bool = False
     head_office_away: bool = False
-    held_by: str | None = None  # name of the clerk at the other kiosk: this screen is read-only
     personal: bool = False  # consumer's data on screen: the idle guard runs
     busy: bool = False  # dosing or weighing: no wipe
     scan_url: str | None = None
@@ -55,13 +56,48 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One button that leads on: a link, or with `post` a form of one act."""
+
+    words: Words
+    href: str
+    post: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Another container that would pass the same gate."""
+
+    code: str
+    name: Words
+    place: Words
+    left_mg: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalSheet:
-    """A gate's no: every finding. `act` is the one thing to do next: its words and where it leads."""
+    """A gate's no: every finding. `way` is the one thing to do next; without it the screen below is the place."""
 
     findings: tuple[Finding, ...]
-    act: tuple[Words, str] | None = None
-    deviation_url: str | None = None
-    manager_url: str | None = None
+    way: Way | None = None
+    offers: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FaultScreen:
+    """What cannot be shown: not found, or a fault of ours with the reference under which it was logged."""
+
+    kind: Literal["missing", "fault", "storage"]
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockScreen:
+    """The clock stepped back: what it shows, and who may confirm it. POST /kiosk/clock."""
+
+    now: datetime
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +119,23 @@ class UnitBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceBrief:
+    """A visit that was left: when it began and how far it came. Nothing personal."""
+
+    href: str
+    opened_at: datetime
+    stage: VisitStage
+
+
+@dataclass(frozen=True, slots=True)
 class ReadyScreen:
-    """Screen 0. No personal data. `open_units` are stopped or parked ones that wait for a hand."""
+    """Screen 0. No personal data. `open_units` are stopped or parked ones that wait for a hand; `services` are
+    visits that were left before their first unit or after their last."""
 
     checks: tuple[ReadyCheck, ...]
     signed_in: bool
     open_units: tuple[UnitBrief, ...] = ()
+    services: tuple[ServiceBrief, ...] = ()
 
     @property
     def may_work(self) -> bool:
@@ -109,9 +156,10 @@ class SignInScreen:
 
     people: tuple[StaffTile, ...]
     chosen: str | None = None
-    problem: Literal["wrong_pin", "locked", "unknown_badge"] | None = None
+    problem: SignInProblem | None = None
     tries_left: int = 5
     wait_minutes: int = 0
+    back: str = "/kiosk"  # where one stood when the PIN was asked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +242,14 @@ class ConsentText:
 
 @dataclass(frozen=True, slots=True)
 class ConsentScreen:
-    """Screen 2. POST /kiosk/service/{id}/consent {purpose…, notice_version}; a scan chooses the member."""
+    """Screen 2. POST /kiosk/service/{id}/consent {purpose…, notice_version}; a scanned code to /member chooses the
+    member. `member` is the tail of that code."""
 
     service_id: str
     notice_version: str
     notice: Words
     texts: tuple[ConsentText, ...]
-    member: str | None = None  # nickname only
+    member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +262,7 @@ class Question:
     may_skip: bool = True
     value: str = ""
     unit: Words | None = None
+    free_text: bool = False  # names that are not listed: field `text`, separated by commas
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +310,7 @@ class FormulaScreen:
     in_use_days: int
     last: Words | None = None  # "repeat my last", judged again
     others: tuple[Alternative, ...] = ()  # what else is validated: act `use:<envelope>`
+    names: tuple[Words, ...] = ()  # every unit of the service: act `show:<n>`, `remove`
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +338,25 @@ class VerdictScreen:
     warnings: tuple[Finding, ...] = ()
     refusals: tuple[Finding, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    way: Way | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """An allergen that the lists cannot tell: the declared word against what the units hold."""
+
+    allergen: str
+    may_hide_in: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerScreen:
+    """R-CON-08 undecided. POST /kiosk/service/{id}/officer {allergen, decision=allow|refuse, signer, pin}."""
+
+    service_id: str
+    open: tuple[Undecided, ...]
+    ingredients: tuple[tuple[Words, str], ...]  # unit's name and its whole list of ingredients
+    officers: tuple[StaffTile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +479,8 @@ class DosingScreen:
     live_url: str
     seconds_left: int | None = None
     begun: bool = True
+    container: str = ""
+    place: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,7 +490,7 @@ class Signing:
     meaning: Words
     signers: tuple[StaffTile, ...]
     record_tail: str
-    problem: Literal["wrong_pin", "locked", "unknown_badge"] | None = None
+    problem: SignInProblem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +510,7 @@ class WeighScreen:
     gross_mg: int | None = None
     mixing: Words | None = None
     appearance: Words | None = None
-    content_mg: int | None = None
+    content: str | None = None
     signing: Signing | None = None
 
     @property
@@ -490,7 +562,7 @@ class LabelScreen:
 class HandoverUnit:
     name: Words
     batch: str
-    content_mg: int
+    content: str
     use_by: date
     directions: Words
     warnings: tuple[Words, ...]
@@ -518,7 +590,8 @@ class DoneScreen:
 
 @dataclass(frozen=True, slots=True)
 class ResumeScreen:
-    """D8. POST /kiosk/unit/{id}/resume or /discard. `gross_now_mg` None: the scale has not answered yet."""
+    """D8. POST /kiosk/unit/{id}/resume, /discard, or /empty {code}; scans of the cup's pack or of the next container
+    go to /scan. `gross_now_mg` None: the scale has not answered yet."""
 
     unit_id: str
     batch: str
@@ -535,8 +608,12 @@ class ResumeScreen:
     same_cup: bool | None
     live_url: str
     why: Words | None = None
+    remedy: Words | None = None
     cup_code: str = ""
     scanned: bool = False
+    container: str = ""  # the container that this component is dosed from
+    may_be_empty: bool = False  # the pump ran and nothing came: ask for the next container first
+    next_container: Offer | None = None  # what would pass when the first one is empty (R-BLD-21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,6 +624,22 @@ class ParkedScreen:
     name: Words
     tag: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldScreen:
+    """A unit that another kiosk holds. POST /kiosk/unit/{id}/take-over {pin}: the signed-in person takes it over."""
+
+    unit_id: str
+    name: Words
+    batch: str
+    holder: str
+    kiosk: str
+    state: str
+    live_url: str
+    live_mg: int | None
+    stable: bool
+    person: str
 
 
 @dataclass(frozen=True, slots=True)

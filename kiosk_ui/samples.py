@@ -22,10 +22,13 @@ from .samples_service import (
     FRAME,
     GAUGE,
     HANDOVER_UNIT,
+    HELD,
     LABEL,
     LOTS,
     NOW,
+    OFFICER,
     OPENED_TOO_LONG,
+    POUR,
     QUESTIONS,
     RESUME,
     RINSE,
@@ -85,6 +88,7 @@ SAMPLES: dict[str, Sample] = {
         5,
         personal=True,
     ),
+    "05-officer": _kiosk("officer", OFFICER, 5, personal=True),
     "06-lots": _kiosk("lots", m.LotsScreen("u1", BLEND, LOTS, CLEARANCE), 6, **_SCAN),
     "06-lots-done": _kiosk(
         "lots", m.LotsScreen("u1", BLEND, (*LOTS[:2], replace(LOTS[1], name=SOOTHE, state="ok")), CLEARANCE), 6, **_SCAN
@@ -96,9 +100,8 @@ SAMPLES: dict[str, Sample] = {
         **_SCAN,
         sheet=m.RefusalSheet(
             (OPENED_TOO_LONG,),
-            (Words("换一批再扫", "Scan another lot"), "/gallery/06-lots"),
-            "/kiosk/deviations/new",
-            "/kiosk/manager",
+            None,
+            (m.Offer("C-233", BASE, Words("C-233 · 货架", "C-233 · shelf"), 412_000),),
         ),
     ),
     "06-cup": _kiosk("cup", CUP, 6, **_SCAN),
@@ -111,8 +114,8 @@ SAMPLES: dict[str, Sample] = {
         "dosing", replace(DOSING, gauge=replace(GAUGE, mg=5_112, state="over"), seconds_left=None), 7, **_DOSE
     ),
     "07-lost": _kiosk("dosing", replace(DOSING, gauge=replace(GAUGE, state="lost", stable=False, age_s=4)), 7, **_DOSE),
-    "07-pour": _kiosk("dosing", replace(DOSING, by_hand=True, seconds_left=None), 7, **_DOSE),
-    "07-held": _kiosk("dosing", DOSING, 7, held_by="店员乙", **_DOSE),
+    "07-pour": _kiosk("dosing", POUR, 7, **_DOSE),
+    "07-held": _kiosk("held", HELD, None, busy=True),
     "07-two-refusals": _kiosk("dosing", DOSING, 7, sheet=m.RefusalSheet((OPENED_TOO_LONG, ALLERGEN)), **_DOSE),
     "08-weigh": _kiosk("weigh", WEIGH, 8, busy=True),
     "08-inspect": _kiosk(
@@ -121,7 +124,7 @@ SAMPLES: dict[str, Sample] = {
             WEIGH,
             stage="inspect",
             gross_mg=38_986,
-            content_mg=20_010,
+            content="20.0 g",
             mixing=Words("轻轻翻转 20 次，静置 1 分钟", "Turn over gently 20 times, rest 1 minute"),
             appearance=Words("乳白色均匀乳液", "Milk-white even lotion"),
         ),
@@ -148,18 +151,36 @@ SAMPLES: dict[str, Sample] = {
     "09-printed": _kiosk(
         "label", replace(LABEL, parts=(replace(LABEL.parts[0], state="printed"),)), 9, scan_url=f"{UNIT}/scan-back"
     ),
+    "09-two": _kiosk("label", replace(LABEL, parts=(LABEL.parts[0], replace(LABEL.parts[0], number=2))), 9),
     "09-jam": _kiosk("label", replace(LABEL, printer="jam"), 9),
     "10-handover": _kiosk(
         "handover",
-        m.HandoverScreen(
-            SERVICE, (HANDOVER_UNIT, replace(HANDOVER_UNIT, name=BASE, content_mg=15_000)), "400-000-0000"
-        ),
+        m.HandoverScreen(SERVICE, (HANDOVER_UNIT, replace(HANDOVER_UNIT, name=BASE, content="15.0 g")), "400-000-0000"),
         10,
         personal=True,
     ),
     "11-done": _kiosk("done", m.DoneScreen(("沪-261122-310001-0017-K", "沪-261122-310001-0018-3"), 9, NOW, RINSE), 11),
     "d8-resume": _kiosk("resume", RESUME, 7, busy=True),
+    "d8-empty": _kiosk(
+        "resume",
+        replace(
+            RESUME,
+            same_cup=None,
+            why=Words("加料停了：质量不再增加。", "Dosing stopped: the mass no longer rises."),
+            remedy=Words("看一下容器：空了就换一个再扫。", "Look at the container: if it is empty, scan the next one."),
+            container="C-102",
+            cup_code="P-30-2609",
+            may_be_empty=True,
+            next_container=m.Offer("C-122", BASE, Words("C-122 · 通道 2", "C-122 · channel 2"), 212_000),
+        ),
+        7,
+        scan_url=f"{UNIT}/scan",
+        busy=True,
+    ),
     "d8-other-cup": _kiosk("resume", replace(RESUME, gross_now_mg=33_120, same_cup=False), 7, busy=True),
+    "fault": _kiosk("fault", m.FaultScreen("fault", "9F3C71AB")),
+    "missing": _kiosk("fault", m.FaultScreen("missing")),
+    "clock": _kiosk("clock", m.ClockScreen(NOW, confirmed=False)),
     "d1-devices": _kiosk("health", shop.health()),
     "receive": _kiosk("receive", shop.RECEIVE, scan_url="/kiosk/receive"),
     "receive-empty": _kiosk(

@@ -123,6 +123,7 @@ QUESTIONS = {
                 ("other", "其他", "Other"),
             )
         ),
+        free_text=True,
     ),
     "number": m.Question(
         "age",
@@ -197,6 +198,16 @@ VERDICT = m.VerdictScreen(
     tuple(m.RuleLine(rule, Words("已核对", "Asked")) for rule in RULES),
     (replace(BRIEF, state="planned", mass_mg=20_000), m.UnitBrief("u2", BASE, "planned", 15_000, "#")),
 )
+POUR = replace(DOSING, by_hand=True, seconds_left=None, container="C-109", place=Words("C-109 · 货架", "C-109 · shelf"))
+HELD = m.HeldScreen(
+    "u1", BLEND, "沪-261122-310001-0017-K", "店员乙", "kiosk 2", "dosing", "/gallery/still", 22_884, True, "店员甲"
+)
+OFFICER = m.OfficerScreen(
+    SERVICE,
+    (m.Undecided("依兰油", ("香精",)),),
+    ((BLEND, "水、甘油、丁二醇、鲸蜡硬脂醇、聚二甲基硅氧烷、透明质酸钠、苯氧乙醇、香精"),),
+    STAFF[2:3],
+)
 CUP = m.CupScreen(
     "u1",
     Words("真空瓶 30 mL", "Airless pack 30 mL"),
@@ -241,7 +252,7 @@ LABEL = m.LabelScreen(
 HANDOVER_UNIT = m.HandoverUnit(
     BLEND,
     "沪-261122-310001-0017-K",
-    20_010,
+    "20.0 g",
     date(2027, 2, 20),
     Words("取适量均匀涂于面部，避开眼周。", "Apply evenly to the face, keep clear of the eyes."),
     (

@@ -12,14 +12,16 @@ from store_service.line import Line
 from store_service.shop import Shop
 
 from . import home, live, service, shift, unit_posts
-from .door import Kiosk, NotSignedIn
+from .door import Kiosk, NotSignedIn, leave_for, sign_in_place
+from .faults import answer_in_words
 from .unit import UnitScreens
+from .visit import Visit
 
 
 def add_kiosk(app: FastAPI, shop: Shop, line: Line, faces: Faces) -> None:
     """Every kiosk route, and the way to the sign-in for whoever is not signed in."""
     kiosk = Kiosk(shop, line, faces)
-    visit, screens = service.Visit(kiosk), UnitScreens(kiosk)
+    visit, screens = Visit(kiosk), UnitScreens(kiosk)
     for router in (
         home.router(kiosk),
         shift.router(kiosk),
@@ -31,7 +33,10 @@ def add_kiosk(app: FastAPI, shop: Shop, line: Line, faces: Faces) -> None:
 
     @app.exception_handler(NotSignedIn)
     def _sign_in(request: Request, _: NotSignedIn) -> Response:
-        return RedirectResponse("/kiosk/sign-in", 303)
+        place = sign_in_place(request)
+        return leave_for(place) if "x-swap" in request.headers else RedirectResponse(place, 303)
+
+    answer_in_words(app, kiosk)
 
 
 def new_key() -> str:

@@ -12,20 +12,25 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from kiosk_ui.models import (
+    ClockScreen,
     DeviceRow,
     HealthScreen,
     ReadyCheck,
     ReadyScreen,
     RefusalSheet,
+    ServiceBrief,
+    SignInProblem,
     SignInScreen,
     StaffTile,
     UnitBrief,
     UnitState,
+    VisitStage,
     Words,
 )
 from kiosk_ui.words import LANGUAGES
 from store_service.blending.cases import View
-from store_service.blending.queries import Unit, open_units
+from store_service.blending.queries import OPEN_STATES, Unit, open_units, units_of
+from store_service.consultation.queries import Service, open_services
 from store_service.http import COOKIE
 from store_service.people import commands as people
 from store_service.people import credentials
@@ -37,7 +42,7 @@ from store_service.rules.gates import ask
 from store_service.rules.refusal import Finding, Refused
 from store_service.shop import Shop
 
-from .door import Kiosk
+from .door import Kiosk, leave_for
 
 ROLES = {
     "blender": Words("调配人员", "Blender"),
@@ -78,6 +83,7 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
         view = View.at(shop.desk, connection)
         site = shop.desk.site_id
         waiting = open_units(connection, site)
+        visits = [(one, units_of(connection, site, one.service_id)) for one in open_services(connection, site)]
         fit = fitness_today(connection, site, view.now)
         someone = next((one for one, good in sorted(fit.items()) if good), "-")
         case = view.at_bench(view.standing(someone), shop.station.settings)
@@ -109,11 +115,29 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
                 "/kiosk/devices" if down else "/kiosk/shift",
             ),
             ReadyCheck("cleaning", clean, Words("今天已清洁", "Cleaned today") if clean else NOT_YET, "/kiosk/shift"),
-            ReadyCheck("scope", not scope_no, _first(scope_no, "在试点范围内", "Inside the pilot")),
+            ReadyCheck(
+                "scope",
+                not scope_no,
+                _first(scope_no, "在试点范围内", "Inside the pilot"),
+                None if case.clock_ok is not False else "/kiosk/clock",
+            ),
         ),
         signed_in=kiosk.who(request) is not None,
         open_units=tuple(_waiting(one) for one in waiting),
+        services=tuple(
+            _visit(one, units) for one, units in visits if not any(unit.state in OPEN_STATES for unit in units)
+        ),
     )
+
+
+def _visit(one: Service, units: Sequence[Unit]) -> ServiceBrief:
+    live = [unit.state for unit in units if unit.state != "discarded"]
+    stage: VisitStage = "consent" if not one.given("allergy") else "questions"
+    if one.consulted_at is not None:
+        stage = "formula" if not one.allowed or not live else "units"
+    if live and all(state == "released" for state in live):
+        stage = "hand_over"
+    return ServiceBrief(f"/kiosk/service/{one.service_id}", one.opened_at, stage)
 
 
 NOT_YET = Words("今天还没有记录", "Not recorded today")
@@ -203,28 +227,30 @@ def router(kiosk: Kiosk) -> APIRouter:
 
     @door.get("/kiosk/sign-in")
     def sign_in(request: Request) -> Response:
-        return sign_in_page(request, SignInScreen(tiles(shop)))
+        return sign_in_page(request, SignInScreen(tiles(shop), back=_inside(request.query_params.get("back", ""))))
 
     def enter(request: Request, form: dict[str, str]) -> Response:
-        now = shop.desk.now()
+        now, back = shop.desk.now(), _inside(form.get("back", ""))
         badge = form.get("code", "")
         if badge:
             found = credentials.whose_badge(shop.vault, badge)
-            problem = None if found else "unknown_badge"
-            return sign_in_page(request, SignInScreen(tiles(shop), found, problem))  # type: ignore[arg-type]
+            return sign_in_page(
+                request, SignInScreen(tiles(shop), found, None if found else "unknown_badge", back=back)
+            )
         staff_id = form.get("staff_id", "")
         try:
             credentials.check_pin_of(shop.vault, staff_id, form.get("pin", ""), now)
             people.admit(shop.desk, staff_id)
         except WrongPin as wrong:
-            screen = SignInScreen(tiles(shop), staff_id or None, "wrong_pin" if wrong.left else "locked", wrong.left, 5)
+            problem: SignInProblem = "wrong_pin" if wrong.left else "locked"
+            screen = SignInScreen(tiles(shop), staff_id or None, problem, wrong.left, 5, back)
             return sign_in_page(request, screen)
         except Refused as no:
-            return sign_in_page(request, SignInScreen(tiles(shop), staff_id), RefusalSheet(no.verdict.refusals))
+            screen = SignInScreen(tiles(shop), staff_id, back=back)
+            return sign_in_page(request, screen, RefusalSheet(no.verdict.refusals))
+        kiosk.leave(request)
         token = credentials.open_session(shop.vault, staff_id, _kiosk_name(request), now)
-        answer = Response(headers={"x-location": "/kiosk", "content-type": "text/html; charset=utf-8"})
-        if "x-swap" not in request.headers:
-            answer = RedirectResponse("/kiosk", 303)
+        answer = leave_for(back) if "x-swap" in request.headers else RedirectResponse(back, 303)
         answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
         return answer
 
@@ -235,11 +261,36 @@ def router(kiosk: Kiosk) -> APIRouter:
 
     @door.post("/kiosk/wipe")
     def wipe(request: Request) -> Response:
-        """Personal data leaves the screen; the work stays where the record has it."""
-        answer: Response = RedirectResponse("/kiosk", 303)
-        if "x-swap" in request.headers:
-            answer = Response(headers={"x-location": "/kiosk", "content-type": "text/html; charset=utf-8"})
-        return answer
+        """Personal data leaves the screen, and nobody is signed in; the work stays where the record has it. What the
+        consumer of an open service answered is not shown again."""
+        with shop.desk.read() as connection:
+            kiosk.wiped.update(one.service_id for one in open_services(connection, shop.desk.site_id))
+        kiosk.leave(request)
+        return leave_for("/kiosk") if "x-swap" in request.headers else RedirectResponse("/kiosk", 303)
+
+    @door.post("/kiosk/sign-out")
+    def sign_out(request: Request) -> Response:
+        kiosk.leave(request)
+        return leave_for("/kiosk") if "x-swap" in request.headers else RedirectResponse("/kiosk", 303)
+
+    def show_clock(request: Request, place: str) -> Response:
+        kiosk.signed(request)
+        with shop.desk.read() as connection:
+            good = View.at(shop.desk, connection).standing("-").clock_ok is not False
+        return kiosk.page(request, "clock", screen=ClockScreen(shop.desk.now(), good), frame=kiosk.frame(request))
+
+    @door.get("/kiosk/clock")
+    def clock(request: Request) -> Response:
+        return show_clock(request, "/kiosk/clock")
+
+    @door.post("/kiosk/clock")
+    async def confirm_clock(request: Request) -> Response:
+        return await kiosk.act(
+            request,
+            lambda actor: people.confirm_clock(shop.desk, actor.staff_id),
+            lambda _: "/kiosk",
+            show_clock,
+        )
 
     @door.post("/language")
     async def language(request: Request) -> Response:
@@ -251,6 +302,11 @@ def router(kiosk: Kiosk) -> APIRouter:
         return answer
 
     return door
+
+
+def _inside(place: str) -> str:
+    """A screen of this kiosk, never another address."""
+    return place if place.startswith("/kiosk/") and not place.startswith("/kiosk/sign-in") else "/kiosk"
 
 
 def _kiosk_name(request: Request) -> str:

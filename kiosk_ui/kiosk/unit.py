@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kiosk_ui import models as m
 from kiosk_ui.models import Item, Words
+from kiosk_ui.words import language_of
 from store_service.blending.cases import View
 from store_service.blending.commands import SAME_CUP_MG, next_component, tolerance
 from store_service.blending.lease import holder
@@ -21,12 +22,14 @@ from store_service.labelling.api import preview
 from store_service.labelling.serials import Serial, serials_of
 from store_service.people import credentials
 from store_service.records.desk import Missing
-from store_service.rules.amounts import net_content
 from store_service.rules.case import Container
+from store_service.rules.gates import ask
+from store_service.stock.queries import containers_of, find_container
 from store_service.trace.record import unit_record
 
 from .door import Kiosk
 from .home import tiles
+from .visit import said_content
 
 CLEARANCE = (
     Item("labels", Words("没有别人的标签", "No other label here")),
@@ -64,6 +67,9 @@ class UnitScreens:
 
     def render(self, request: Request, unit: Unit) -> tuple[str, object, m.Frame]:
         """Template, model and frame of the unit's screen as it stands."""
+        held = self._held(request, unit)
+        if held is not None:
+            return "held", held, self.kiosk.frame(request, busy=True)
         if unit.tag is not None:
             screen = m.ParkedScreen(unit.id, self._name(unit), unit.tag, unit.state)
             return "parked", screen, self._frame(request, unit, 9, scan=f"/kiosk/unit/{unit.id}/unpark")
@@ -91,14 +97,30 @@ class UnitScreens:
     def _frame(
         self, request: Request, unit: Unit, step: int, *, busy: bool = False, scan: str | None = None
     ) -> m.Frame:
-        held: str | None = None
-        if unit.bench_id is not None and unit.tag is None:
-            with self.shop.desk.read() as connection:
-                lease = holder(connection, self.shop.desk.site_id, unit.bench_id)
-            mine = self.kiosk.signed(request).kiosk
-            if lease is not None and lease[0] == unit.id and lease[2] != mine:
-                held = credentials.name_of(self.shop.vault, lease[1])[0]
-        return self.kiosk.frame(request, step=step, busy=busy, scan_url=scan, held_by=held)
+        return self.kiosk.frame(request, step=step, busy=busy, scan_url=scan)
+
+    def _held(self, request: Request, unit: Unit) -> m.HeldScreen | None:
+        """Another kiosk has this unit on its bench: here one looks, or takes it over with a PIN."""
+        if unit.bench_id is None or unit.tag is not None:
+            return None
+        with self.shop.desk.read() as connection:
+            lease = holder(connection, self.shop.desk.site_id, unit.bench_id)
+        me, gauge = self.kiosk.signed(request), self._gauge(unit)
+        if lease is None or lease[0] != unit.id or lease[2] == me.kiosk:
+            return None
+        chinese = language_of(request) == "zh-CN"
+        return m.HeldScreen(
+            unit_id=unit.id,
+            name=self._name(unit),
+            batch=unit.batch or "",
+            holder=credentials.name_of(self.shop.vault, lease[1])[0 if chinese else 1],
+            kiosk=lease[2],
+            state=unit.state,
+            live_url=f"/kiosk/live/{unit.id}",
+            live_mg=gauge.mg,
+            stable=gauge.stable,
+            person=me.name_zh if chinese else me.name_en,
+        )
 
     def _name(self, unit: Unit) -> Words:
         with self.shop.desk.read() as connection:
@@ -124,8 +146,7 @@ class UnitScreens:
         one = source.container
         place = Words("", "")
         if one is not None:
-            channel = f"通道 {one.position}" if one.position else "货架"
-            place = Words(f"{one.container_id} · {channel}", f"{one.container_id} · {_place_en(one)}")
+            place = place_of(one)
         product = source.product
         return m.LotCard(
             product_id=part.product_id,
@@ -180,7 +201,40 @@ class UnitScreens:
             live_url=f"/kiosk/live/{unit.id}",
             seconds_left=None,
             begun=dose is not None,
+            container=part.container_id or "",
+            place=self._place(part),
         )
+
+    def _place(self, part: Component) -> Words | None:
+        with self.shop.desk.read() as connection:
+            one = find_container(connection, self.shop.desk.site_id, part.container_id or "")
+        return place_of(one) if one else None
+
+    def offers(self, unit_id: str, product_id: str | None = None, *, but: str = "") -> tuple[m.Offer, ...]:
+        """Other containers that would pass the scan, at most three: for one component, or for what comes next."""
+        site = self.shop.desk.site_id
+        with self.shop.desk.read() as connection:
+            view = View.at(self.shop.desk, connection)
+            unit, parts = find_unit(connection, site, unit_id), components_of(connection, site, unit_id)
+            waiting = next((one for one in parts if one.container_id is None), None)
+            part = next((one for one in parts if one.product_id == product_id), waiting)
+            part = part or next_component(connection, site, unit_id)
+            if part is None:
+                return ()
+            found = []
+            for one in containers_of(connection, site, [part.product_id]):
+                source = view.source(part, one)
+                case = replace(
+                    view.standing(unit.blender_id or "-"),
+                    unit=view.planned(unit, parts),
+                    source=source,
+                    progress=view.progress(unit, parts),
+                )
+                onwards = one.position is not None or part.dose_by == "pour"
+                if one.container_id != but and onwards and ask("scan", case, self.shop.desk.ruleset).allowed:
+                    found.append(one)
+        name = self.product(part.product_id)
+        return tuple(m.Offer(one.container_id, name, place_of(one), one.remaining_mg) for one in found[:3])
 
     def row(self, part: Component, now: str | None) -> m.ComponentRow:
         slack = tolerance(part)
@@ -207,7 +261,10 @@ class UnitScreens:
         same: bool | None = None
         if scanned is not None and gauge.mg is not None:
             same = scanned == unit.pack_lot and abs(gauge.mg - expected) <= SAME_CUP_MG
-        words = fault_words(unit.stop_reason or "") or STOPPED.get(unit.stop_reason or "")
+        reason = unit.stop_reason or ""
+        words = fault_words(reason) or STOPPED.get(reason)
+        may_be_empty = reason in EMPTYING and bool(part.lots or landed or dose is None)
+        offers = self.offers(unit.id, part.product_id, but=part.container_id or "") if may_be_empty else ()
         return m.ResumeScreen(
             unit_id=unit.id,
             batch=unit.batch or "",
@@ -224,8 +281,12 @@ class UnitScreens:
             same_cup=same,
             live_url=f"/kiosk/live/{unit.id}",
             why=Words(*words) if words else None,
+            remedy=Words(*REMEDIES[reason]) if reason in REMEDIES else None,
             cup_code=unit.pack_lot or "",
             scanned=scanned is not None,
+            container=part.container_id or "",
+            may_be_empty=may_be_empty,
+            next_container=offers[0] if offers else None,
         )
 
     def _weigh(self, unit: Unit) -> m.WeighScreen:
@@ -239,9 +300,7 @@ class UnitScreens:
                 tail = sha256_hex(canonical(unit_record(connection, self.shop.desk, view.known, unit.id)))[-8:]
         gauge = self._gauge(unit)
         weighed = unit.weighed_at is not None
-        content = None
-        if unit.net_mg is not None and unit.net_mg > 0:
-            content = net_content(unit.net_mg, self.shop.station.settings.scale.resolution_mg).label_mg
+        content = said_content(unit.net_mg, self.shop.station_of(unit.bench_id))
         first = view.known.products.get(parts[0].product_id)
         signing = m.Signing(MEANING, tiles(self.shop, "releaser"), tail) if unit.state == "checked" else None
         return m.WeighScreen(
@@ -257,7 +316,7 @@ class UnitScreens:
             gross_mg=unit.gross_mg if weighed else None,
             mixing=MIXING.get(envelope.mixing_step) if envelope else None,
             appearance=Words(first.sensory, first.sensory) if first else None,
-            content_mg=content,
+            content=content,
             signing=signing,
         )
 
@@ -330,8 +389,29 @@ STOPPED = {
 }
 
 
-def _place_en(one: Container) -> str:
-    return f"channel {one.position}" if one.position else "shelf"
+EMPTYING = ("not_rising", "short", "time_budget")
+REMEDIES = {
+    "not_rising": (
+        "看一下容器：空了就点“已经用空”，换一个再扫；没空就检查管路后继续。",
+        "Look at the container: if it is empty say so and scan the next one; if not, check the line and go on.",
+    ),
+    "short": ("容器空了就点“已经用空”，换一个再扫。", "If the container is empty say so and scan the next one."),
+    "time_budget": (
+        "检查管路和容器；空了就点“已经用空”，换一个再扫。",
+        "Check line and container; if it is empty say so and scan the next one.",
+    ),
+    "cup_changed": (
+        "把原来的瓶子放回秤台；找不到就作废本件。",
+        "Put the same pack back; without it, discard the unit.",
+    ),
+    "cup_removed": ("把原来的瓶子放回秤台。", "Put the same pack back on the scale."),
+    "restart": ("不用做别的：核对瓶子后继续。", "Nothing else to do: check the pack and go on."),
+}
+
+
+def place_of(one: Container) -> Words:
+    zh, en = (f"通道 {one.position}", f"channel {one.position}") if one.position else ("货架", "shelf")
+    return Words(f"{one.container_id} · {zh}", f"{one.container_id} · {en}")
 
 
 def _printer(words: str) -> m.PrinterState:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
+from kiosk_ui.models import Offer
 from store_service.blending import commands
 from store_service.blending.lease import take_over
 from store_service.blending.queries import components_of, doses_of, find_unit
@@ -17,9 +18,11 @@ from store_service.people.commands import admit
 from store_service.records.desk import Actor, Missing
 from store_service.records.tables import blob
 from store_service.shop import Station
+from store_service.stock.commands import finish_container
+from store_service.stock.queries import find_container
 from store_service.trace.identifiers import digital_link, read_scan
 
-from .door import Kiosk, reasons
+from .door import SIGNER_HOLDS, Kiosk, reasons
 from .unit import CLEARANCE, VISUAL, UnitScreens
 
 
@@ -73,7 +76,11 @@ def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
         def work(actor: Actor) -> None:
             _do(kiosk, station(unit_id), actor, unit_id, deed, form, ticked)
 
-        return await kiosk.act(request, work, lambda _: place(unit_id), screens.show)
+        def offers() -> tuple[Offer, ...]:
+            code = form.get("code", "")
+            return screens.offers(unit_id, _product_of(kiosk, code), but=read_scan(code).code) if deed == "scan" else ()
+
+        return await kiosk.act(request, work, lambda _: place(unit_id), screens.show, offers=offers)
 
     @door.get("/kiosk/unit/{unit_id}/{deed}")
     def back(unit_id: str, deed: str) -> Response:
@@ -128,12 +135,16 @@ def _do(
         at.press.scan_back(actor, unit_id, code, manual=manual)
     elif deed == "park":
         tag = form.get("tag", "").strip()
+        if not tag:
+            raise ValueError("tag: none")
         commands.park(desk, actor, unit_id, tag if tag.upper().startswith("T-") else f"T-{tag}", "printer")
     elif deed == "unpark":
         commands.unpark(desk, actor, at.settings, unit_id, code)
     elif deed == "take-over":
         _signer(kiosk, actor, unit_id, form)
         take_over(desk, actor, at.settings.bench_id, unit_id)
+    elif deed == "empty":
+        finish_container(desk, actor.staff_id, code, 0, discarded=False)
     elif deed == "discard":
         _discard(kiosk, at, actor, unit_id)
     else:
@@ -146,8 +157,11 @@ def _scan(kiosk: Kiosk, at: Station, actor: Actor, unit_id: str, code: str, *, m
     with desk.read() as connection:
         unit = find_unit(connection, desk.site_id, unit_id)
         whole = all(one.container_id for one in components_of(connection, desk.site_id, unit_id))
-    if unit.state == "stopped":
-        kiosk.scans[unit_id, "resume"] = read_scan(code).code
+    if unit.state == "stopped" and read_scan(code).kind != "container":
+        scan = read_scan(code)
+        if scan.kind != "pack" or scan.code != unit.pack_lot:
+            raise Missing("pack of this cup" if scan.kind == "pack" else f"pack (this is a {scan.kind})", code)
+        kiosk.scans[unit_id, "resume"] = scan.code
     elif unit.state == "started" and whole and read_scan(code).kind != "container":
         scan = read_scan(code)
         if scan.kind != "pack":
@@ -159,14 +173,24 @@ def _scan(kiosk: Kiosk, at: Station, actor: Actor, unit_id: str, code: str, *, m
 
 def _signer(kiosk: Kiosk, actor: Actor, unit_id: str, form: dict[str, str]) -> str:
     """Who signs: PIN checked now, or a moment ago when a warning's reason is being given."""
-    kept = (actor.kiosk, unit_id)
-    if form.get("reason") and kept in kiosk.signers:
-        return kiosk.signers.pop(kept)
+    kept, now = (actor.kiosk, unit_id), kiosk.shop.desk.now()
+    if form.get("reason"):
+        signer, at = kiosk.signers.pop(kept, ("", now))
+        if signer and now - at < SIGNER_HOLDS:
+            return signer
     signer = form.get("signer", actor.staff_id)
-    credentials.check_pin_of(kiosk.shop.vault, signer, form.get("pin", ""), kiosk.shop.desk.now())
+    credentials.check_pin_of(kiosk.shop.vault, signer, form.get("pin", ""), now)
     admit(kiosk.shop.desk, signer)
-    kiosk.signers[kept] = signer
+    kiosk.signers[kept] = (signer, now)
     return signer
+
+
+def _product_of(kiosk: Kiosk, code: str) -> str | None:
+    """The product of the container that was scanned; None for what is no container of this shop."""
+    desk = kiosk.shop.desk
+    with desk.read() as connection:
+        found = find_container(connection, desk.site_id, read_scan(code).code)
+    return found.product_id if found else None
 
 
 def _discard(kiosk: Kiosk, at: Station, actor: Actor, unit_id: str) -> None:

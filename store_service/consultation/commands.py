@@ -43,13 +43,19 @@ class Counter:
     vault: Vault
     texts: Texts
 
-    def open(self, actor: Actor) -> str:
-        """Open a service; returns its id. Gate `open_service`."""
+    def open(self, actor: Actor, member: str | None = None) -> str:
+        """Open a service; returns its id. Gate `open_service`. `member` is a code that the consumer showed: the same
+        code is the same consumer again, under a name that only this shop's vault can make from it."""
         desk, service_id = self.desk, self.desk.new_id("v")
+        consumer_ref = desk.new_id("c") if member is None else self.member_ref(member)
         with desk.act(actor.staff_id, {"service": service_id}) as act:
             desk.require(act, "open_service", View.at(desk, act.connection).standing(actor.staff_id), service_id)
-            act.record(ServiceOpened(service_id=service_id, consumer_ref=desk.new_id("c")))
+            act.record(ServiceOpened(service_id=service_id, consumer_ref=consumer_ref))
         return service_id
+
+    def member_ref(self, code: str) -> str:
+        """The pseudonym of a member code: HMAC under the vault's pepper."""
+        return f"c-{self.vault.badge_hmac(f'member {code}')[:24]}"
 
     def show_notice(self, actor: Actor, service_id: str, version: str) -> None:
         """The notice was on the screen, in this version (R-CON-02)."""
@@ -99,7 +105,7 @@ class Counter:
         answers = answers_of(self.vault, found)
         commitment = self.vault.put("answers", service_id, answers, desk.now())
         with self._open(actor, service_id) as (act, standing):
-            person = self._consumer(standing, answers)
+            person = self.consumer(standing, answers)
             view = View.at(desk, act.connection)
             desk.require(act, "consult", replace(view.standing(actor.staff_id), consumer=person), service_id)
             act.record(
@@ -213,7 +219,7 @@ class Counter:
         if not units:
             raise OutOfStep("without a formula", "planned")
         planned = tuple(view.planned(one) for one in units)
-        person = self._consumer(found, answers_of(self.vault, found))
+        person = self.consumer(found, answers_of(self.vault, found))
         standing = replace(
             view.standing(actor.staff_id),
             units=planned,
@@ -253,13 +259,14 @@ class Counter:
             allergy_result="attention" if allergy else "clear",
         )
 
-    def _consumer(self, found: Service, answers: Mapping[str, list[str]]) -> Consumer:
+    def consumer(self, found: Service, answers: Mapping[str, list[str]]) -> Consumer:
+        """The consumer as the gates see him."""
         return replace(consumer(found, answers, self.texts, self.vault), guardian_consent=found.given("guardian"))
 
     def _refuse(self, act: Act, gate: str, actor: Actor, found: Service) -> None:
         """Ask a gate for its refusal; the caller knows that it will come."""
         view = View.at(self.desk, act.connection)
-        person = self._consumer(found, {})
+        person = self.consumer(found, {})
         self.desk.require(act, gate, replace(view.standing(actor.staff_id), consumer=person), found.service_id)
 
     @contextmanager
