@@ -26,13 +26,15 @@ RESTORED = "restored"
 def rebuild(settings: StoreSettings, data: Path, *, check: bool) -> dict[str, Any]:
     """Replay the log into a new database and compare every projection row by row.
 
-    Without `check` the rows in use are replaced by the replayed ones where they differ. Never reads `privacy/`.
+    With `check` the shop may go on working; without, the rows in use are replaced by the replayed ones where they
+    differ, and the shop must stand still. Never reads `privacy/`.
     """
     site = settings.shop.store_id
     scratch = data / "rebuild.db"
     for leftover in data.glob("rebuild.db*"):
         leftover.unlink()
-    mine, replayed = Database(database_url(settings.database, data)), Database(f"sqlite:///{scratch}")
+    mine = Database(database_url(settings.database, data), beside=check)
+    replayed = Database(f"sqlite:///{scratch}")
     try:
         migrate(replayed)
         with mine.read() as source:

@@ -27,9 +27,11 @@ class Database:
     """`write()` is the only way in: one transaction at a time on SQLite (BEGIN IMMEDIATE). `read()` cannot write.
 
     Raises DatabaseUnusable when the library is older than 3.51.3 (WAL-reset bug) or another process holds the file.
+    With `beside` it may be held: one that looks only, such as a check while the shop works.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, beside: bool = False) -> None:
+        self._beside = beside
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         self._lock: int | None = None
@@ -49,12 +51,15 @@ class Database:
             )
         path = Path(str(self.url.database))
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = _hold(path.with_name(path.name + ".lock"))
+        if not self._beside:
+            self._lock = _hold(path.with_name(path.name + ".lock"))
         self.writer = _sqlite_engine(self.url.render_as_string(False), writer=True)
         self.reader = _sqlite_engine(self.url.render_as_string(False), writer=False)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
+        if self._beside:
+            raise DatabaseUnusable("这里只能查看，不能写入。", "This was opened to look only; nothing may be written.")
         with self.writer.connect() as connection, connection.begin():
             yield connection
 
@@ -62,6 +67,14 @@ class Database:
     def read(self) -> Iterator[Connection]:
         with self.reader.connect() as connection, connection.begin():
             yield connection
+
+    def forget(self) -> None:
+        """Empty the write-ahead log, where rows that were deleted still stand as they were. SQLite only."""
+        connection = self.writer.raw_connection()
+        try:
+            connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[union-attr]  # it is connected
+        finally:
+            connection.close()
 
     def close(self) -> None:
         self.reader.dispose()
@@ -99,6 +112,7 @@ def _sqlite_engine(url: str, *, writer: bool) -> Engine:
             "mmap_size=0",
             "trusted_schema=OFF",
             "cell_size_check=ON",
+            "secure_delete=ON",
             *(() if writer else ("query_only=ON",)),
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -118,7 +118,9 @@ class Vault:
         if kinds is not None:
             query = query.where(sealed.c.kind.in_(kinds))
         with self.database.write() as connection:
-            return connection.execute(query.values(k_record=None, body=None)).rowcount
+            erased = connection.execute(query.values(k_record=None, body=None)).rowcount
+        self.database.forget()
+        return erased
 
     def refs(self, kind: str) -> dict[str, datetime]:
         """Every ref of a kind with the time it was written: what the sweep of orphans compares with the log."""
