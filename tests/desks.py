@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
 
 import uvicorn
 
@@ -21,10 +20,10 @@ from tests.shops import FakeBench, PrivateShop, private_shop
 
 
 @contextlib.contextmanager
-def served(shop: Shop) -> Iterator[str]:
-    """The shop's door on a free port; its address."""
+def served(shop: Shop, wrap: Callable[[Any], Any] = lambda inner: inner) -> Iterator[str]:
+    """The shop's door on a free port; its address. `wrap` may put something around the application."""
     door = bind("127.0.0.1:0")
-    server = _Server(uvicorn.Config(app.shop_app(shop, app.Line(None, threading.Event())), log_config=None))
+    server = _Server(uvicorn.Config(wrap(app.shop_app(shop, app.Line(None, threading.Event()))), log_config=None))
     thread = threading.Thread(target=server.run, args=([door],), name="kiosk door", daemon=True)
     thread.start()
     until(lambda: server.started, "the door opens")
@@ -105,8 +104,8 @@ def _kiosk(private: PrivateShop, url: str, name: str, badge: str, pin: str) -> D
 
 
 @contextlib.contextmanager
-def desk(folder: Path) -> Iterator[Desked]:
-    with private_shop(folder) as private, served(private.shop) as url:
+def desk(folder: Path, wrap: Callable[[Any], Any] = lambda inner: inner) -> Iterator[Desked]:
+    with private_shop(folder) as private, served(private.shop, wrap) as url:
         made = _kiosk(private, url, "k1", "B-1001", "135790")
         with contextlib.closing(made.client):
             yield Desked(private, url, made)
