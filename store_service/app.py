@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
 
 from kiosk_ui.kiosk.face import add_kiosk, new_key
 from kiosk_ui.render import Faces
+from kiosk_ui.routes_fleet import fleet_face
+from kiosk_ui.routes_qa import qa_face
+from kiosk_ui.routes_trace import add_trace
 from store_service import http
 from store_service.blending import api as blending
 from store_service.clock import Clock
@@ -22,11 +27,16 @@ from store_service.database.migrate import migrate
 from store_service.equipment import api as equipment
 from store_service.evidence.keys import Cosigner, SigningKey, VerifierKey, load_or_create
 from store_service.hub.api import routers
+from store_service.hub.board import shops
 from store_service.hub.commands import enrol
+from store_service.hub.doors import token_of
+from store_service.hub.feed import Follower
 from store_service.hub.hub import Hub, token_digest
 from store_service.labelling import api as labelling
 from store_service.line import Line
 from store_service.people import api as people
+from store_service.quality.api import qa_router
+from store_service.quality.units_api import units_router
 from store_service.records.desk import Desk
 from store_service.records.ledger import Ledger
 from store_service.rules.catalogue import load
@@ -34,13 +44,14 @@ from store_service.settings import HubSettings, database_url
 from store_service.shop import BUILD, Shop, require_space
 from store_service.stock import api as stock
 from store_service.sync import api as sync
+from store_service.trace.archive import Archive, Archives, mirrored_archive, own_archive
 
 NOUNS = (people, stock, equipment, consultation, blending, labelling, sync)
 HUB_SITE = "HQ"
 
 
-def shop_app(shop: Shop, line: Line) -> FastAPI:
-    """The kiosk's and the API's door, for this machine and enrolled kiosks."""
+def shop_app(shop: Shop, line: Line, archives: Archives | None = None) -> FastAPI:
+    """The kiosk's and the API's door, for this machine. `archives` is shared with the phones' door."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -57,14 +68,35 @@ def shop_app(shop: Shop, line: Line) -> FastAPI:
     faces = Faces(new_key)
     app.include_router(faces.assets.router(), include_in_schema=False)
     add_kiosk(app, shop, line, faces)
+    token = token_file(shop.data / "qa.token")
+    app.include_router(qa_router(shop.desk, token))
+    app.include_router(qa_face(shop.desk, faces, token))
+    _add_trace(app, shop, faces, archives or own_archives(shop))
     return app
 
 
-def phones_app(shop: Shop) -> FastAPI:
+def phones_app(shop: Shop, archives: Archives | None = None) -> FastAPI:
     """The only door that is reachable from outside this machine: `/01` and nothing else."""
     app = FastAPI(title="Consumer page", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.shop = shop
+    _add_trace(app, shop, Faces(new_key), archives or own_archives(shop))
     return app
+
+
+def own_archives(shop: Shop) -> Archives:
+    """A shop answers for its own labels only."""
+    return Archives(lambda site: own_archive(shop.desk) if site == shop.desk.site_id else None)
+
+
+def _add_trace(app: FastAPI, shop: Shop, faces: Faces, archives: Archives) -> None:
+    add_trace(
+        app,
+        faces,
+        archives.find,
+        mono_ns=shop.desk.ledger.clock.mono_ns,
+        base=shop.settings.public_base,
+        phone=shop.settings.shop.phone,
+    )
 
 
 def open_hub(settings: HubSettings, config: Path, data: Path, clock: Clock) -> Hub:
@@ -103,18 +135,52 @@ def hub_keys(settings: HubSettings, data: Path) -> tuple[Cosigner, SigningKey]:
     )
 
 
-def hub_app(hub: Hub) -> FastAPI:
-    """Head office's door: sync, QA pull, holds."""
-    app = FastAPI(title="Hub", version=BUILD, docs_url=None, redoc_url=None)
+def hub_app(hub: Hub, *, public_base: str = "", phone: str = "") -> FastAPI:
+    """Head office's door: sync, QA pull, holds, the fleet, and the consumer's page of every shop."""
+    stop = threading.Event()
+    follower = Follower(hub, stop)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        follower.start()
+        yield
+        stop.set()
+        follower.join()
+
+    app = FastAPI(title="Hub", version=BUILD, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.hub = hub
     for router in routers(hub):
         app.include_router(router)
+    readers = dict(hub.readers) | dict(hub.admins)
+    app.include_router(units_router(hub.desk.read, _asked_shop(hub, readers)), prefix="/api/v1/qa")
+    faces = Faces(new_key)
+    app.include_router(faces.assets.router(), include_in_schema=False)
+    app.include_router(fleet_face(faces, lambda: shops(hub), readers))
+
+    def archive(site: str) -> Archive | None:
+        shop = hub.by_store(site)
+        return mirrored_archive(hub.desk, site, shop.log_keys, phone) if shop else None
+
+    add_trace(app, faces, Archives(archive).find, mono_ns=hub.desk.ledger.clock.mono_ns, base=public_base, phone=phone)
 
     @app.get("/healthz")
     def healthy() -> dict[str, bool]:
         return {"ok": True}
 
     return app
+
+
+def _asked_shop(hub: Hub, readers: Mapping[str, str]) -> Callable[[str, str | None], str | Response]:
+    """Which shop a program reads at head office: it names it, and brings a reader's token."""
+
+    def asked(authorization: str, store: str | None) -> str | Response:
+        if token_digest(token_of(authorization)) not in readers:
+            return JSONResponse({"title": "no token, or an unknown one"}, 401)
+        if store is None or hub.by_store(store) is None:
+            return JSONResponse({"title": "store: name one of the shops"}, 422 if store is None else 404)
+        return store
+
+    return asked
 
 
 def token_file(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> str:

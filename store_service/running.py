@@ -24,7 +24,8 @@ def shop(
     opened = open_shop(settings, config, data, _filer(settings, config, clock), clock, demo=is_demo)
     try:
         line = connect(opened)
-        doors = [(app.shop_app(opened, line), kiosk), (app.phones_app(opened), phones)]
+        archives = app.own_archives(opened)
+        doors = [(app.shop_app(opened, line, archives), kiosk), (app.phones_app(opened, archives), phones)]
         run(doors, ready=lambda: ready(opened) if ready else None, stopping=line.stop.set)
         if line.courier is not None:
             line.courier.join()

@@ -107,7 +107,8 @@ def _serve(
     play.open_for_the_day(opened, folder, play.Hands(_demo(opened.settings).bench_url), overlay.changes)
     _publish(opened, folder, data, overlay.changes)
     _in_step(line)
-    shop_door = app.shop_app(opened, line)
+    archives = app.own_archives(opened)
+    shop_door = app.shop_app(opened, line, archives)
     shop_door.include_router(demo_api.router)
     addresses = addresses_of(opened, data, config, options, now.isoformat())
     words = (lambda: _tell(addresses)) if options.as_json else (lambda: _show(addresses, opened, folder))
@@ -116,7 +117,7 @@ def _serve(
         line.stop.set()
         leaving()
 
-    run(list(zip((shop_door, app.phones_app(opened)), doors, strict=True)), ready=words, stopping=stopping)
+    run(list(zip((shop_door, app.phones_app(opened, archives)), doors, strict=True)), ready=words, stopping=stopping)
     if line.courier is not None:
         line.courier.join()
 
@@ -144,6 +145,8 @@ def provision(settings: StoreSettings, head_office: HubSettings, data: Path) -> 
     shop_data, hub_data = data / "shop", data / "hub"
     for folder in (shop_data, hub_data):
         (folder / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
+    reader = app.token_file(hub_data / "qa.token")
+    app.token_file(shop_data / "qa.token", lambda: reader)
     key = load_or_create(shop_data / "keys" / "store.key", settings.log_origin, SigningKey)
     mirror, registers = app.hub_keys(head_office, hub_data)
     for one in head_office.stores:
