@@ -104,10 +104,14 @@ class AtBench:
         return unit["state"] != "dosing" or all(one["outcome"] is not None for one in unit["doses"])
 
     def _pour(self, dose: Json, poured: dict[str, float], extra_mg: int) -> None:
-        """Pour once, a few milligrams off as hands are; add what is missing; when the bottle is empty, say so."""
+        """Pour once, a few milligrams off as hands are; add what is missing; when the bottle is empty, say so.
+
+        Inside the band nothing is added: the dose ends there by itself, and what came after it would be on no record.
+        """
         name, product, target = dose["dose_id"], dose["product_id"], int(dose["target_mg"])
         if name not in poured:
             miss = min(60, target // 500)
+            self.hands.wait(HAND_S)
             self.hands.pour(product, target + extra_mg + self.random.randint(-miss, miss), POUR_MG_S)
             poured[name] = time.monotonic()
         elif self.hands.pouring():
@@ -118,9 +122,13 @@ class AtBench:
             if self.hands.left_in_bottle(product) == 0:
                 self.notes.append(f"{product}: the container ran out")
                 self.kiosk.post(f"{self.path}/settle")
-            elif missing > 0:
+            elif missing > self._tolerance_mg(product):
                 self.notes.append(f"{product}: {missing} mg added by hand")
                 self.hands.pour(product, missing, POUR_MG_S)
+
+    def _tolerance_mg(self, product: str) -> int:
+        parts = self.look()["components"]
+        return next(int(one["tolerance_mg"]) for one in parts if one["product_id"] == product)
 
     def _shown_mg(self) -> int:
         """What the gauge shows since the dose began."""
