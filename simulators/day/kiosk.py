@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import tomllib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import httpx
 Json = dict[str, Any]
 TIMEOUT_S = 90.0
 TRIES = 3
+RETRY_S = 0.5
 
 
 class Problem(Exception):
@@ -57,9 +58,17 @@ def read_staff(path: Path) -> list[Badge]:
 class Kiosk:
     """One kiosk with one person signed in."""
 
-    def __init__(self, base_url: str, name: str = "store-day") -> None:
-        self._client = httpx.Client(base_url=f"{base_url.rstrip('/')}/api/v1", timeout=TIMEOUT_S, trust_env=False)
-        self._name = name
+    def __init__(
+        self,
+        base_url: str,
+        name: str = "store-day",
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        base = f"{base_url.rstrip('/')}/api/v1"
+        self._client = httpx.Client(base_url=base, timeout=TIMEOUT_S, trust_env=False, transport=transport)
+        self._name, self._sleep = name, sleep
 
     def close(self) -> None:
         self._client.close()
@@ -84,7 +93,7 @@ class Kiosk:
             except Problem as problem:
                 if problem.name != "in-progress" or not left:
                     raise
-            time.sleep(0.5)
+            self._sleep(RETRY_S)
         raise AssertionError("the last try returns or raises")
 
     def post_with_reasons(
