@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -151,6 +152,7 @@ def restore(
 
 def main() -> None:
     """Entry point: an error that a person can mend is one line in two languages, never a stack trace."""
+    os.umask(0o077)
     quiet_logs()
     try:
         app()

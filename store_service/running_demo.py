@@ -81,7 +81,7 @@ def demo_hub(config: Path, data: Path, listen: str | None) -> None:
     try:
         for document in play.documents(_folder(config), clock.now(), settings.filer_id):
             publish_register(opened.desk, document, by="hq-01", second="hq-02", reason="demo")
-        served = app.hub_app(opened)
+        served = app.hub_app(opened, public_base=_url(door), phone=settings.phone)
         served.include_router(demo_api.registers_router(opened))
         run([(served, door)], ready=lambda: _tell({"url": _url(door)}), stopping=lambda: None)
     finally:

@@ -67,12 +67,13 @@ class DispenserSettings(Section):
     url: str
     map: str
     unit: int = 1
+    framing: str = "9600 8N1"
 
 
 class PrinterSettings(Section):
     url: str
     language: Literal["escpos"]
-    dpi: int
+    dpi: Literal[203]
     stock: str
 
 
@@ -106,6 +107,8 @@ class HubSettings(Section):
     filer_id: str
     name_zh: str
     name_en: str
+    phone: str
+    public_base: str
     listen: str
     database: str
     witness_name: str

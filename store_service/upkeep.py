@@ -13,11 +13,13 @@ from sqlalchemy import Connection, Table, select
 
 from store_service.database.engines import Database
 from store_service.database.migrate import migrate
+from store_service.records import events, projections
 from store_service.records.ledger import events_of
 from store_service.records.projection import PROJECTIONS, project
 from store_service.settings import StoreSettings, database_url
 
 BATCH = 500
+_filled = (events, projections)  # without them nothing would be replayed and everything would agree
 VAULT = Path("privacy") / "vault.db"
 RESTORED = "restored"
 """A file in the data folder: the record came out of a backup and was not compared with head office yet."""
@@ -29,6 +31,8 @@ def rebuild(settings: StoreSettings, data: Path, *, check: bool) -> dict[str, An
     With `check` the shop may go on working; without, the rows in use are replaced by the replayed ones where they
     differ, and the shop must stand still. Never reads `privacy/`.
     """
+    if not PROJECTIONS:
+        raise AssertionError("no projection is registered: there would be nothing to compare")
     site = settings.shop.store_id
     scratch = data / "rebuild.db"
     for leftover in data.glob("rebuild.db*"):
@@ -106,7 +110,8 @@ def backup(settings: StoreSettings, data: Path, out: Path) -> dict[str, Any]:
     _copy(data / VAULT, out / VAULT)
     shutil.copytree(data / "keys", out / "keys")
     (out / "keys").chmod(0o700)
-    for extra in ("learned", "hub.token", "hub.pub"):
+    links = (settings.hub.token_file, settings.hub.keys_file) if settings.hub else ()
+    for extra in ("learned", "qa.token", *links):
         place = data / extra
         if place.is_dir():
             shutil.copytree(place, out / extra)

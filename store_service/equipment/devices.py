@@ -23,7 +23,8 @@ def scale(settings: ScaleSettings) -> Scale:
 
 def dispenser(settings: DispenserSettings) -> Dispenser:
     """Raises Unbounded for a map that names neither a bounded dose nor a watchdog."""
-    made = ModbusDispenser(settings.url, load_map(settings.map), device_id=settings.unit)
+    line = LineSettings.parse(settings.framing)
+    made = ModbusDispenser(settings.url, load_map(settings.map), line, device_id=settings.unit)
     if not made.ends_by_itself:
         raise Unbounded(f"{settings.map}: nothing ends a dose when the host is gone; fit a dead-man relay")
     return made

@@ -83,9 +83,12 @@ class Courier:
             self._threads.append(thread)
 
     def join(self, timeout: float = 5.0) -> None:
-        """After `stop` was set."""
+        """After `stop` was set: the threads end, and what is sealed by then is pushed once more."""
         for thread in self._threads:
             thread.join(timeout)
+        if self._threads and self._ledger.frozen is None and self._status.away_since is None:
+            self._ledger.seal()
+            self._guarded()
 
     def status(self) -> Status:
         with self._ledger.read() as connection:

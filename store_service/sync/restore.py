@@ -123,8 +123,7 @@ def _fetch(ledger: Ledger, link: Link, own: Head, mirrored: SignedCheckpoint) ->
     """Append entries [own.size, mirrored size) in one transaction; False, and nothing stored, if the root differs."""
     tree = own
     with ledger.database.write() as connection, connection.begin_nested() as attempt:
-        last_at: datetime | None = None
-        wanted: dict[str, str] = {}
+        fetched: list[list[bytes]] = []
         for bodies in _pages(link, own.size, mirrored.checkpoint.size):
             leaves = [leaf_hash(body) for body in bodies]
             rows = [
@@ -133,13 +132,18 @@ def _fetch(ledger: Ledger, link: Link, own: Head, mirrored: SignedCheckpoint) ->
             ]
             connection.execute(insert(entry), rows)
             tree = tree.extend(leaves)
+            fetched.append(bodies)
+        if tree.root() != mirrored.checkpoint.root:
+            attempt.rollback()
+            return False
+        # Only now: another history's events could not be folded onto these rows.
+        last_at: datetime | None = None
+        wanted: dict[str, str] = {}
+        for bodies in fetched:
             events = list(_readable(bodies))
             project(connection, events)
             last_at = max((event.at for event in events), default=last_at)
             wanted |= _blobs(events)
-        if tree.root() != mirrored.checkpoint.root:
-            attempt.rollback()
-            return False
         upsert(
             connection,
             head,
