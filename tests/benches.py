@@ -35,6 +35,7 @@ from store_service import app, demo
 from store_service.catalogue.commands import import_register
 from store_service.clock import Clock
 from store_service.equipment.commands import check_scale
+from store_service.line import Line
 from store_service.records.desk import Actor
 from store_service.serve import _Server, bind
 from store_service.settings import StoreSettings, read_store
@@ -332,7 +333,7 @@ class Place:
 
 
 def _app(shop: Shop) -> Any:
-    return app.shop_app(shop, app.Line(None, threading.Event()))
+    return app.shop_app(shop, Line(None, threading.Event()))
 
 
 def open_private(settings: StoreSettings, config: Path, data: Path, clock: Clock | None = None) -> Shop:

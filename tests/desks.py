@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from store_service import app
+from store_service.line import Line
 from store_service.serve import _Server, bind
 from store_service.shop import Shop
 from store_service.trace.identifiers import digital_link
@@ -23,7 +24,7 @@ from tests.shops import FakeBench, PrivateShop, private_shop
 def served(shop: Shop, wrap: Callable[[Any], Any] = lambda inner: inner) -> Iterator[str]:
     """The shop's door on a free port; its address. `wrap` may put something around the application."""
     door = bind("127.0.0.1:0")
-    server = _Server(uvicorn.Config(wrap(app.shop_app(shop, app.Line(None, threading.Event()))), log_config=None))
+    server = _Server(uvicorn.Config(wrap(app.shop_app(shop, Line(None, threading.Event()))), log_config=None))
     thread = threading.Thread(target=server.run, args=([door],), name="kiosk door", daemon=True)
     thread.start()
     until(lambda: server.started, "the door opens")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -38,8 +39,9 @@ class OneUnitsLife(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="any-order-"))
         self.in_cup: dict[str, int] = {}
 
-    @initialize()
-    def open_the_shop(self) -> None:
+    @initialize(stages=st.integers(0, 8))
+    def open_the_shop(self, stages: int) -> None:
+        """The first unit may have come some way already."""
         self.place: PrivateShop = self.stack.enter_context(private_shop(self.folder))
         service_id = self.place.service()
         plan = self.place.shop.desk
@@ -47,6 +49,8 @@ class OneUnitsLife(RuleBasedStateMachine):
             blending.plan_unit(plan, BLENDER, service_id, "ENV-TONER", (8500, 1500), FILL_MG, PACK) for _ in range(2)
         ]
         self.place.shop.counter.verdict(BLENDER, self.settings, self.place.shop.settings.public_base, service_id)
+        for _ in range(stages):
+            self._next(0)
 
     @property
     def settings(self):  # type: ignore[no-untyped-def]  # the station's
@@ -137,9 +141,13 @@ class OneUnitsLife(RuleBasedStateMachine):
     def discard(self, n: int) -> None:
         self._try(lambda: blending.discard(self.place.shop.desk, BLENDER, self.place.bench, self.units[n], "spilt"))
 
-    @rule(n=UNITS)
-    def straight_on(self, n: int) -> None:
-        """Whatever comes next for a clerk who does everything right: without it few runs get far."""
+    @rule(n=UNITS, stages=st.integers(1, 9))
+    def straight_on(self, n: int, stages: int) -> None:
+        """What a clerk does who does everything right, for a while: without it few runs get far."""
+        for _ in range(stages):
+            self._next(n)
+
+    def _next(self, n: int) -> None:
         steps: dict[str, tuple[Callable[[], None], ...]] = {
             "planned": (lambda: self.clear(n), lambda: self.start(n)),
             "started": (lambda: self.scan(n, "C-106"), lambda: self.scan(n, "C-107"), lambda: self.cup(n, EMPTY_MG)),
@@ -179,5 +187,16 @@ class OneUnitsLife(RuleBasedStateMachine):
 
 TestAnyOrder = OneUnitsLife.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=10, stateful_step_count=35, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+
+
+class LongLife(OneUnitsLife):
+    """The same for longer."""
+
+
+TestAnyOrderForLong = LongLife.TestCase
+TestAnyOrderForLong.pytestmark = [pytest.mark.soak]
+TestAnyOrderForLong.settings = settings(
+    max_examples=200, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
 )

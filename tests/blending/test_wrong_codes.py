@@ -57,7 +57,7 @@ def test_at_the_labels(at_desk: Desked) -> None:
     other_product = right[0].replace(told["gtin"], "09521234590118")
     for code in (*GARBAGE, "B-1001", "T-2", told["batch"], others[0], first[0], unknown, other_product):
         answer = kiosk.ask(f"/units/{unit_id}/scan-back", {"code": code})
-        assert answer.status_code == 404, (code, answer.text)
+        assert answer.status_code in (404, 409), (code, answer.text)
     assert kiosk.state(unit_id)["state"] == "printed"
     assert kiosk.release(unit_id)["state"] == "released"
     kiosk.do(f"/units/{other}/discard", {"reason": "test"})

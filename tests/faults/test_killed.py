@@ -14,7 +14,7 @@ from tests.benches import Place, open_private, shop_on_bench, until
 
 from .laws import all_hold, kinds
 
-SHARES = (6000, 3000, 1000)
+SHARES = (6100, 2900, 1000)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_the_service_is_killed_in_mid_dose(apart: Place) -> None:
     apart.start()
     told = kiosk.state(unit_id)
     assert (told["state"], told["stop_reason"]) == ("stopped", "restart")
-    assert [(one["target_mg"], one["outcome"]) for one in told["doses"]] == [(9000, None)], "the dose is still open"
+    assert [(one["target_mg"], one["outcome"]) for one in told["doses"]] == [(9150, None)], "the dose is still open"
     gauge = until(lambda: kiosk.get("/benches/bench-1")["gauge"]["mg"], "the gauge reads the true grams")
     assert abs(gauge - 12_000 - apart.in_cup_mg()) < 60
     assert kiosk.ask(f"/units/{unit_id}/doses").status_code == 409
@@ -78,7 +78,7 @@ def test_the_service_is_killed_in_mid_dose(apart: Place) -> None:
     kiosk.begin(unit_id)
     told = until(lambda: len(kiosk.state(unit_id)["doses"]) > 2 and kiosk.state(unit_id), "the first component ends")
     first, second = told["doses"][:2]
-    assert second["target_mg"] == 9000 - first["landed_mg"], "only what was missing"
+    assert second["target_mg"] == 9150 - first["landed_mg"], "only what was missing"
     kiosk.do(f"/units/{unit_id}/discard", {"reason": "test"})
     apart.stop()
 

@@ -8,7 +8,7 @@ from tests.benches import Place, until
 
 from .laws import kinds
 
-SHARES = (6000, 3000, 1000)
+SHARES = (6100, 2900, 1000)
 LATE_DROPS_MG = 90
 
 
