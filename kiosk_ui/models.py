@@ -145,7 +145,7 @@ class ReadyScreen:
 @dataclass(frozen=True, slots=True)
 class StaffTile:
     staff_id: str
-    name: str
+    name: Words
     role: Words
     blocked: Words | None = None  # reason in words, with its rule
 

@@ -59,12 +59,12 @@ DRY_ROOM = replace(
     next_steps=(Step("打开除湿机", "Switch the dehumidifier on"),),
 )
 STAFF = (
-    m.StaffTile("E01", "店员甲", Words("调配人员", "Blender")),
-    m.StaffTile("E02", "店员乙", Words("放行人", "Releaser")),
-    m.StaffTile("E03", "店员丙", Words("质量安全员", "Safety officer")),
+    m.StaffTile("E01", Words("店员甲", "Clerk A"), Words("调配人员", "Blender")),
+    m.StaffTile("E02", Words("店员乙", "Clerk B"), Words("放行人", "Releaser")),
+    m.StaffTile("E03", Words("店员丙", "Clerk C"), Words("质量安全员", "Safety officer")),
     m.StaffTile(
         "E04",
-        "店员丁",
+        Words("店员丁", "Clerk D"),
         Words("调配人员", "Blender"),
         Words("R-PPL-04：健康检查已过期", "R-PPL-04: health check lapsed"),
     ),

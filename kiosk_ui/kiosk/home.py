@@ -69,10 +69,10 @@ def tiles(shop: Shop, role: str | None = None) -> tuple[StaffTile, ...]:
             )
             verdict = ask("sign_in", case, shop.desk.ruleset)
             no = verdict.refusals[0] if verdict.refusals else None
-            zh, _ = credentials.name_of(shop.vault, staff_id)
+            name = Words(*credentials.name_of(shop.vault, staff_id))
             main = ROLES[row.roles[-1]] if row else Words("未列名", "Not listed")
             blocked = Words(f"{no.title_zh}（{no.rule}）", f"{no.title_en} ({no.rule})") if no else None
-            found.append(StaffTile(staff_id, zh, main, blocked))
+            found.append(StaffTile(staff_id, name, main, blocked))
     return tuple(found)
 
 

@@ -128,7 +128,9 @@ class Visit:
                 kind=question.kind,
                 words=Words(question.zh, question.en),
                 why=Words(question.why_zh, question.why_en),
-                options=tuple(Item(o.value, Words(o.zh, o.en), o.value in given) for o in question.options),
+                options=tuple(
+                    Item(o.value, Words(o.zh, o.en), o.value in given) for o in question.options if o.value != SKIP
+                ),
                 may_skip=question.option(SKIP) is not None,
                 value="" if hidden else "，".join(answers.get(f"{question.id}_text", [])),
                 free_text=question.free_text,

@@ -40,6 +40,8 @@ class Clerk:
     look: Look = nothing
     tap: Callable[[Any], None] = lambda target: target.click()
     names: list[str] = field(default_factory=list)
+    gauge: set[str] = field(default_factory=set)
+    """Every mass that was read off the gauge."""
 
     # screen
     def at(self) -> str:
@@ -56,11 +58,11 @@ class Clerk:
             try:
                 if holds():
                     return
-            except Exception as no:  # noqa: BLE001  # the page is being replaced under our eyes
+            except Exception as no:  # the page is being replaced under our eyes
                 if "closed" in str(no):
                     raise
             self.page.wait_for_timeout(50)
-        raise AssertionError(f"{what}: {self.at()} {self.page.locator('#screen').inner_text()[:900]}")
+        raise AssertionError(f"{what}: {self.at()} {self.page.locator('#sheet, #main').all_inner_texts()}")
 
     def come_to(self, selector: str, what: str) -> None:
         self.until(lambda: self.page.locator(selector).first.is_visible(), what)
@@ -146,7 +148,6 @@ class Clerk:
 
     def answer(self, **other: str) -> None:
         for question, value in {**ANSWERS, **other}.items():
-            self.come_to(f'#answer input[name=question][value="{question}"]', f"question {question}") if False else None
             self.until(
                 lambda question=question: self.page.locator("#answer [name=question]").input_value() == question,
                 f"question {question}",
@@ -208,7 +209,14 @@ class Clerk:
         """Press Begin whenever the screen offers it, until the unit is dosed."""
         self.primary()
         self.seen("dosing")
-        self.come_to(".facts.big", "the check weigh")
+
+        def over() -> bool:
+            if self.page.locator(".facts.big").count():
+                return True
+            self.gauge.add(self.page.locator("#gauge [data-bind=mg]").inner_text(timeout=300))
+            return False
+
+        self.until(over, "the check weigh")
 
     def pour(self, product: str, mass_mg: int) -> None:
         self.primary()
@@ -279,7 +287,11 @@ class Clerk:
 @contextmanager
 def clerk(browser: Browser, kiosk: str, bench: str, look: Look = nothing, **context: Any) -> Iterator[Clerk]:
     """A kiosk of its own at 1280 × 800 whose scripts must not fail."""
-    settings: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "has_touch": True, "reduced_motion": "reduce"}
+    settings: dict[str, Any] = {
+        "viewport": {"width": 1280, "height": 800},
+        "has_touch": True,
+        "reduced_motion": "reduce",
+    }
     opened = browser.new_context(**{**settings, **context})
     opened.set_default_timeout(20_000)
     troubles: list[str] = []

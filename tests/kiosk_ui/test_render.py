@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kiosk_ui.gallery import build
-from kiosk_ui.models import RefusalSheet
+from kiosk_ui.models import RefusalSheet, Words
 from kiosk_ui.render import FOLDER, Faces
 from kiosk_ui.samples import SAMPLES
 from kiosk_ui.samples_service import DOSED, OPENED_TOO_LONG
@@ -86,7 +86,7 @@ def test_no_template_switches_escaping_off() -> None:
 def test_data_is_escaped() -> None:
     sample = SAMPLES["01-sign-in"]
     screen = sample.model["screen"]
-    person = type(screen.people[0])("E9", "<img src=x>", screen.people[0].role)
+    person = type(screen.people[0])("E9", Words("<img src=x>", "-"), screen.people[0].role)
     html = render("01-sign-in", screen=type(screen)((person,)))
     assert "<img src=x>" not in html
     assert "&lt;img src=x&gt;" in html
