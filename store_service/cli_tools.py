@@ -153,8 +153,23 @@ def _trusted(keys_file: str | None, data: Path) -> list[Any]:
 
 
 @tools.command()
-def keys(config: Config = PLACES.config, data: Data = PLACES.data, as_json: AsJson = False) -> None:
+def keys(
+    config: Config = PLACES.config,
+    data: Data = PLACES.data,
+    hub: Annotated[bool, typer.Option("--hub", help="head office's two, for a shop's hub.pub")] = False,
+    as_json: AsJson = False,
+) -> None:
     """The verifier key of the shop's log, for head office's hub.toml and for whoever checks proofs."""
+    if hub:
+        from store_service.evidence.keys import Cosigner, SigningKey, load
+
+        mirror, snapshots = (
+            load(data / "keys" / "mirror.key", Cosigner),
+            load(data / "keys" / "snapshots.key", SigningKey),
+        )
+        told = {"mirror": str(mirror.verifier), "registers": str(snapshots.verifier)}
+        _tell(told, "\n".join(told.values()), as_json)
+        return
     settings = read_store(config / "store.toml")
     own = _trusted(None, data)[0]
     _tell({"store": settings.shop.store_id, "log": str(own)}, str(own), as_json)

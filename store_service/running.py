@@ -43,7 +43,11 @@ def hub(settings: HubSettings, config: Path, data: Path, clock: Clock) -> None:
     door = bind(settings.listen)
     opened = app.open_hub(settings, config, data, clock)
     try:
-        run([(app.hub_app(opened, public_base=settings.public_base, phone=settings.phone), door)], ready=lambda: None, stopping=lambda: None)
+        run(
+            [(app.hub_app(opened, public_base=settings.public_base, phone=settings.phone), door)],
+            ready=lambda: None,
+            stopping=lambda: None,
+        )
     finally:
         opened.desk.ledger.seal()
         opened.database.close()

@@ -95,13 +95,14 @@ def open_shop(
     migrate(database)
     keys = data / "keys"
     keys.mkdir(mode=0o700, exist_ok=True)
+    (data / "privacy").mkdir(mode=0o700, exist_ok=True)
     key = load_or_create(keys / "store.key", settings.log_origin, SigningKey)
     ledger = Ledger(database, settings.shop.store_id, key, clock, uuid.uuid4().hex[:12])
     verify_log(ledger)
     shop = settings.shop
     site = Site(store_id=shop.store_id, province=shop.province, ownership=shop.ownership, filer=filer)
     desk = Desk(ledger, load(config / "rules", config / "provinces.toml"), site, shop, BUILD)
-    vault = Vault(Database(f"sqlite:///{data / 'privacy' / 'vault.db'}"), _pepper(keys / "pepper"))
+    vault = open_vault(data)
     counter = Counter(desk, vault, texts.read(config / (settings.demo.documents if settings.demo else "texts")))
     opened = Shop(settings, data, desk, vault, counter, {}, demo)
     for bench in settings.benches:
@@ -118,6 +119,12 @@ def open_shop(
             bench, live, Doser(desk, bench, live), Press(desk, bench, live, settings.public_base)
         )
     return opened
+
+
+def open_vault(data: Path) -> Vault:
+    """The shop's vault in its data folder. Raises DatabaseUnusable while another process holds it."""
+    (data / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Vault(Database(f"sqlite:///{data / 'privacy' / 'vault.db'}"), _pepper(data / "keys" / "pepper"))
 
 
 def begin(shop: Shop) -> None:

@@ -105,7 +105,7 @@ def backup(settings: StoreSettings, data: Path, out: Path) -> dict[str, Any]:
     """
     out.mkdir(parents=True)
     store = _sqlite_path(settings, data)
-    (out / "privacy").mkdir()
+    (out / "privacy").mkdir(mode=0o700)
     _copy(store, out / "store.db")
     _copy(data / VAULT, out / VAULT)
     shutil.copytree(data / "keys", out / "keys")

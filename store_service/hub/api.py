@@ -13,6 +13,7 @@ from .hub import Enrolled, Hub
 from .mirror import MAX_BODY, TooLarge, add_entries, inflate
 from .qa_api import qa_router
 from .reads import entries, get_blob, mirrored_checkpoint, missing_blobs, put_blob
+from .registers_api import registers_router
 from .snapshots import Registry
 from .witness import add_checkpoint
 
@@ -39,7 +40,7 @@ Body = Annotated[_Body, Depends(_read)]
 
 def routers(hub: Hub) -> list[APIRouter]:
     """Every route that head office's application includes; the application adds the faces."""
-    return [sync_router(hub), qa_router(hub)]
+    return [sync_router(hub), qa_router(hub), registers_router(hub)]
 
 
 def sync_router(hub: Hub) -> APIRouter:

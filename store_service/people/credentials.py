@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from store_service.privacy.vault import Vault, session, staff
+from store_service.privacy.vault import Erased, Vault, session, staff
 
 TRIES, LOCK, IDLE = 5, timedelta(minutes=5), timedelta(hours=12)
 
@@ -54,9 +54,20 @@ def enrol(vault: Vault, staff_id: str, name_zh: str, name_en: str, badge: str, p
         )
 
 
+def forget(vault: Vault, staff_id: str) -> None:
+    """A person leaves: no badge, no PIN, no session, no name; the record keeps the id."""
+    with vault.database.write() as connection:
+        connection.execute(delete(session).where(session.c.staff_id == staff_id))
+        connection.execute(delete(staff).where(staff.c.staff_id == staff_id))
+    vault.erase(staff_id, ("staff",))
+
+
 def name_of(vault: Vault, staff_id: str) -> tuple[str, str]:
     """(zh, en); the id itself where the shop has no name for it."""
-    known = vault.get("staff", staff_id)
+    try:
+        known = vault.get("staff", staff_id)
+    except Erased:
+        known = None
     return (known["name_zh"], known["name_en"]) if known else (staff_id, staff_id)
 
 
