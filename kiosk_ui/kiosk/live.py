@@ -16,7 +16,7 @@ from store_service.blending.commands import next_component
 from store_service.blending.queries import Component, Dose, Unit, components_of, find_unit, open_dose
 
 from .door import Kiosk
-from .unit import UnitScreens, gauge_of
+from .unit import UnitScreens, gauge_of, mark_of
 
 TICK_S, LOOK_EVERY, BEAT_EVERY = 0.1, 3, 10
 
@@ -55,12 +55,20 @@ def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
 
     @door.get("/kiosk/live/{unit_id}", response_class=EventSourceResponse)
     async def unit(request: Request, unit_id: str) -> AsyncIterator[ServerSentEvent]:
-        """Snapshot first, then what changes; a screen that was overtaken is drawn anew."""
+        """Snapshot first, then what changes. `at` says what the page shows: a screen that was overtaken, also while
+        nobody was connected, is drawn anew."""
         language = language_of(request)
         seen = await run_in_threadpool(look, unit_id)
-        shown, last, tick = _mark(seen), None, 0
+        shown, last, tick = request.query_params.get("at", _mark(seen)), None, 0
         while not stopping():
             found, _, dose, part = seen
+            if _mark(seen) != shown:
+                shown, last = _mark(seen), None
+                if found.state not in ("cup", "dosing"):
+                    yield ServerSentEvent(event="go", raw_data=f"/kiosk/unit/{unit_id}")
+                else:
+                    html = await run_in_threadpool(_drawn, kiosk, screens, request, found, language)
+                    yield ServerSentEvent(event="fragment", raw_data=html)
             told = _frame(kiosk, found, dose, part)
             if told != last:
                 last = told
@@ -69,25 +77,14 @@ def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
                 yield ServerSentEvent(event="beat", raw_data="1")
             await asyncio.sleep(TICK_S)
             tick += 1
-            if tick % LOOK_EVERY:
-                continue
-            seen = await run_in_threadpool(look, unit_id)
-            if _mark(seen) == shown:
-                continue
-            shown, last = _mark(seen), None
-            if seen[0].state not in ("cup", "dosing"):
-                yield ServerSentEvent(event="go", raw_data=f"/kiosk/unit/{unit_id}")
-                continue
-            html = await run_in_threadpool(_drawn, kiosk, screens, request, seen[0], language)
-            yield ServerSentEvent(event="fragment", raw_data=html)
+            if tick % LOOK_EVERY == 0:
+                seen = await run_in_threadpool(look, unit_id)
 
     return door
 
 
-def _mark(seen: tuple[Unit, list[Component], Dose | None, Component | None]) -> tuple[Any, ...]:
-    """What must change for the screen to be another one."""
-    unit, parts, dose, _ = seen
-    return unit.state, unit.tag, dose.id if dose else None, tuple((one.state, one.container_id) for one in parts)
+def _mark(seen: tuple[Unit, list[Component], Dose | None, Component | None]) -> str:
+    return mark_of(*seen[:3])
 
 
 def _drawn(kiosk: Kiosk, screens: UnitScreens, request: Request, unit: Unit, language: str) -> str:

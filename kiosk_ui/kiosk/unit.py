@@ -66,7 +66,17 @@ class UnitScreens:
         return self.kiosk.page(request, template, screen=screen, frame=frame)
 
     def render(self, request: Request, unit: Unit) -> tuple[str, object, m.Frame]:
-        """Template, model and frame of the unit's screen as it stands."""
+        """Template, model and frame of the unit's screen as it stands. What the live stream compares with is read
+        before the screen, so that a change in between is drawn rather than missed."""
+        with self.shop.desk.read() as connection:
+            site = self.shop.desk.site_id
+            mark = mark_of(unit, components_of(connection, site, unit.id), open_dose(connection, site, unit.id))
+        template, screen, frame = self._rendered(request, unit)
+        if isinstance(screen, m.DosingScreen | m.ResumeScreen | m.WeighScreen | m.CupScreen | m.HeldScreen):
+            screen = replace(screen, live_url=f"/kiosk/live/{unit.id}?at={mark}")
+        return template, screen, frame
+
+    def _rendered(self, request: Request, unit: Unit) -> tuple[str, object, m.Frame]:
         held = self._held(request, unit)
         if held is not None:
             return "held", held, self.kiosk.frame(request, busy=True)
@@ -407,6 +417,12 @@ REMEDIES = {
     "cup_removed": ("把原来的瓶子放回秤台。", "Put the same pack back on the scale."),
     "restart": ("不用做别的：核对瓶子后继续。", "Nothing else to do: check the pack and go on."),
 }
+
+
+def mark_of(unit: Unit, parts: list[Component], dose: Dose | None) -> str:
+    """What must change for the screen to be another one, in eight characters."""
+    told = (unit.state, unit.tag, dose.id if dose else None, tuple((one.state, one.container_id) for one in parts))
+    return sha256_hex(repr(told).encode())[:8]
 
 
 def place_of(one: Container) -> Words:

@@ -111,7 +111,7 @@ function live(url) {
   const on = (name, use) => stream.addEventListener(name, (event) => { beat(); use(event.data); });
   function open() {
     stream?.close();
-    stream = new EventSource(url); // listeners belong to this stream: a new one never doubles them
+    stream = new EventSource(one('[data-live]')?.dataset.live ?? url); // listeners belong to this stream: a new one never doubles them
     on('message', (data) => show(JSON.parse(data)));
     on('fragment', (data) => {
       const cut = data.indexOf('\n');
@@ -131,9 +131,10 @@ function live(url) {
 let following; let leave = () => {};
 function follow() {
   const url = one('[data-live]')?.dataset.live;
-  if (url === following) return;
+  const path = url?.split('?')[0]; // what follows says which screen the page shows, for the next connection
+  if (path === following) return;
   leave();
-  following = url;
+  following = path;
   leave = url ? live(url) : () => {};
 }
 
