@@ -185,5 +185,7 @@ def test_the_vault_is_a_file_of_its_own_for_its_owner(ran: tuple[Desked, str]) -
         names = {name for (name,) in plain.execute("SELECT name FROM sqlite_master")}
     plain.close()
     assert not names & {"sealed", "staff", "session"}
+    for folder in ("keys", "privacy"):
+        assert oct((data / folder).stat().st_mode)[-3:] == "700", folder
     for key in (data / "keys").iterdir():
         assert oct(key.stat().st_mode)[-3:] == "600", key.name
