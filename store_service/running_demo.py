@@ -111,14 +111,11 @@ def _serve(
     shop_door.include_router(demo_api.router)
     addresses = addresses_of(opened, data, config, options, now.isoformat())
     words = (lambda: _tell(addresses)) if options.as_json else (lambda: _show(addresses, opened, folder))
-
-    def stopping() -> None:
-        line.stop.set()
-        leaving()
-
-    run(list(zip((shop_door, app.phones_app(opened, archives)), doors, strict=True)), ready=words, stopping=stopping)
+    served = list(zip((shop_door, app.phones_app(opened, archives)), doors, strict=True))
+    run(served, ready=words, stopping=line.stop.set)
     if line.courier is not None:
         line.courier.join()
+    leaving()
 
 
 def _in_step(line: Line) -> None:
