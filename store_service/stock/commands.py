@@ -26,7 +26,7 @@ from store_service.records.ledger import Act
 from store_service.records.projections.stock import container
 from store_service.rules.case import Case, Container, Receipt, Source
 
-from .queries import find_container
+from .queries import find_container, find_pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +156,20 @@ def _on_channel(desk: Desk, act: Act, bench_id: str, position: int) -> list[str]
 
 
 def quarantine_container(desk: Desk, actor: str, container_id: str, reason: str) -> None:
+    """Nobody doses from it any more. Raises OutOfStep for what is used up or quarantined already."""
     with desk.act(actor, {"container": container_id}) as act:
-        _standing(desk, act, container_id)
+        found = _standing(desk, act, container_id)
+        if found.state not in ("closed", "opened"):
+            raise OutOfStep(found.state, "closed/opened")
         act.record(ContainerQuarantined(container_id=container_id, reason=reason))
 
 
 def finish_container(desk: Desk, actor: str, container_id: str, residue_mg: int, *, discarded: bool) -> None:
     """A container is empty or thrown away; its residue was weighed (R-REC-06)."""
     with desk.act(actor, {"container": container_id}) as act:
-        _standing(desk, act, container_id)
+        found = _standing(desk, act, container_id)
+        if found.state in ("empty", "discarded"):
+            raise OutOfStep(found.state, "in use")
         state = "discarded" if discarded else "empty"
         act.record(ContainerFinished(container_id=container_id, residue_mg=residue_mg, state=state))
 
@@ -172,8 +177,11 @@ def finish_container(desk: Desk, actor: str, container_id: str, residue_mg: int,
 def receive_packs(
     desk: Desk, actor: str, pack_lot: str, sku: str, quantity: int, supplier: str, certificate: str
 ) -> None:
-    """Take in a lot of validated packs with its certificate (R-BLD-15)."""
+    """Take in a lot of validated packs with its certificate (R-BLD-15). A lot is of one pack: else ValueError."""
     with desk.act(actor, {"pack_lot": pack_lot}) as act:
+        known = find_pack(act.connection, desk.site_id, pack_lot)
+        if known is not None and known.sku != sku:
+            raise ValueError(f"sku: lot {pack_lot} is of {known.sku}")
         act.record(
             PackReceived(pack_lot=pack_lot, sku=sku, quantity=quantity, supplier=supplier, certificate=certificate)
         )
