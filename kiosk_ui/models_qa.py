@@ -42,7 +42,7 @@ class TraceUnit:
     recall: Recall | None = None
     name: Words | None = None
     batch: str | None = None
-    content_mg: int | None = None
+    content: str | None = None  # as the label says it
     blended: date | None = None
     use_by: date | None = None
     shop: Words | None = None
@@ -55,6 +55,7 @@ class TraceUnit:
     ingredients: tuple[TraceIngredient, ...] = ()
     doses: tuple[TraceDose, ...] = ()
     sealed_at: datetime | None = None
+    witnessed_at: datetime | None = None
     key_id: str | None = None
     record_url: str | None = None
     proof_url: str | None = None

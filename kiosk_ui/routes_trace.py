@@ -69,7 +69,7 @@ def trace_unit(standing: Standing, phone: str, asked: Asked | None) -> TraceUnit
         recall=_recall(standing, sources),
         name=say(record["name"]),
         batch=record["batch"],
-        content_mg=unit.label_net_mg,
+        content=record["net_content"],
         blended=_day(record["blend_date"]),
         use_by=_day(record["use_by"]),
         shop=say(store["name"]),
@@ -90,6 +90,7 @@ def trace_unit(standing: Standing, phone: str, asked: Asked | None) -> TraceUnit
             for one in sources
         ),
         sealed_at=standing.sealed_at,
+        witnessed_at=standing.cosigned.at if standing.cosigned else None,
         key_id=_key(seal.note),
         record_url=f"{asked.path}.record",
         proof_url=f"{asked.path}.tlog-proof",

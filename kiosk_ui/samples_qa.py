@@ -40,7 +40,7 @@ INTACT = TraceUnit(
     "400-000-0000",
     name=BLEND,
     batch=BATCH,
-    content_mg=20_010,
+    content="20.0 g",
     blended=date(2026, 11, 22),
     use_by=date(2027, 2, 20),
     shop=Words("示例美妆 · 静安店", "Sample Beauty · Jing'an"),
