@@ -125,6 +125,9 @@ class AtBench:
             elif missing > self._tolerance_mg(product):
                 self.notes.append(f"{product}: {missing} mg added by hand")
                 self.hands.pour(product, missing, POUR_MG_S)
+            else:
+                self.notes.append(f"{product}: finished by hand inside the band")
+                self.kiosk.post(f"{self.path}/settle")
 
     def _tolerance_mg(self, product: str) -> int:
         parts = self.look()["components"]
