@@ -16,6 +16,7 @@ from store_service.blending.queries import open_dose, open_units
 from store_service.clock import Clock
 from store_service.consultation import texts
 from store_service.consultation.commands import Counter
+from store_service.consultation.sweep import sweep
 from store_service.database.engines import Database, DatabaseUnusable
 from store_service.database.migrate import migrate
 from store_service.equipment import devices
@@ -148,6 +149,7 @@ def begin(shop: Shop) -> None:
         for unit in open_units(act.connection, desk.site_id):
             if unit.state == "dosing" and open_dose(act.connection, desk.site_id, unit.id) is not None:
                 act.record(UnitStopped(unit_id=unit.id, reason="restart"))
+    sweep(desk, shop.vault, desk.now())
 
 
 def require_space(data: Path) -> None:

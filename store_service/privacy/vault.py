@@ -123,9 +123,9 @@ class Vault:
         return erased
 
     def refs(self, kind: str) -> dict[str, datetime]:
-        """Every ref of a kind with the time it was written: what the sweep of orphans compares with the log."""
+        """Every ref of a kind that is not erased, with the time it was written: what the sweep of orphans looks at."""
         with self.database.read() as connection:
-            query = select(sealed.c.ref, sealed.c.at).where(sealed.c.kind == kind)
+            query = select(sealed.c.ref, sealed.c.at).where(sealed.c.kind == kind, sealed.c.k_record.is_not(None))
             return {row.ref: row.at for row in connection.execute(query)}
 
     def badge_hmac(self, badge: str) -> str:

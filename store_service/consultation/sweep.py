@@ -1,0 +1,33 @@
+"""Personal records that no event cites are forgotten: they are committed first, and the act that meant to cite them may
+never have come (RECORD.md §4)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from store_service.privacy.vault import Vault
+from store_service.records.desk import Desk
+from store_service.records.projections.consultation import service
+
+GRACE = timedelta(days=1)
+"""A visit that is still being told is not an orphan."""
+
+
+def sweep(desk: Desk, vault: Vault, now: datetime) -> int:
+    """Erase answers of visits that were given up or never consulted, and contacts that nobody left at a hand-over;
+    returns how many records."""
+    with desk.read() as connection:
+        query = select(service.c.id, service.c.consumer_ref, service.c.state, service.c.commitment)
+        rows = connection.execute(query.where(service.c.store_id == desk.site_id)).all()
+    cited = {
+        "answers": {row.id for row in rows if row.commitment is not None and row.state != "cancelled"},
+        "contact": {row.consumer_ref for row in rows if row.state == "handed_over"},
+    }
+    return sum(
+        vault.erase(ref)
+        for kind, known in cited.items()
+        for ref, at in vault.refs(kind).items()
+        if ref not in known and at < now - GRACE
+    )
