@@ -79,7 +79,7 @@ class _Pour:
         guard, plan = self._guard, self._plan
         async with guard.watching():
             try:
-                self._first = await guard.stable(self._track, 0.0, STABLE_WITHIN_S)
+                self._first = await self._first_reading()
                 await self._require_same_cup(self._first)
                 final = await self._rested()
                 landed = (final.mass_mg or 0) - plan.gross_before_mg
@@ -91,12 +91,16 @@ class _Pour:
                     final_or_none = await guard.stable(self._track, self._clock() + plan.hold_s, STABLE_WITHIN_S)
                 return self._result(Outcome.STOPPED if guard.fault is None else Outcome.FAULT, final_or_none)
 
-    async def _require_same_cup(self, first: Reading | None) -> None:
-        if first is None:
-            self._guard.trip(Fault.NOT_STABLE, "no stable reading before the pour")
-        elif first.mass_mg is None or abs(first.mass_mg - self._plan.gross_before_mg) > self._plan.same_cup_mg:
+    async def _first_reading(self) -> Reading:
+        """The first that carries a mass: a hand may be pouring already, so nothing waits for a rest here."""
+        while (reading := self._guard.latest) is None or reading.mass_mg is None:
+            await self._guard.wait()
+        return reading
+
+    async def _require_same_cup(self, first: Reading) -> None:
+        """Lighter than recorded is another cup, or one that was emptied; heavier is what has been poured by now."""
+        if first.mass_mg is None or first.mass_mg < self._plan.gross_before_mg - self._plan.same_cup_mg:
             self._guard.trip(Fault.CUP_CHANGED, f"recorded {self._plan.gross_before_mg} mg, now {first.mass_mg} mg")
-        if self._guard.tripped:
             await self._guard.halted()
             raise Tripped
 

@@ -139,7 +139,7 @@ class Play:
         service.consult(self._consumer(random), skip)
         self.step = "verdict"
         orders = [self._order(one) for one in self.act.get("units", (TONER,))]
-        units = [service.plan(order, self.act.get("nickname")) for order in orders]
+        units = [service.plan(order) for order in orders]
         service.verdict()
         bench = AtBench(_Strict(self.kiosk), self.hands, self.shelf, orders[0], units[0], random)
         self._make(bench, staff, skip)

@@ -80,7 +80,7 @@ class Service:
             if not (consumer.bundled_consent and problem.status == 422):
                 raise
 
-    def plan(self, order: Order, nickname: str | None = None) -> str:
+    def plan(self, order: Order) -> str:
         """Note one unit; returns its id."""
         body: Json = {
             "envelope_id": order.envelope_id,
@@ -88,8 +88,6 @@ class Service:
             "fill_mg": order.fill_mg,
             "pack_sku": order.pack_sku,
         }
-        if nickname is not None:
-            body["nickname"] = nickname
         return str(self.kiosk.post(f"{self.path}/units", body)["units"][-1]["unit_id"])
 
     def verdict(self) -> None:

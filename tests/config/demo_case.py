@@ -85,10 +85,8 @@ class Demo:
         if gate in ("sign_in", "open_service"):
             return standing
         standing = replace(standing, consumer=self._consumer())
-        nickname = self.act.get("nickname")
-        texts = {"nickname": nickname} if nickname else {}
         if gate in ("consult", "verdict", "hand_over"):
-            return replace(standing, units=self.units, label=self._label(), texts=texts)
+            return replace(standing, units=self.units, label=self._label(), texts=self._texts())
         unit = self.units[0]
         source = self._in_hand(unit, gate) if gate in ("scan", "dose") else None
         return replace(
@@ -98,7 +96,7 @@ class Demo:
             cup=self._cup(unit),
             progress=self._progress(unit, gate),
             label=self._label(),
-            texts=texts,
+            texts=self._texts(),
         )
 
     def linted(self) -> Case:
@@ -158,6 +156,9 @@ class Demo:
             room_recorded_at=earlier,
             cleared_for=None if "clearance" in self.act.get("skip", []) else "u-1",
         )
+
+    def _texts(self) -> dict[str, str]:
+        return {unit.unit_id: unit.envelope.name_zh for unit in self.units if unit.envelope is not None}
 
     def _receipt(self) -> Receipt:
         row = next(row for row in self.opening["deliveries"] if row["product_id"] == LAST)

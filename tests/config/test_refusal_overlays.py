@@ -28,7 +28,7 @@ EXPECTED_RULES = {
     "WORD": (1, 2, 3, 4, 5),
 }
 ACTS = {
-    "units", "skip", "bundled_consent", "age", "allergy", "condition", "nickname", "receipt_without", "container",
+    "units", "skip", "bundled_consent", "age", "allergy", "condition", "receipt_without", "container",
     "second_container", "pack_lot", "own_container", "hold_lot", "pour_extra_mg", "spill_mg", "pause_minutes",
     "swap_cup", "homogeneous_ok", "releaser", "print_before_sign", "scan_back",
 }  # fmt: skip
