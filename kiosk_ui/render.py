@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 from fastapi.responses import HTMLResponse
@@ -120,8 +121,14 @@ class Faces:
         `x-swap` gets the screen alone, without the document around it.
         """
         face = self.trace_headers if template.startswith("trace/") else SHOP_HEADERS
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         model.setdefault("sheet", None)
         model.setdefault("whole", "x-swap" not in request.headers)
-        body = self.html(language_of(request), template, here=here, **model)
+        body = self.html(language_of(request), template, here=_here(request), **model)
         return HTMLResponse(body, status_code, headers={**face, **(headers or {})})
+
+
+def _here(request: Request) -> str:
+    """The screen that is shown: of a fragment that answers a POST, the one that it came from."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    shown = came_from if request.method == "POST" and came_from.path else request.url
+    return shown.path + (f"?{shown.query}" if shown.query else "")

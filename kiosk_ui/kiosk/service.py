@@ -11,7 +11,7 @@ from store_service.blending.queries import units_of
 from store_service.consultation.queries import find_service
 from store_service.people import credentials
 from store_service.people.commands import admit
-from store_service.records.desk import Actor, Missing
+from store_service.records.desk import Actor, Missing, Replayed
 from store_service.trace.identifiers import read_scan
 
 from .door import Kiosk, reasons
@@ -28,7 +28,11 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
         opened: list[str] = []
 
         def work(actor: Actor) -> None:
-            opened.append(shop.counter.open(actor))
+            try:
+                opened.append(shop.counter.open(actor))
+            except Replayed as again:
+                opened.append(str(again.subject["service"]))
+                raise
             shop.counter.show_notice(actor, opened[0], shop.counter.texts.notice.version)
 
         return await kiosk.act(request, work, lambda _: visit.place(opened[0]) if opened else "/kiosk", visit.show)
@@ -58,7 +62,11 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
             scan = read_scan(code)
             if scan.kind != "unknown" or not 5 <= len(code) <= 40:
                 raise Missing(f"member (this is a {scan.kind})", code)
-            opened = shop.counter.open(actor, code)
+            try:
+                opened = shop.counter.open(actor, code)
+            except Replayed as again:
+                place = visit.place(str(again.subject["service"]))
+                raise
             shop.counter.cancel(actor, service_id, "member")
             shop.counter.show_notice(actor, opened, shop.counter.texts.notice.version)
             kiosk.members[opened] = f"…{code[-4:]}"
@@ -156,6 +164,7 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
                 found = find_service(connection, shop.desk.site_id, service_id)
                 units = units_of(connection, shop.desk.site_id, service_id)
             planned = [one.id for one in units if one.state == "planned"]
+            first.extend(planned)
             judged = set((found.verdict or {}).get("units", ())) if found.allowed else set()
             if not set(planned) <= judged:
                 told = shop.counter.verdict(
@@ -164,7 +173,6 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
                 drafts = visit.planner.known(service_id)
                 if drafts is not None:
                     drafts.verdict = told
-            first.extend(planned)
 
         return await kiosk.act(request, work, lambda _: f"/kiosk/unit/{first[0]}" if first else "/kiosk", visit.show)
 

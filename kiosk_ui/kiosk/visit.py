@@ -44,6 +44,8 @@ class Visit:
     def show(self, request: Request, place: str) -> Response:
         """The screen that this service is at."""
         parts = place.split("/")
+        if len(parts) < 4:
+            return RedirectResponse(place, 303)
         service_id, wanted = parts[3], parts[4] if len(parts) > 4 else ""
         self.kiosk.signed(request)
         with self.shop.desk.read() as connection:

@@ -1,0 +1,254 @@
+"""The kiosk's doors on a private shop: refusals that lead on, wipes, members, officers, take-over, errors in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+from fastapi.testclient import TestClient
+
+from kiosk_ui.kiosk.ways import WAYS, Where, way_of
+from store_service import app
+from store_service.people import credentials
+from store_service.rules.refusal import Finding, Step
+from tests.shops import BLENDER, PrivateShop, private_shop
+
+PINS = {"s-01": "135790", "s-02": "246801"}
+SWAP = {"x-swap": "#screen"}
+ANSWERS = {"condition": "none", "age": "25_34", "allergy": "none"}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
+    with private_shop(tmp_path_factory.mktemp("door")) as found:
+        yield found
+
+
+class Hand:
+    """One browser at the kiosk, as HTTP."""
+
+    def __init__(self, shop: PrivateShop) -> None:
+        self.shop = shop
+        served = app.shop_app(shop.shop, app.Line(None, Event()))
+        self.web = TestClient(served, follow_redirects=False, raise_server_exceptions=False)
+
+    def sign_in(self, staff_id: str = "s-01", back: str = "") -> str:
+        answer = self.web.post(
+            "/kiosk/sign-in", data={"staff_id": staff_id, "pin": PINS[staff_id], "back": back}, headers=SWAP
+        )
+        return answer.headers["x-location"]
+
+    def get(self, path: str) -> str:
+        return self.web.get(path, follow_redirects=True).text
+
+    def post(self, path: str, here: str = "/kiosk", **form: str | list[str]) -> tuple[int, str, str]:
+        """(status, place to go on at, body)."""
+        token = re.search(r'name="token" value="([0-9a-f]+)"', self.get(here))
+        assert token is not None
+        answer = self.web.post(
+            path, data={"token": token[1], **form}, headers={**SWAP, "referer": f"http://testserver{here}"}
+        )
+        return answer.status_code, answer.headers.get("x-location", ""), answer.text
+
+    def service(self) -> str:
+        _, place, _ = self.post("/kiosk/service")
+        return place
+
+    def answered(self, place: str, purposes: tuple[str, ...] = ("allergy",), **other: str) -> tuple[int, str, str]:
+        self.post(f"{place}/consent", place, purpose=list(purposes))
+        said = (0, "", "")
+        for question, value in {**ANSWERS, **other}.items():
+            text = {"text": value.removeprefix("text:")} if value.startswith("text:") else {"answer": value}
+            said = self.post(f"{place}/consultation", place, question=question, **text)
+        return said
+
+
+@pytest.fixture
+def hand(shop: PrivateShop) -> Hand:
+    found = Hand(shop)
+    found.sign_in()
+    return found
+
+
+def test_a_visit_that_is_ended_is_cancelled_and_one_that_is_left_waits(hand: Hand) -> None:
+    left, ended = hand.service(), hand.service()
+    _, place, _ = hand.post(f"{ended}/end", ended)
+    assert place == "/kiosk"
+    ready = hand.get("/kiosk")
+    assert f'href="{left}"' in ready
+    assert f'href="{ended}"' not in ready
+    hand.post(f"{left}/end", left)
+
+
+def test_after_a_wipe_nobody_is_signed_in_and_no_answer_is_shown_again(hand: Hand) -> None:
+    place = hand.service()
+    hand.answered(place, allergy="oat")
+    assert "checked" in hand.get(f"{place}/consultation?q=allergy")
+    hand.web.post("/kiosk/wipe", headers=SWAP)
+    assert "/kiosk/sign-in?back=" in hand.web.get(place).headers["location"]
+    assert hand.sign_in(back=place) == place
+    assert "checked" not in hand.get(f"{place}/consultation?q=allergy")
+    hand.post(f"{place}/end", place)
+
+
+def test_the_pin_is_asked_again_after_ten_minutes_without_a_touch(hand: Hand, shop: PrivateShop) -> None:
+    dial = shop.dial
+    hand.get("/kiosk/shift")
+    dial.seconds += 540
+    assert hand.web.get("/kiosk/shift").status_code == 200
+    dial.seconds += 660
+    assert hand.web.get("/kiosk/shift").headers["location"] == "/kiosk/sign-in?back=/kiosk/shift"
+
+
+def test_a_member_is_the_same_consumer_again_and_may_repeat(hand: Hand, shop: PrivateShop) -> None:
+    first = hand.service()
+    _, place, _ = hand.post(f"{first}/member", first, code="M8801-2217")
+    again = shop.shop.counter.member_ref("M8801-2217")
+    hand.answered(place)
+    service_id = place.rsplit("/", 1)[-1]
+    unit_id = shop.released_unit(service_id=service_id)
+    shop.hand_over(unit_id)
+    second = hand.service()
+    _, place, _ = hand.post(f"{second}/member", second, code="M8801-2217")
+    hand.answered(place)
+    page = hand.get(f"{place}/formula")
+    assert 'value="repeat"' in page
+    status, _, _ = hand.post(f"{place}/formula", f"{place}/formula", act="repeat")
+    assert status == 200
+    assert re.fullmatch(r"c-[0-9a-f]{24}", again)
+    assert "M8801" not in again
+    hand.post(f"{place}/end", place)
+
+
+def test_a_badge_is_no_member_code(hand: Hand) -> None:
+    place = hand.service()
+    status, _, sheet = hand.post(f"{place}/member", place, code="B-1001")
+    assert status == 409
+    assert "这是工牌，这里要扫会员码" in sheet
+    hand.post(f"{place}/end", place)
+
+
+def test_an_allergen_that_nobody_can_tell_goes_to_the_officer(hand: Hand) -> None:
+    place = hand.service()
+    hand.answered(place, allergy="text:依兰油")
+    hand.post(f"{place}/formula", f"{place}/formula", act="confirm")
+    verdict = hand.get(place)
+    assert "R-CON-08" in verdict
+    assert f'href="{place}/officer"' in verdict
+    page = hand.get(f"{place}/officer")
+    assert "依兰油" in page
+    said = {"allergen": "依兰油", "decision": "allow", "signer": "s-02"}
+    status, _, sheet = hand.post(f"{place}/officer", f"{place}/officer", **said, pin="000000")
+    assert (status, "密码不对" in sheet) == (409, True)
+    _, to, _ = hand.post(f"{place}/officer", f"{place}/officer", **said, pin=PINS["s-02"])
+    assert to == place
+    assert "可以调配" in hand.get(place)
+    hand.post(f"{place}/end", place)
+
+
+def test_a_minor_is_not_served_and_the_sheet_ends_the_visit(hand: Hand) -> None:
+    place = hand.service()
+    status, _, sheet = hand.answered(place, age="14_17")
+    assert status == 409
+    assert "R-CON-05" in sheet
+    assert f'action="{place}/end"' in sheet
+    hand.post(f"{place}/end", place)
+
+
+def test_a_missing_guardian_leads_back_to_the_consents(hand: Hand) -> None:
+    step = Step("请监护人到场阅读告知并同意。", "Ask the guardian to consent.", "show_consent")
+    way = way_of([Finding("R-CON-05", "", "", "", "", {}, (step,))], Where("/kiosk/service/v-1", "v-1"))
+    assert way is not None
+    assert way.href == "/kiosk/service/v-1/consent"
+    place = hand.service()
+    hand.answered(place)
+    page = hand.get(f"{place}/consent")
+    assert 'value="guardian"' in page
+    _, to, _ = hand.post(f"{place}/consent", f"{place}/consent", purpose=["allergy", "guardian"])
+    assert to == place
+    hand.post(f"{place}/end", place)
+
+
+def test_every_next_step_of_the_rules_is_known() -> None:
+    """A step without a screen of its own is one that is done on the screen below the sheet."""
+    here = {
+        "choose_lot", "rescan", "quarantine", "edit_text", "reweigh", "reprint", "print", "scan_back", "explain",
+        "resume_dosing", "second_person", "sign", "call_manager", "call_head_office", "change_stock", "clear_line",
+        "deviations", "record_reason", "inspect", "resume",
+    }  # fmt: skip
+    told = {
+        found[1]
+        for file in (Path(__file__).parents[2] / "config" / "rules").glob("*.toml")
+        for found in re.finditer(r'act = "(\w+)"', file.read_text("utf-8"))
+    }
+    assert told - here <= set(WAYS)
+
+
+def test_a_refused_formula_offers_what_would_pass(hand: Hand) -> None:
+    place = hand.service()
+    hand.answered(place, allergy="centella")
+    hand.post(f"{place}/formula", f"{place}/formula", act="confirm")
+    page = hand.get(place)
+    assert "不能调配" in page
+    offers = re.findall(r'name="act" value="(use:[^"]+)"', page)
+    assert offers
+    hand.post(f"{place}/formula", place, act=offers[0])
+    hand.post(f"{place}/formula", f"{place}/formula", act="confirm")
+    assert "可以调配" in hand.get(place)
+    hand.post(f"{place}/end", place)
+
+
+def test_another_kiosk_takes_a_unit_over_with_a_pin(hand: Hand, shop: PrivateShop) -> None:
+    unit_id = shop.planned_unit()
+    shop.cup_unit(unit_id)
+    here = f"/kiosk/unit/{unit_id}"
+    assert "正在做这一件" in hand.get(here)
+    status, _, sheet = hand.post(f"{here}/take-over", here, pin="111111")
+    assert (status, "密码不对" in sheet) == (409, True)
+    status, _, screen = hand.post(f"{here}/take-over", here, pin=PINS["s-01"])
+    assert (status, 'id="gauge"' in screen) == (200, True)
+    hand.post(f"{here}/discard", here)
+
+
+def test_a_refused_scan_names_a_container_that_would_pass(hand: Hand, shop: PrivateShop) -> None:
+    unit_id = shop.planned_unit()
+    here, at = f"/kiosk/unit/{unit_id}", shop.shop
+    service_id = shop.unit(unit_id).service_id
+    at.counter.verdict(BLENDER, at.station.settings, at.settings.public_base, service_id, {})
+    hand.post(f"{here}/start", here, clearance=["labels", "lots", "hands"])
+    status, _, sheet = hand.post(f"{here}/scan", here, code="C-109")
+    assert status == 409
+    assert "可以改用" in sheet
+    assert "C-101" in sheet
+    hand.post(f"{here}/discard", here)
+
+
+def test_what_is_not_there_is_a_page_in_words(hand: Hand) -> None:
+    for path in ("/kiosk/unit/u-none", "/kiosk/service/v-none", "/kiosk/nowhere"):
+        answer = hand.web.get(path)
+        assert answer.status_code == 404
+        assert "没有找到" in answer.text
+        assert "<html" in answer.text
+    assert hand.web.get("/api/v1/units/u-none").headers["content-type"] == "application/problem+json"
+
+
+def test_our_own_fault_has_a_reference_and_no_stack(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(credentials, "who", broken)
+    answer = hand.web.get("/kiosk/shift")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+
+
+def test_the_clock_screen_says_that_all_is_well(hand: Hand) -> None:
+    assert "时钟已确认" in hand.get("/kiosk/clock")
+
+
+def test_signing_out_ends_the_session(hand: Hand) -> None:
+    hand.web.post("/kiosk/sign-out", headers=SWAP)
+    assert "/kiosk/sign-in" in hand.web.get("/kiosk/shift").headers["location"]
