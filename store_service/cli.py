@@ -64,9 +64,9 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON line with the addresses, when ready")] = False,
 ) -> None:
     """Run everything on this machine: simulated bench, shop and hub. Ctrl-C stops all."""
-    from store_service import running_demo
+    from store_service.demo import run
 
-    running_demo.demo(config, data, running_demo.Options(free_ports, overlay, speed, as_json))
+    run.demo(config, data, run.Options(free_ports, overlay, speed, as_json))
 
 
 @app.command(hidden=True)
@@ -76,9 +76,9 @@ def demo_hub(
     listen: Annotated[str | None, typer.Option("--listen", help="host:port, 0 for a free one")] = None,
 ) -> None:
     """The demo's head office, started by `demo`."""
-    from store_service import running_demo
+    from store_service.demo import run
 
-    running_demo.demo_hub(config, data, listen)
+    run.demo_hub(config, data, listen)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from store_service.demo_overlay import Overlay, read_document, store_settings
+from store_service.demo.overlay import Overlay, read_document, store_settings
 from store_service.http import finding_json
 from store_service.rules import gates
 from store_service.rules.amounts import targets

@@ -1,4 +1,4 @@
-"""Processes: a shop and a hub; running_demo.py starts both beside a simulated bench."""
+"""Processes: a shop and a hub; `demo.run` starts both beside a simulated bench."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from store_service import app
-from store_service import demo as play
 from store_service.clock import Clock
+from store_service.demo import play
 from store_service.line import connect
 from store_service.rules.dossier import Filer
 from store_service.serve import bind, run

@@ -31,9 +31,10 @@ import zxingcpp
 from PIL import Image
 
 from simulators.bench import RunningBench, running_bench
-from store_service import app, demo
+from store_service import app
 from store_service.catalogue.commands import import_register
 from store_service.clock import Clock
+from store_service.demo import play as demo
 from store_service.equipment.commands import check_scale
 from store_service.line import Line
 from store_service.records.desk import Actor

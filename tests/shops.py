@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from store_service import demo
 from store_service.blending import commands as blending
 from store_service.blending.commands import Doser
 from store_service.blending.queries import Unit, components_of, find_unit
 from store_service.catalogue.commands import import_register
 from store_service.catalogue.queries import registers
 from store_service.clock import Clock
+from store_service.demo import play as demo
 from store_service.equipment.bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Weighed
 from store_service.equipment.commands import check_scale
 from store_service.labelling.commands import Press

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from store_service.demo_dates import patch, resolve
+from store_service.demo.dates import patch, resolve
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import SNAPSHOT_KINDS, Document
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_service.demo_dates import patch, resolve
+from store_service.demo.dates import patch, resolve
 from store_service.rules.dates import beijing_date
 
 NOW = datetime(2026, 11, 21, 17, 5, tzinfo=UTC)  # already the 22nd in Beijing

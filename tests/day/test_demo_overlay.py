@@ -10,9 +10,9 @@ from typing import Any, cast
 import pytest
 from fastapi import HTTPException
 
-from store_service import demo
-from store_service.demo_api import Pause, move
-from store_service.demo_overlay import Overlay, read_document, store_settings
+from store_service.demo import play as demo
+from store_service.demo.api import Pause, move
+from store_service.demo.overlay import Overlay, read_document, store_settings
 from store_service.records.desk import Actor
 from store_service.shop import Shop
 

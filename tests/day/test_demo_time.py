@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store_service.demo_time import LAST_DAY, SharedWall, demo_clock, join_clock, move_clock, shifted
+from store_service.demo.time import LAST_DAY, SharedWall, demo_clock, join_clock, move_clock, shifted
 from store_service.rules.dates import beijing_date
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)

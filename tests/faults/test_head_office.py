@@ -13,11 +13,11 @@ import uvicorn
 
 from store_service import app
 from store_service.clock import Clock
+from store_service.demo.run import provision
 from store_service.hub.hub import Hub
 from store_service.hub.reads import entries
 from store_service.line import connect
 from store_service.records.ledger import events_of
-from store_service.running_demo import provision
 from store_service.serve import _Server, bind
 from store_service.settings import HubLink, HubSettings, read_hub, read_store
 from store_service.sync.courier import Courier

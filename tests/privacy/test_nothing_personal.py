@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from store_service import demo
+from store_service.demo import play as demo
 from store_service.evidence.canonical import canonical
 from store_service.evidence.personal import commitment
 from store_service.privacy.vault import Erased, sealed

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from store_service import demo
+from store_service.demo import play as demo
 from store_service.records.desk import Missing, OutOfStep
 from store_service.rules.refusal import Refused
 from store_service.stock import commands as stock

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
-from store_service.demo_time import move_clock
+from store_service.demo.time import move_clock
 from store_service.http import ActorDep, ShopDep
 
 router = APIRouter(prefix="/api/v1/demo", tags=["demo"])

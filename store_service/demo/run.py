@@ -17,13 +17,14 @@ from typing import Any
 
 import httpx
 
-from store_service import app, demo_api
-from store_service import demo as play
+from store_service import app
 from store_service.catalogue.commands import publish_register
 from store_service.catalogue.queries import render
 from store_service.clock import Clock
-from store_service.demo_overlay import Changes, Overlay, store_settings
-from store_service.demo_time import demo_clock, join_clock, shifted
+from store_service.demo import api as demo_api
+from store_service.demo import play
+from store_service.demo.overlay import Changes, Overlay, store_settings
+from store_service.demo.time import demo_clock, join_clock, shifted
 from store_service.evidence.keys import SigningKey, load_or_create
 from store_service.line import Line, connect
 from store_service.serve import bind, run

@@ -15,9 +15,8 @@ from sqlalchemy import select
 
 from store_service.blending.queries import open_units
 from store_service.catalogue.queries import registers
-from store_service.demo_overlay import Changes, read_document
-from store_service.demo_time import demo_clock as demo_clock
-from store_service.demo_time import shifted
+from store_service.demo.overlay import Changes, read_document
+from store_service.demo.time import shifted
 from store_service.equipment.bench import Bench, DeviceTrouble
 from store_service.equipment.commands import check_scale, clean, record_room
 from store_service.people import commands as people
