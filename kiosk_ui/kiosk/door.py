@@ -23,7 +23,7 @@ from store_service.http import COOKIE
 from store_service.line import Line
 from store_service.people import credentials
 from store_service.people.credentials import Signed
-from store_service.records.desk import ANY_WARNING, Actor, NeedsReason, Once, Replayed, once
+from store_service.records.desk import ANY_WARNING, Actor, InProgress, NeedsReason, Once, Replayed, once
 from store_service.rules.refusal import Finding, Refused
 from store_service.shop import Shop
 
@@ -33,6 +33,7 @@ from .ways import Where, way_of
 
 PIN_AGAIN = timedelta(minutes=10)
 SIGNER_HOLDS = timedelta(minutes=2)
+TWIN_TRIES, TWIN_WAIT_S = 60, 0.05
 
 
 class NotSignedIn(Exception):
@@ -145,10 +146,8 @@ class Kiosk:
         frozen = self.shop.desk.ledger.frozen
         if frozen is not None:
             return self.sheet(request, (said("R-REC-05", "记录簿已锁定", "Records locked", *frozen),))
-        key = str(form.get("key", ""))
-        once.set(_once(request, key, form) if len(key) >= 8 else None)
         try:
-            work(self.actor(request))
+            self._after_its_twin(request, form, work)
         except Replayed:
             pass
         except NotSignedIn:
@@ -162,6 +161,21 @@ class Kiosk:
         finally:
             once.set(None)
         return self.lead(request, then(request), show)
+
+    def _after_its_twin(self, request: Request, form: FormData, work: Callable[[Actor], object]) -> None:
+        """Carry the act out; a second tap waits for the first one, and then leads where that one led."""
+        key, patience = str(form.get("key", "")), TWIN_TRIES
+        while True:
+            once.set(_once(request, key, form) if len(key) >= 8 else None)
+            try:
+                work(self.actor(request))
+            except InProgress:
+                patience -= 1
+                if not patience:
+                    raise
+                self.line.stop.wait(TWIN_WAIT_S)
+            else:
+                return
 
     def lead(self, request: Request, place: str, show: Callable[[Request, str], Response]) -> Response:
         """To `place`: as a fragment when the kiosk is there already, else as a new page."""

@@ -220,14 +220,15 @@ def test_two_taps_are_one_event(browser: Browser, place: Place) -> None:
 
     def twice(target: Any) -> None:
         target.evaluate(
-            """async button => {
+            """button => {
               const form = button.form ?? button.closest('form');
               if (!form || form.method !== 'post') { button.click(); return; }
               const body = new URLSearchParams(new FormData(form, button));
               button.click();
               button.click();
               const again = () => fetch(form.action, {method: 'POST', body, headers: {'x-swap': '#screen'}});
-              await again(); await again();
+              again();
+              again();
             }"""
         )
         hand.page.wait_for_timeout(60)
