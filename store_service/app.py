@@ -55,8 +55,7 @@ def shop_app(shop: Shop, line: Line, archives: Archives | None = None) -> FastAP
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if line.courier is not None:
-            line.courier.start()
+        line.start()
         yield
         line.stop.set()
 

@@ -15,6 +15,7 @@ from store_service.sync.link import Link
 from store_service.sync.pull import Puller
 from store_service.sync.push import Pusher
 from store_service.sync.restore import InStep, restore
+from store_service.sync.sealer import Sealer
 from store_service.sync.startup import verify_log
 from store_service.upkeep import RESTORED
 
@@ -25,6 +26,18 @@ class Line:
 
     courier: Courier | None
     stop: threading.Event
+    sealer: Sealer | None = None
+
+    def start(self) -> None:
+        for one in (self.sealer, self.courier):
+            if one is not None:
+                one.start()
+
+    def join(self) -> None:
+        """After `stop` was set; the courier last, because it pushes what was sealed."""
+        for one in (self.sealer, self.courier):
+            if one is not None:
+                one.join()
 
 
 def connect(shop: Shop) -> Line:
@@ -37,7 +50,7 @@ def connect(shop: Shop) -> Line:
     hub, ledger = shop.settings.hub, shop.desk.ledger
     if hub is None:
         begin(shop)
-        return Line(None, stop)
+        return Line(None, stop, Sealer(ledger, stop))
     token = (shop.data / hub.token_file).read_text("utf-8").strip()
     keys = [VerifierKey.parse(row) for row in (shop.data / hub.keys_file).read_text("utf-8").split()]
     client = httpx.Client(base_url=hub.url, headers={"authorization": f"Bearer {token}"}, timeout=10, trust_env=False)
@@ -60,4 +73,4 @@ def connect(shop: Shop) -> Line:
         stop=stop,
         random=random.SystemRandom().random,
     )
-    return Line(courier, stop)
+    return Line(courier, stop, Sealer(ledger, stop))

@@ -27,8 +27,7 @@ def shop(
         archives = app.own_archives(opened)
         doors = [(app.shop_app(opened, line, archives), kiosk), (app.phones_app(opened, archives), phones)]
         run(doors, ready=lambda: ready(opened) if ready else None, stopping=line.stop.set)
-        if line.courier is not None:
-            line.courier.join()
+        line.join()
     finally:
         opened.close()
 

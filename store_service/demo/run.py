@@ -114,8 +114,7 @@ def _serve(
     words = (lambda: _tell(addresses)) if options.as_json else (lambda: _show(addresses, opened, folder))
     served = list(zip((shop_door, app.phones_app(opened, archives)), doors, strict=True))
     run(served, ready=words, stopping=line.stop.set)
-    if line.courier is not None:
-        line.courier.join()
+    line.join()
     leaving()
 
 

@@ -18,7 +18,6 @@ from device_drivers.dispensers.base import Dispenser
 from device_drivers.dosing.dose import run_dose
 from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.faults import Fault
-from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.plan import DosePlan, DoseResult, PourPlan, Sample
 from device_drivers.dosing.pour import run_pour
 from device_drivers.errors import DeviceError, LineLost, NoAnswer
@@ -29,6 +28,7 @@ from store_service.settings import BenchSettings
 
 from .bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Seen, Weighed
 from .keeper import Keeper
+from .learned import LearnedFiles
 from .memory import Memory
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class LiveBench:
         self.settings = settings
         self._scale, self._dispenser, self._printer = scale, dispenser, printer
         self._clock = clock
-        self._folder = folder
+        self._files = LearnedFiles(folder, settings.bench_id)
         self._memory = Memory(folder / f"{settings.bench_id}-seen.json")
         self._model = ScaleModel(
             d_mg=settings.scale.resolution_mg,
@@ -266,7 +266,7 @@ class LiveBench:
                 same_cup_mg=SAME_CUP_MG,
             )
             return await run_pour(plan, self._scale, self._clock, asyncio.sleep, self._show, self._finish, self._cancel)
-        learned = self._learned(order)
+        learned = self._files.of(order)
         result = await run_dose(
             DosePlan(
                 channel=order.channel,
@@ -289,7 +289,7 @@ class LiveBench:
             self._cancel,
             self._model,
         )
-        self._keep_learned(order, learned)
+        self._files.keep(order, learned)
         return result
 
     def _show(self, sample: Sample) -> None:
@@ -319,20 +319,6 @@ class LiveBench:
             raise _trouble("printer", error) from error
         finally:
             await self._ask_printer(self._printer)
-
-    def _place(self, order: DoseOrder) -> Path:
-        return self._folder / f"{self.settings.bench_id}-{order.channel}-{order.product_id}.json"
-
-    def _learned(self, order: DoseOrder) -> Learned:
-        try:
-            return Learned.from_json(json.loads(self._place(order).read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
-            return Learned.fresh(order.density_ug_per_ul)
-
-    def _keep_learned(self, order: DoseOrder, learned: Learned) -> None:
-        with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._place(order).write_text(json.dumps(learned.to_json()), "utf-8")
 
 
 SAME_CUP_MG = 200

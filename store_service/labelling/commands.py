@@ -26,6 +26,8 @@ from .queries import PREVIEW_SERIALS, facts, lay
 from .serials import serials_of
 from .voiding import void_print
 
+FIRST = "first"
+
 
 @dataclass(frozen=True)
 class Press:
@@ -37,7 +39,7 @@ class Press:
     public_base: str
     random: Callable[[int], int] = secrets.randbelow
 
-    def print(self, actor: Actor, unit_id: str, reason: str = "first") -> str:
+    def print(self, actor: Actor, unit_id: str, reason: str = FIRST) -> str:
         """Print the unit's label set; returns the set's serial. A set printed before is void from now on. Gate `print`.
 
         Raises DeviceTrouble when the printer does not confirm: the new serials are then void, the unit stays signed and
@@ -46,6 +48,8 @@ class Press:
         with self.desk.act(actor.staff_id, {"unit": unit_id}) as act:
             # A unit that nobody has signed is the gate's to refuse (R-LAB-11), in words, not merely out of step.
             unit = held(act, self.desk, actor, self.settings, unit_id, "checked", "signed", "printed")
+            if unit.state == "printed" and reason == FIRST:
+                raise OutOfStep("printed", "signed, or printed again with a reason")
             laid, serial = self._lay(act, actor, unit)
             if unit.serial is not None:
                 void_print(self.desk, act, unit_id, unit.serial, reason)
@@ -104,7 +108,7 @@ class Press:
         scan = read_scan(text)
         if scan.kind != "label" or scan.serial is None:
             raise Missing(f"label (this is a {scan.kind})", text)
-        with self.desk.act(actor.staff_id) as act:
+        with self.desk.act(actor.staff_id, {"unit": unit_id}) as act:
             unit = unit_in(act, self.desk, unit_id, "printed", "verified", "released")
             if unit.state == "released":
                 return True

@@ -1,4 +1,4 @@
-"""The threads that keep a shop in step with head office, and its log sealed, without anybody waiting for them."""
+"""The thread that keeps a shop in step with head office, without anybody waiting for it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ log = structlog.get_logger()
 
 PERIOD_S = 20.0
 """Both directions are asked at least so often; a hold must reach the next dose."""
-SEAL_AFTER_S = 40.0
-"""Looked at every PERIOD_S, so that no entry stays unsealed for more than 60 s (RECORD.md §1)."""
 FIRST_DELAY_S = 1.0
 GLANCE_S = 0.5
 """How soon a thread sees the stop event."""
@@ -61,10 +59,8 @@ class Backoff:
 
 
 class Courier:
-    """`start()` runs two threads until `stop` is set: one seals, one pushes and pulls.
-
-    `beat()` is one turn of the second and waits for nothing; it returns the seconds to wait at most.
-    """
+    """`start()` runs a thread until `stop` is set. `beat()` is one turn of it and waits for nothing; it returns the
+    seconds to wait at most. Sealing has a thread of its own (`Sealer`): a slow hub must not delay it."""
 
     def __init__(
         self, pusher: Pusher, puller: Puller, ledger: Ledger, *, stop: threading.Event, random: Callable[[], float]
@@ -73,20 +69,18 @@ class Courier:
         self._backoff = Backoff(random)
         self._not_before = 0
         self._status = Status(0, 0, None, None, None, None)
-        self._sealed_ns = ledger.clock.mono_ns()
-        self._threads: list[threading.Thread] = []
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        for name, turn in (("sync", self._carry), ("seal", self._keep_sealed)):
-            thread = threading.Thread(target=turn, name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        self._thread = threading.Thread(target=self._carry, name="sync", daemon=True)
+        self._thread.start()
 
     def join(self, timeout: float = 5.0) -> None:
-        """After `stop` was set: the threads end, and what is sealed by then is pushed once more."""
-        for thread in self._threads:
-            thread.join(timeout)
-        if self._threads and self._ledger.frozen is None and self._status.away_since is None:
+        """After `stop` was set: the thread ends, and what is sealed by then is pushed once more."""
+        if self._thread is None:
+            return
+        self._thread.join(timeout)
+        if self._ledger.frozen is None and self._status.away_since is None:
             self._ledger.seal()
             self._guarded()
 
@@ -109,13 +103,6 @@ class Courier:
             self._backoff.succeeded()
             return PERIOD_S
         return self._backoff.failed(failed.retry_after if isinstance(failed, Away) else None)
-
-    def seal_if_due(self) -> None:
-        """Sign what has come since the last seal, unless the log must not be signed."""
-        now = self._ledger.clock.mono_ns()
-        if now - self._sealed_ns >= SEAL_AFTER_S * NS and self._ledger.frozen is None:
-            self._ledger.seal()
-            self._sealed_ns = now
 
     def _judge(self, pushed: Outcome) -> None:
         if isinstance(pushed, Refused) and pushed.word == "fork":
@@ -153,13 +140,6 @@ class Courier:
         except Exception:
             log.exception("sync")
             return self._backoff.failed(None)
-
-    def _keep_sealed(self) -> None:
-        while not self._stop.wait(GLANCE_S):
-            try:
-                self.seal_if_due()
-            except Exception:
-                log.exception("seal")
 
     def _has_news(self) -> bool:
         with self._ledger.read() as connection:

@@ -35,7 +35,6 @@ AGAIN_IS_FINE = {
     "weigh": "a reading may be taken again",
     "inspection": "so may a look",
     "take-over": "the kiosk that holds it may say so again",
-    "print": "another key is a reprint, which voids the first",
 }
 BEFORE = {"cleared": "clearance", "stopped": "stop", "weighed": "weigh", "parked": "park"}
 

@@ -16,6 +16,7 @@ from store_service.sync.courier import PERIOD_S, Backoff, Courier
 from store_service.sync.freeze import FORKED, LOST
 from store_service.sync.log import newest_seal
 from store_service.sync.outcome import Away, Pulled, Refused
+from store_service.sync.sealer import Sealer
 from tests.sync.conftest import Pair
 from tests.sync.world import Handler, publish_all, work
 
@@ -82,7 +83,7 @@ def test_delays_are_spread(dice: float, delay: float) -> None:
 
 
 def test_entries_are_sealed_within_a_minute_and_never_when_frozen(pair: Pair) -> None:
-    one = courier(pair)
+    one = Sealer(pair.shop, threading.Event())
     work(pair.shop, 1, seal=False)
     one.seal_if_due()
     assert sealed(pair) == 0
