@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import command, shop, start
+from tests.bench import command, page, shop, start, touch
 
 BARS = {
     "command_p99_ms": 20,
@@ -16,11 +16,14 @@ BARS = {
     "jitter_busy_p99_ms": 15,
     "stop_s": 2,
     "touch_ms": 100,
+    "page_bytes": 15_000,
 }
 PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "command": command.measure,
     "start": start.measure,
     "shop": shop.measure,
+    "page": page.measure,
+    "touch": touch.measure,
 }
 
 
