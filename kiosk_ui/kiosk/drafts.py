@@ -101,7 +101,8 @@ class Planner:
         with self.kiosk.shop.desk.read() as connection:
             envelopes = View.at(self.kiosk.shop.desk, connection).known.envelopes
         envelope = envelopes[draft.envelope_id]
-        drafts.verdict = None
+        if word != "confirm":  # judged twice is judged once: the second tap must not take the verdict away
+            drafts.verdict = None
         if word in ("plus", "minus"):
             number = next(n for n, part in enumerate(envelope.components) if part.product_id == value)
             move, base = (STEP_BP if word == "plus" else -STEP_BP), base_of(draft)

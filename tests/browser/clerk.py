@@ -22,7 +22,7 @@ ANSWERS = {
 BLEND, DECANT = "ENV-LOTION", "ENV-DECANT"
 CONTAINERS = {BLEND: ("C-101", "C-102", "C-103"), DECANT: ("C-109",)}
 CUPS = {15_000: ("P-15-2609", 12_000), 30_000: ("P-30-2609", 18_000)}
-PATIENCE_S = 90.0
+PATIENCE_S = 45.0
 
 Look = Callable[["Clerk", str], None]
 """Called at every screen that the clerk comes to, with its name."""
