@@ -131,10 +131,9 @@ function live(url) {
 let following; let leave = () => {};
 function follow() {
   const url = one('[data-live]')?.dataset.live;
-  const path = url?.split('?')[0]; // what follows says which screen the page shows, for the next connection
-  if (path === following) return;
+  if (url === following) return; // its query says which screen the page shows
   leave();
-  following = path;
+  following = url;
   leave = url ? live(url) : () => {};
 }
 
