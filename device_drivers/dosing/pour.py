@@ -105,17 +105,21 @@ class _Pour:
             raise Tripped
 
     async def _rested(self) -> Reading:
-        """A stable reading that has held for `hold_s`, in or above the band, or anywhere once the clerk is finished."""
+        """A stable reading of a mass that has held for `hold_s`, in or above the band, or anywhere once the clerk is
+        finished. A flicker of the stable flag does not begin the hold anew; a mass that moves does."""
         held_since: float | None = None
-        held_mg = 0.0
+        held_mg = 0
         while True:
             reading = self._guard.latest
-            rest = None if reading is None else self._track.resting_mg(reading.at)
-            if reading is None or rest is None or not reading.stable or reading.mass_mg is None:
+            if reading is None or reading.mass_mg is None:
                 held_since = None
-            elif held_since is None or abs(rest - held_mg) > self._track.quiet_mg:
-                held_since, held_mg = reading.at, rest
-            elif reading.at - held_since >= self._plan.hold_s and self._may_end(reading.mass_mg):
+            elif held_since is None or abs(reading.mass_mg - held_mg) > self._track.quiet_mg:
+                held_since, held_mg = reading.at, reading.mass_mg
+            elif (
+                reading.at - held_since >= self._plan.hold_s
+                and self._track.supports(reading)
+                and self._may_end(reading.mass_mg)
+            ):
                 return reading
             await self._guard.wait()
 
