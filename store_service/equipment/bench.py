@@ -8,10 +8,14 @@ from typing import Protocol
 
 
 class DeviceTrouble(Exception):
-    """A device did not do what was asked; `zh` and `en` tell a clerk what happened and what to do."""
+    """A device did not do what was asked; `zh` and `en` tell a clerk what happened and what to do.
 
-    def __init__(self, device: str, fault: str, zh: str, en: str, detail: str = "") -> None:
+    `uncertain`: nobody heard whether it did; whatever was asked may be under way.
+    """
+
+    def __init__(self, device: str, fault: str, zh: str, en: str, detail: str = "", *, uncertain: bool = False) -> None:
         self.device, self.fault, self.zh, self.en, self.detail = device, fault, zh, en, detail
+        self.uncertain = uncertain
         super().__init__(f"{device}: {fault} {detail}".strip())
 
 

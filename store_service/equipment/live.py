@@ -150,7 +150,10 @@ class LiveBench:
             return future.result(timeout=timeout_s)
         except TimeoutError:
             future.cancel()
-            raise _trouble("bench", NoAnswer("no answer in time")) from None
+            silent = NoAnswer("no answer in time")
+            raise DeviceTrouble(
+                "bench", "silent", silent.words_zh, silent.words_en, silent.detail, uncertain=True
+            ) from None
 
     async def _shut(self) -> None:
         self._cancel.set()

@@ -140,11 +140,13 @@ class Doser:
         try:
             self.devices.begin(order, ended)
         except DeviceTrouble as trouble:
+            after: int | None = order.gross_before_mg
+            if trouble.uncertain:
+                # It may be running all the same: stop it, and let its own report, or the resume, say what landed.
+                self.devices.stop()
+                after = None
             self.end(
-                actor,
-                unit_id,
-                DoseReport(order.dose_id, "fault", trouble.fault, order.gross_before_mg, "", "", None, 0, 0),
-                trouble,
+                actor, unit_id, DoseReport(order.dose_id, "fault", trouble.fault, after, "", "", None, 0, 0), trouble
             )
             raise
 
@@ -154,6 +156,8 @@ class Doser:
             self.end(actor, unit_id, report)
         except DBAPIError as error:
             log.error("dose.end_not_recorded", dose=report.dose_id, gross_mg=report.gross_after_mg, why=str(error.orig))
+        except Exception:
+            log.exception("dose.end_failed", dose=report.dose_id)
 
     def end(self, actor: Actor, unit_id: str, report: DoseReport, trouble: DeviceTrouble | None = None) -> None:
         """Put the end of a dose on record with what it means for the unit: go on, stop and say why, or all dosed.
@@ -180,11 +184,12 @@ class Doser:
                             detail=trouble.detail[:200] if trouble else "",
                         )
                     )
-            if follows is not None and follows.dose_by == "pump" and report.outcome == "done":
-                try:
-                    self.begin(actor, unit_id)
-                except (Refused, NeedsReason, DeviceTrouble, OutOfStep, Held) as no:
-                    log.info("dose.not_begun", unit=unit_id, why=str(no))
+        # Outside the lock: a dose that cannot begin is ended by this same method.
+        if follows is not None and follows.dose_by == "pump" and report.outcome == "done":
+            try:
+                self.begin(actor, unit_id)
+            except (Refused, NeedsReason, DeviceTrouble, OutOfStep, Held) as no:
+                log.info("dose.not_begun", unit=unit_id, why=str(no))
 
     def _meaning(self, act: Act, unit: Unit, report: DoseReport, ended: DoseEnded | None) -> Component | None:
         """Record what the end of a dose makes of its unit; the component that comes next, if the unit goes on."""
