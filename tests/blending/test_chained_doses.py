@@ -1,4 +1,4 @@
-"""One pumped component follows the other by itself, and a second one that cannot begin stops the unit, never the shop."""
+"""One pumped component follows the other by itself; a second one that cannot begin stops the unit, never the shop."""
 
 from __future__ import annotations
 
