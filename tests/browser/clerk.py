@@ -300,4 +300,4 @@ def clerk(browser: Browser, kiosk: str, bench: str, look: Look = nothing, **cont
     page.on("console", lambda line: troubles.append(line.text) if "Content Security" in line.text else None)
     yield Clerk(page, kiosk, bench, look)
     opened.close()
-    assert troubles == []
+    assert not troubles, troubles
