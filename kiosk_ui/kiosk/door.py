@@ -19,6 +19,7 @@ from starlette.datastructures import FormData
 from kiosk_ui.models import Frame, Offer, RefusalSheet, SimCode, Words
 from kiosk_ui.render import Faces
 from kiosk_ui.words import language_of
+from store_service.demo.time import shifted
 from store_service.http import COOKIE
 from store_service.line import Line
 from store_service.people import credentials
@@ -104,7 +105,7 @@ class Kiosk:
             now=shop.desk.now(),
             step=step,
             person=(found.name_zh if language_of(request) == "zh-CN" else found.name_en) if found else None,
-            clock_shifted=bool(shop.desk.ledger.clock.offset),
+            clock_shifted=shifted(shop.desk.ledger.clock),
             head_office_away=away,
             form_token=self.form_token(request),
             sim_codes=self._codes() if scan else (),

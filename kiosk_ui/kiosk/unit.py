@@ -1,4 +1,4 @@
-"""One unit on the screen: line, containers, cup, dosing, check weigh, signature, label; stopped and parked."""
+"""One unit on the screen: line, containers, cup, dosing; stopped, held elsewhere and parked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from kiosk_ui import models as m
-from kiosk_ui.models import Item, Words
+from kiosk_ui.models import Words
 from kiosk_ui.words import language_of
 from store_service.blending.cases import View
 from store_service.blending.commands import SAME_CUP_MG, next_component, tolerance
@@ -17,36 +17,15 @@ from store_service.blending.lease import holder
 from store_service.blending.queries import Component, Dose, Unit, components_of, find_unit, open_dose
 from store_service.equipment.bench import Gauge
 from store_service.equipment.words import fault_words
-from store_service.evidence.canonical import canonical, sha256_hex
-from store_service.labelling.api import preview
-from store_service.labelling.serials import Serial, serials_of
+from store_service.evidence.canonical import sha256_hex
 from store_service.people import credentials
-from store_service.records.desk import Missing
 from store_service.rules.case import Container
 from store_service.rules.gates import ask
 from store_service.stock.queries import containers_of, find_container
-from store_service.trace.record import unit_record
 
 from .door import Kiosk
-from .home import tiles
-from .visit import said_content
-
-CLEARANCE = (
-    Item("labels", Words("没有别人的标签", "No other label here")),
-    Item("lots", Words("没有别的料和瓶子", "No other product or pack here")),
-    Item("hands", Words("手已消毒或戴手套", "Hands disinfected or gloved")),
-)
-VISUAL = (
-    Item("clean", Words("瓶内外洁净，无异物", "Clean inside and outside")),
-    Item("intact", Words("无破损，瓶盖配套", "Intact, with its cap")),
-)
-MIXING = {
-    "stir": Words("用一次性刮棒沿瓶壁轻轻搅拌至均匀", "Stir gently along the wall with a single-use rod until even"),
-    "shake": Words("盖紧，轻轻上下翻转 20 次", "Close and turn over gently 20 times"),
-    "fill": Words("分装，不需混合", "Decanted, nothing to mix"),
-    "planetary": Words("放入搅拌机，按设定程序", "Put into the mixer and run its programme"),
-}
-MEANING = Words("我已核对质量、外观与记录，同意放行。", "I have checked mass, appearance and record, and release it.")
+from .finish import FinishScreens
+from .unit_words import CLEARANCE, EMPTYING, REMEDIES, STOPPED, VISUAL
 
 
 class UnitScreens:
@@ -54,6 +33,7 @@ class UnitScreens:
 
     def __init__(self, kiosk: Kiosk) -> None:
         self.kiosk, self.shop = kiosk, kiosk.shop
+        self.finish = FinishScreens(kiosk.shop)
 
     def show(self, request: Request, place: str) -> Response:
         unit_id = place.split("/")[3]
@@ -101,8 +81,12 @@ class UnitScreens:
             scan = f"/kiosk/unit/{unit.id}/scan"
             return "resume", self._resume(unit), self._frame(request, unit, 7, busy=True, scan=scan)
         if unit.state in ("dosed", "checked"):
-            return "weigh", self._weigh(unit), self._frame(request, unit, 8, busy=unit.state == "dosed")
-        return "label", self._label(unit), self._frame(request, unit, 9, scan=f"/kiosk/unit/{unit.id}/scan-back")
+            return (
+                "weigh",
+                self.finish.weigh(unit, self._name(unit)),
+                self._frame(request, unit, 8, busy=unit.state == "dosed"),
+            )
+        return "label", self.finish.label(unit), self._frame(request, unit, 9, scan=f"/kiosk/unit/{unit.id}/scan-back")
 
     def _frame(
         self, request: Request, unit: Unit, step: int, *, busy: bool = False, scan: str | None = None
@@ -299,125 +283,6 @@ class UnitScreens:
             next_container=offers[0] if offers else None,
         )
 
-    def _weigh(self, unit: Unit) -> m.WeighScreen:
-        site = self.shop.desk.site_id
-        with self.shop.desk.read() as connection:
-            parts = components_of(connection, site, unit.id)
-            view = View.at(self.shop.desk, connection)
-            envelope = view.known.envelopes.get(unit.envelope_id)
-            tail = ""
-            if unit.state == "checked":
-                tail = sha256_hex(canonical(unit_record(connection, self.shop.desk, view.known, unit.id)))[-8:]
-        gauge = self._gauge(unit)
-        weighed = unit.weighed_at is not None
-        content = said_content(unit.net_mg, self.shop.station_of(unit.bench_id))
-        first = view.known.products.get(parts[0].product_id)
-        signing = m.Signing(MEANING, tiles(self.shop, "releaser"), tail) if unit.state == "checked" else None
-        return m.WeighScreen(
-            unit_id=unit.id,
-            name=self._name(unit),
-            stage="sign" if unit.state == "checked" else "inspect" if weighed else "weigh",
-            live_url=f"/kiosk/live/{unit.id}",
-            live_mg=gauge.mg,
-            stable=gauge.stable,
-            tare_mg=unit.empty_mg or 0,
-            doses_mg=sum(one.actual_mg for one in parts),
-            tolerance_mg=SAME_CUP_MG,
-            gross_mg=unit.gross_mg if weighed else None,
-            mixing=MIXING.get(envelope.mixing_step) if envelope else None,
-            appearance=Words(first.sensory, first.sensory) if first else None,
-            content=content,
-            signing=signing,
-        )
-
-    def _label(self, unit: Unit) -> m.LabelScreen:
-        with self.shop.desk.read() as connection:
-            printed = [
-                one
-                for one in serials_of(connection, self.shop.desk.site_id, unit.id)
-                if one.set_serial == unit.serial and one.state != "voided"
-            ]
-        parts = self._printed(unit, printed) if printed and unit.state != "signed" else self._previewed(unit)
-        rules = self.shop.desk.ruleset.rules
-        lint = tuple(
-            m.LintLine(one, Words(rules[one].title_zh, rules[one].title_en), True) for one in LINTED if one in rules
-        )
-        health = {one.device: one for one in self.shop.station_of(unit.bench_id).devices.health()}
-        printer = health.get("printer")
-        state = "ready" if printer is None or printer.ok else _printer(printer.en)
-        return m.LabelScreen(unit.id, parts, lint, state)
-
-    def _printed(self, unit: Unit, printed: list[Serial]) -> tuple[m.LabelPart, ...]:
-        alt = Words(f"标签 {unit.batch}", f"Label {unit.batch}")
-        return tuple(
-            m.LabelPart(
-                number=one.number,
-                image_url=f"/kiosk/label/{one.bitmap_sha256}.png",
-                alt=alt,
-                width_mm=72,
-                height_mm=60,
-                dots_w=576,
-                dots_h=480,
-                serial=one.serial,
-                state="scanned" if one.state == "verified" or one.medium == "leaflet" else "printed",
-            )
-            for one in printed
-        )
-
-    def _previewed(self, unit: Unit) -> tuple[m.LabelPart, ...]:
-        try:
-            parts = preview(self.shop, unit.id)
-        except Missing:
-            return ()
-        alt = Words(f"标签预览 {unit.batch}", f"Label preview {unit.batch}")
-        return tuple(
-            m.LabelPart(
-                number=one.number,
-                image_url=f"/api/v1/units/{unit.id}/label/{one.number}.png",
-                alt=alt,
-                width_mm=one.bitmap.width // 8,
-                height_mm=one.bitmap.height // 8,
-                dots_w=one.bitmap.width,
-                dots_h=one.bitmap.height,
-                serial="",
-                state="preview",
-            )
-            for one in parts
-        )
-
-
-LINTED = ("R-LAB-02", "R-LAB-05", "R-LAB-06", "R-LAB-07", "R-LAB-13", "R-LAB-18", "R-WORD-01", "R-WORD-02", "R-WORD-03")
-STOPPED = {
-    "restart": (
-        "服务重启，加料中断。已加入的量以秤为准。",
-        "The service restarted in mid-dose. The scale says what went in.",
-    ),
-    "pause": ("店员暂停了加料。", "Paused by the clerk."),
-    "clerk": ("店员停止了加料。", "Stopped by the clerk."),
-    "short": ("加入量不足，请确认容器是否已空。", "Too little came; is the container empty?"),
-    "cup_changed": ("秤上的质量与记录不符。", "The mass on the scale is not the recorded one."),
-}
-
-
-EMPTYING = ("not_rising", "short", "time_budget")
-REMEDIES = {
-    "not_rising": (
-        "看一下容器：空了就点“已经用空”，换一个再扫；没空就检查管路后继续。",
-        "Look at the container: if it is empty say so and scan the next one; if not, check the line and go on.",
-    ),
-    "short": ("容器空了就点“已经用空”，换一个再扫。", "If the container is empty say so and scan the next one."),
-    "time_budget": (
-        "检查管路和容器；空了就点“已经用空”，换一个再扫。",
-        "Check line and container; if it is empty say so and scan the next one.",
-    ),
-    "cup_changed": (
-        "把原来的瓶子放回秤台；找不到就作废本件。",
-        "Put the same pack back; without it, discard the unit.",
-    ),
-    "cup_removed": ("把原来的瓶子放回秤台。", "Put the same pack back on the scale."),
-    "restart": ("不用做别的：核对瓶子后继续。", "Nothing else to do: check the pack and go on."),
-}
-
 
 def mark_of(unit: Unit, parts: list[Component], dose: Dose | None) -> str:
     """What must change for the screen to be another one, in eight characters."""
@@ -428,10 +293,6 @@ def mark_of(unit: Unit, parts: list[Component], dose: Dose | None) -> str:
 def place_of(one: Container) -> Words:
     zh, en = (f"通道 {one.position}", f"channel {one.position}") if one.position else ("货架", "shelf")
     return Words(f"{one.container_id} · {zh}", f"{one.container_id} · {en}")
-
-
-def _printer(words: str) -> m.PrinterState:
-    return "paper_out" if "paper" in words.lower() else "jam" if "jam" in words.lower() else "away"
 
 
 def gauge_of(part: Component, dose: Dose | None, gauge: Gauge) -> m.Gauge:

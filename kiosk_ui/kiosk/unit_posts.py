@@ -23,7 +23,8 @@ from store_service.stock.queries import find_container
 from store_service.trace.identifiers import digital_link, read_scan
 
 from .door import SIGNER_HOLDS, Kiosk, reasons
-from .unit import CLEARANCE, VISUAL, UnitScreens
+from .unit import UnitScreens
+from .unit_words import CLEARANCE, VISUAL
 
 
 def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:

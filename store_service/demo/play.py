@@ -16,12 +16,11 @@ from sqlalchemy import select
 from store_service.blending.queries import open_units
 from store_service.catalogue.queries import registers
 from store_service.demo.overlay import Changes, read_document
-from store_service.demo.time import shifted
 from store_service.equipment.bench import Bench, DeviceTrouble
 from store_service.equipment.commands import check_scale, clean, record_room
 from store_service.people import commands as people
 from store_service.people.credentials import enrol
-from store_service.records.desk import Actor, Desk
+from store_service.records.desk import Actor
 from store_service.records.projections.stock import lot, pack_lot
 from store_service.rules.dossier import SNAPSHOT_KINDS, Document, Filer
 from store_service.shop import Shop
@@ -203,7 +202,3 @@ def pack_codes(shop: Shop) -> list[tuple[str, str]]:
     with shop.desk.read() as connection:
         query = select(pack_lot.c.sku, pack_lot.c.id).where(pack_lot.c.store_id == shop.desk.site_id)
         return [(row.sku, row.id) for row in connection.execute(query)]
-
-
-def clock_shifted(desk: Desk) -> bool:
-    return shifted(desk.ledger.clock)

@@ -210,7 +210,7 @@ def addresses_of(opened: Shop, data: Path, config: Path, options: Options, now: 
 def _show(addresses: Mapping[str, Any], opened: Shop, folder: Path) -> None:
     badges = play.read(folder, "staff.toml", opened.desk.now())["staff"]
     rows = [
-        ("kiosk 点单屏", f"{addresses['kiosk']}/"),
+        ("kiosk 操作屏", f"{addresses['kiosk']}/"),
         ("API", f"{addresses['api']}   {addresses['openapi']}"),
         ("QA 质量", addresses["qa"]),
         ("hub 总部", f"{addresses['hub'] or '-'}/"),

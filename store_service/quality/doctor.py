@@ -240,7 +240,7 @@ def _device(what: str, url: str, may_call: bool, reach: Reach) -> Finding:
         )
     if not may_call:
         return Finding(
-            what, "unasked", f"设置为 {url}，没有询问；状态见点单屏的设备页。",
+            what, "unasked", f"设置为 {url}，没有询问；状态见操作屏的设备页。",
             f"Set to {url}; not asked. The kiosk's device page knows how it stands.",
         )  # fmt: skip
     if parts.hostname and parts.port and reach(parts.hostname, parts.port):

@@ -1,0 +1,124 @@
+"""The end of a unit on the screen: the check weigh, the signature that releases it, and its label."""
+
+from __future__ import annotations
+
+from kiosk_ui import models as m
+from kiosk_ui.models import Words
+from store_service.blending.cases import View
+from store_service.blending.commands import SAME_CUP_MG
+from store_service.blending.queries import Unit, components_of
+from store_service.evidence.canonical import canonical, sha256_hex
+from store_service.labelling.api import preview
+from store_service.labelling.serials import Serial, serials_of
+from store_service.records.desk import Missing
+from store_service.shop import Shop
+from store_service.trace.record import unit_record
+
+from .home import tiles
+from .visit import said_content
+
+MIXING = {
+    "stir": Words("用一次性刮棒沿瓶壁轻轻搅拌至均匀", "Stir gently along the wall with a single-use rod until even"),
+    "shake": Words("盖紧，轻轻上下翻转 20 次", "Close and turn over gently 20 times"),
+    "fill": Words("分装，不需混合", "Decanted, nothing to mix"),
+    "planetary": Words("放入搅拌机，按设定程序", "Put into the mixer and run its programme"),
+}
+MEANING = Words("我已核对质量、外观与记录，同意放行。", "I have checked mass, appearance and record, and release it.")
+LINTED = ("R-LAB-02", "R-LAB-05", "R-LAB-06", "R-LAB-07", "R-LAB-13", "R-LAB-18", "R-WORD-01", "R-WORD-02", "R-WORD-03")
+
+
+class FinishScreens:
+    """Check weigh, signature and label of the unit on the bench."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    def weigh(self, unit: Unit, name: Words) -> m.WeighScreen:
+        site = self.shop.desk.site_id
+        with self.shop.desk.read() as connection:
+            parts = components_of(connection, site, unit.id)
+            view = View.at(self.shop.desk, connection)
+            envelope = view.known.envelopes.get(unit.envelope_id)
+            tail = ""
+            if unit.state == "checked":
+                tail = sha256_hex(canonical(unit_record(connection, self.shop.desk, view.known, unit.id)))[-8:]
+        gauge = self.shop.station_of(unit.bench_id).devices.gauge()
+        weighed = unit.weighed_at is not None
+        content = said_content(unit.net_mg, self.shop.station_of(unit.bench_id))
+        first = view.known.products.get(parts[0].product_id)
+        signing = m.Signing(MEANING, tiles(self.shop, "releaser"), tail) if unit.state == "checked" else None
+        return m.WeighScreen(
+            unit_id=unit.id,
+            name=name,
+            stage="sign" if unit.state == "checked" else "inspect" if weighed else "weigh",
+            live_url=f"/kiosk/live/{unit.id}",
+            live_mg=gauge.mg,
+            stable=gauge.stable,
+            tare_mg=unit.empty_mg or 0,
+            doses_mg=sum(one.actual_mg for one in parts),
+            tolerance_mg=SAME_CUP_MG,
+            gross_mg=unit.gross_mg if weighed else None,
+            mixing=MIXING.get(envelope.mixing_step) if envelope else None,
+            appearance=Words(first.sensory, first.sensory) if first else None,
+            content=content,
+            signing=signing,
+        )
+
+    def label(self, unit: Unit) -> m.LabelScreen:
+        with self.shop.desk.read() as connection:
+            printed = [
+                one
+                for one in serials_of(connection, self.shop.desk.site_id, unit.id)
+                if one.set_serial == unit.serial and one.state != "voided"
+            ]
+        parts = self._printed(unit, printed) if printed and unit.state != "signed" else self._previewed(unit)
+        rules = self.shop.desk.ruleset.rules
+        lint = tuple(
+            m.LintLine(one, Words(rules[one].title_zh, rules[one].title_en), True) for one in LINTED if one in rules
+        )
+        health = {one.device: one for one in self.shop.station_of(unit.bench_id).devices.health()}
+        printer = health.get("printer")
+        state = "ready" if printer is None or printer.ok else _printer(printer.en)
+        return m.LabelScreen(unit.id, parts, lint, state)
+
+    def _printed(self, unit: Unit, printed: list[Serial]) -> tuple[m.LabelPart, ...]:
+        alt = Words(f"标签 {unit.batch}", f"Label {unit.batch}")
+        return tuple(
+            m.LabelPart(
+                number=one.number,
+                image_url=f"/kiosk/label/{one.bitmap_sha256}.png",
+                alt=alt,
+                width_mm=72,
+                height_mm=60,
+                dots_w=576,
+                dots_h=480,
+                serial=one.serial,
+                state="scanned" if one.state == "verified" or one.medium == "leaflet" else "printed",
+            )
+            for one in printed
+        )
+
+    def _previewed(self, unit: Unit) -> tuple[m.LabelPart, ...]:
+        try:
+            parts = preview(self.shop, unit.id)
+        except Missing:
+            return ()
+        alt = Words(f"标签预览 {unit.batch}", f"Label preview {unit.batch}")
+        return tuple(
+            m.LabelPart(
+                number=one.number,
+                image_url=f"/api/v1/units/{unit.id}/label/{one.number}.png",
+                alt=alt,
+                width_mm=one.bitmap.width // 8,
+                height_mm=one.bitmap.height // 8,
+                dots_w=one.bitmap.width,
+                dots_h=one.bitmap.height,
+                serial="",
+                state="preview",
+            )
+            for one in parts
+        )
+
+
+def _printer(words: str) -> m.PrinterState:
+    return "paper_out" if "paper" in words.lower() else "jam" if "jam" in words.lower() else "away"
