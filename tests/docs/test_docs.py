@@ -23,7 +23,6 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 BANNED = (
     "issue 2",
     "issue #2",
-    "/work/",
     "/tmp/",
     "helper",
     "TODO",
