@@ -24,17 +24,17 @@ from store_service.http import COOKIE
 from store_service.line import Line
 from store_service.people import credentials
 from store_service.people.credentials import Signed
-from store_service.records.desk import ANY_WARNING, Actor, InProgress, NeedsReason, Once, Replayed, once
+from store_service.records.desk import ANY_WARNING, Actor, NeedsReason, Once, Replayed, once
 from store_service.rules.refusal import Finding, Refused
 from store_service.shop import Shop
 
 from .codes import shelf_codes
 from .explain import EXPLAINED, explain, said
+from .touches import Touches
 from .ways import Where, way_of
 
 PIN_AGAIN = timedelta(minutes=10)
 SIGNER_HOLDS = timedelta(minutes=2)
-TWIN_TRIES, TWIN_WAIT_S = 60, 0.05
 
 
 class NotSignedIn(Exception):
@@ -59,6 +59,7 @@ class Kiosk:
     members: dict[str, str] = field(default_factory=dict)
     touched: dict[str, datetime] = field(default_factory=dict)
     wiped: set[str] = field(default_factory=set)
+    touches: Touches = field(default_factory=Touches)
     keep: threading.Lock = field(default_factory=threading.Lock)
 
     def token(self, request: Request) -> str:
@@ -148,9 +149,7 @@ class Kiosk:
         if frozen is not None:
             return self.sheet(request, (said("R-REC-05", "记录簿已锁定", "Records locked", *frozen),))
         try:
-            self._after_its_twin(request, form, work)
-        except Replayed:
-            pass
+            return self.lead(request, self._led(request, form, work, then), show)
         except NotSignedIn:
             return self.lead(request, sign_in_place(request), show)
         except Refused as no:
@@ -159,24 +158,25 @@ class Kiosk:
             return self._warn(request, no.verdict.warnings, form)
         except EXPLAINED as no:
             return self.sheet(request, (explain(no),))
-        finally:
-            once.set(None)
-        return self.lead(request, then(request), show)
 
-    def _after_its_twin(self, request: Request, form: FormData, work: Callable[[Actor], object]) -> None:
-        """Carry the act out; a second tap waits for the first one, and then leads where that one led."""
-        key, patience = str(form.get("key", "")), TWIN_TRIES
-        while True:
-            once.set(_once(request, key, form) if len(key) >= 8 else None)
+    def _led(
+        self, request: Request, form: FormData, work: Callable[[Actor], object], then: Callable[[Request], str]
+    ) -> str:
+        """Carry the act out, unless this touch was carried out before; the place where it leads."""
+        actor, key = self.actor(request), str(form.get("key", ""))
+        touch = _once(request, key, form) if len(key) >= 8 else None
+
+        def carry_out() -> str:
+            once.set(touch)
             try:
-                work(self.actor(request))
-            except InProgress:
-                patience -= 1
-                if not patience:
-                    raise
-                self.line.stop.wait(TWIN_WAIT_S)
-            else:
-                return
+                work(actor)
+            except Replayed:
+                pass
+            finally:
+                once.set(None)
+            return then(request)
+
+        return self.touches.once(self.token(request), touch, carry_out) if touch else carry_out()
 
     def lead(self, request: Request, place: str, show: Callable[[Request, str], Response]) -> Response:
         """To `place`: as a fragment when the kiosk is there already, else as a new page."""

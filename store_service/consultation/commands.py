@@ -92,10 +92,12 @@ class Counter:
                 with self._open(actor, service_id) as (act, standing):
                     self._refuse(act, "consult", actor, standing)
             raise ValueError(f"question: {question_id} needs the consent {question.purpose}")
-        answers = {**answers_of(self.vault, found), question_id: list(values)}
+        kept = answers_of(self.vault, found)
+        answers = {**kept, question_id: list(values)}
         if question.free_text:
             answers[f"{question_id}_text"] = [one.strip() for one in text if one.strip()]
-        self.vault.put("answers", service_id, answers, self.desk.now())
+        if answers != kept:  # the same answer again must not break the seal of a finished consultation
+            self.vault.put("answers", service_id, answers, self.desk.now())
 
     def finish(self, actor: Actor, service_id: str) -> None:
         """The consultation is complete: seal the answers, cite their commitment. Gate `consult`."""

@@ -85,7 +85,11 @@ class Clerk:
         self.press("#screen > .foot .primary")
 
     def choose(self, selector: str) -> None:
-        self.page.locator(selector).first.check(force=True)
+        """Touch the tile around a tick, as a finger does."""
+        tick = self.page.locator(selector).first
+        if not tick.is_checked():
+            tick.locator("xpath=ancestor::label").click()
+        self.until(tick.is_checked, f"{selector} is ticked")
 
     def keys(self, digits: str) -> None:
         for digit in digits:

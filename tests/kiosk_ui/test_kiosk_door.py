@@ -252,3 +252,25 @@ def test_the_clock_screen_says_that_all_is_well(hand: Hand) -> None:
 def test_signing_out_ends_the_session(hand: Hand) -> None:
     hand.web.post("/kiosk/sign-out", headers=SWAP)
     assert "/kiosk/sign-in" in hand.web.get("/kiosk/shift").headers["location"]
+
+
+def test_a_repeated_touch_moves_the_formula_once_and_never_unseals_the_consultation(hand: Hand) -> None:
+    place = hand.service()
+    hand.answered(place)
+    formula = f"{place}/formula"
+    shares = re.compile(r'value="plus:([^"]+)"(?! disabled)')
+    product = shares.findall(hand.get(formula))[-1]
+
+    def percents() -> list[str]:
+        return re.findall(r"(\d+)\s*%", re.sub("&nbsp;|\u00a0", "", hand.get(formula)))
+
+    before = percents()
+    hand.post(formula, formula, act=f"plus:{product}", key="one-finger-1")
+    once = percents()
+    assert once != before
+    for _ in range(2):
+        hand.post(formula, formula, act=f"plus:{product}", key="one-finger-1")
+    assert percents() == once
+    hand.post(f"{place}/consultation", place, question="allergy", answer="none", key="a late twin")
+    hand.post(formula, formula, act="confirm")
+    assert "verdict pass" in hand.get(place)
