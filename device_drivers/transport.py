@@ -97,9 +97,11 @@ class SerialPort:
         await self.close()
         worker = ThreadPoolExecutor(1, thread_name_prefix="serial-write")
         loop = asyncio.get_running_loop()
+        opening = loop.run_in_executor(worker, self._open_blocking)
         try:
-            self._serial = await loop.run_in_executor(worker, self._open_blocking)
+            self._serial = await asyncio.shield(opening)
         except BaseException:
+            opening.add_done_callback(_close_unwanted)
             worker.shutdown(wait=False)
             raise
         self._worker = worker
@@ -186,6 +188,12 @@ class SerialPort:
                 loop.call_soon_threadsafe(self._fail, LineLost(f"{self.url}: {lost}"))
         except RuntimeError:
             return  # the loop has been closed: nobody listens any more
+
+
+def _close_unwanted(opening: asyncio.Future[Any]) -> None:
+    """Nobody waits for this line any more; left open, it would keep its next owner out."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def _read_batch(port: Any) -> tuple[bytes, Exception | None]:

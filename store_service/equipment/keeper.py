@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -23,28 +24,29 @@ class Keeper:
         self.identity: Identity | None = None
         self.fault: DeviceError | None = LineLost("not connected yet")
         self._open = False
+        self._turn = asyncio.Lock()
 
     async def keep(self) -> None:
         """Raises the driver's error when the device is not there."""
-        if self._open:
-            return
-        self.identity = await self._connect()
-        self._open, self.fault = True, None
+        async with self._turn:
+            if self._open:
+                return
+            self.identity = await self._connect()
+            self._open, self.fault = True, None
 
     async def lost(self, error: DeviceError) -> None:
         """Remember what went wrong; close the line if it was the line."""
+        if not isinstance(error, LINE_ERRORS):
+            self.fault = None
+            return
         self.fault = error
-        if isinstance(error, LINE_ERRORS):
+        await self.shut()
+
+    async def shut(self) -> None:
+        async with self._turn:
             self._open = False
             with suppress(DeviceError):
                 await self._close()
-        else:
-            self.fault = None
-
-    async def shut(self) -> None:
-        self._open = False
-        with suppress(DeviceError):
-            await self._close()
 
     def health(self) -> DeviceHealth:
         named = self.identity

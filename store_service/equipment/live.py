@@ -36,6 +36,7 @@ log = structlog.get_logger()
 
 POLL_S, WATCH_S, PRINTER_S = 0.1, 1.0, 5.0
 STABLE_WITHIN_S, FIRST_READING_S = 6.0, 2.0
+SHUT_WITHIN_S = 15.0
 POUR_BUDGET_S, DOSE_MARGIN_S, SLOWEST_MG_S = 300.0, 30.0, 300
 
 
@@ -82,8 +83,10 @@ class LiveBench:
         """Stop what moves, release the lines, end the thread."""
         if not self._thread.is_alive():
             return
-        with suppress(Exception):
-            self._call(self._shut(), timeout_s=5)
+        try:
+            self._call(self._shut(), timeout_s=SHUT_WITHIN_S)
+        except DeviceTrouble:
+            log.error("bench.not_shut", bench=self.settings.bench_id, seconds=SHUT_WITHIN_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         if not self._thread.is_alive():
