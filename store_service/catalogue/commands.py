@@ -10,7 +10,7 @@ from sqlalchemy import select
 from store_service.evidence.keys import VerifierKey
 from store_service.evidence.snapshot import verify_snapshot
 from store_service.records.desk import Desk
-from store_service.records.events.catalogue import LotFreed, LotHeld, RegisterPublished, SnapshotAccepted
+from store_service.records.events.catalogue import ListImported, LotFreed, LotHeld, RegisterPublished, SnapshotAccepted
 from store_service.records.projections.catalogue import snapshot
 from store_service.rules.dossier import SNAPSHOT_KINDS, Document
 
@@ -99,3 +99,17 @@ def import_register(desk: Desk, document: Document, *, by: str, valid_to: dateti
                 key="import",
             )
         )
+
+
+def import_list(desk: Desk, kind: str, body: bytes, *, entries: int, by: str) -> int:
+    """Put an imported public list (`ingredients` or `restricted`, checked UTF-8 bytes) into force; returns its
+    version. A shop with head office may too: the lists are the authority's, not the filer's."""
+    with desk.act(by) as act:
+        last = act.connection.execute(
+            select(snapshot.c.version).where(snapshot.c.store_id == desk.site_id, snapshot.c.id == kind)
+        ).scalar()
+        version = (last or 0) + 1
+        act.record(
+            ListImported(kind=kind, version=version, sha256=act.keep(body, "text/plain"), entries=entries, by=by)
+        )
+    return version
