@@ -82,23 +82,26 @@ def free_lot(desk: Desk, product_id: str, lot_no: str, *, reason: str, by: str, 
         act.record(LotFreed(product_id=product_id, lot_no=lot_no, reason=reason, by=by, second=second))
 
 
-def import_register(desk: Desk, document: Document, *, by: str, valid_to: datetime) -> None:
-    """A shop without head office puts a register into force by itself; one with a hub must refuse to (DESIGN §4.11)."""
+def import_register(desk: Desk, document: Document, *, by: str, valid_to: datetime) -> int:
+    """A shop without head office puts a register into force by itself; one with a hub must refuse to (DESIGN §4.11).
+    Returns the register's version."""
     kind = next(kind for kind, model in SNAPSHOT_KINDS.items() if type(document) is model)
     with desk.act(by) as act:
         last = act.connection.execute(
             select(snapshot.c.version).where(snapshot.c.store_id == desk.site_id, snapshot.c.id == kind)
         ).scalar()
+        version = (last or 0) + 1
         act.record(
             SnapshotAccepted(
                 kind=kind,
-                version=(last or 0) + 1,
+                version=version,
                 sha256=act.keep(render(document), "application/json"),
                 valid_from=desk.now(),
                 valid_to=valid_to,
                 key="import",
             )
         )
+    return version
 
 
 def import_list(desk: Desk, kind: str, body: bytes, *, entries: int, by: str) -> int:
