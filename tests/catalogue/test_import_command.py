@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert, select
 from typer.testing import CliRunner
 
 from store_service.catalogue.ingredients import ingredient_lists
@@ -17,6 +18,7 @@ from store_service.catalogue.queries import registers
 from store_service.cli import app
 from store_service.cli_import import _opened
 from store_service.records.ledger import events_of
+from store_service.records.tables import blob
 from store_service.settings import read_store
 from store_service.upkeep import RESTORED, rebuild
 from tests.catalogue.test_ingredients import SMALL, TABLE
@@ -65,7 +67,9 @@ def log(config: Path, data: Path) -> Iterator[list[str]]:
     assert types()[len(before) :] == expected
 
 
-def test_lists_are_put_into_force_and_on_record(config: Path, data: Path, tmp_path: Path, log: list[str]) -> None:
+def test_lists_are_put_into_force_and_on_record(
+    config: Path, data: Path, tmp_path: Path, log: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "used.csv").write_text(SMALL, "utf-8-sig")
     (tmp_path / "limits.json").write_text(json.dumps(TABLE), "utf-8")
     assert run(config, data, "ingredients", tmp_path / "used.csv") == (
@@ -84,6 +88,13 @@ def test_lists_are_put_into_force_and_on_record(config: Path, data: Path, tmp_pa
         assert ingredient_lists(connection, shop.desk.site_id) is lists, "kept in memory"
         assert registers(connection, shop.desk.site_id, shop.desk.now()).documents == {}
     assert rebuild(settings, data, check=True)["differs"] == []
+    with _opened(settings, config, data) as shop, shop.desk.ledger.database.write() as connection:
+        kept = [dict(row) for row in connection.execute(select(blob)).mappings()]
+        connection.execute(delete(blob))
+        monkeypatch.setattr("store_service.catalogue.ingredients._parsed", {})
+        assert ingredient_lists(connection, shop.desk.site_id).loaded == frozenset(), "named but not here is unknown"
+        connection.execute(insert(blob), kept)
+        assert ingredient_lists(connection, shop.desk.site_id).loaded == {"ingredients", "restricted"}
 
 
 def test_a_file_with_one_wrong_row_changes_nothing(config: Path, data: Path, tmp_path: Path, log: list[str]) -> None:
