@@ -184,11 +184,12 @@ def check_number(
     from store_service.rules.numbers import parse_filing_number
 
     refused = False
-    for text in numbers:
+    for given in numbers:
+        text = given.encode("utf-8", "replace").decode()  # bytes that are no text come as lone surrogates
         found = parse_filing_number(text)
         refused |= found.verdict == "refuse"
         row = {
-            "input": found.input,
+            "input": text,
             "normalised": found.normalised,
             "kind": found.kind,
             "province": found.province,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from store_service.evidence.keys import VerifierKey
 from store_service.evidence.snapshot import verify_snapshot
 from store_service.records.desk import Desk
-from store_service.records.events.catalogue import LotFreed, LotHeld, RegisterPublished, SnapshotAccepted
+from store_service.records.events.catalogue import ListImported, LotFreed, LotHeld, RegisterPublished, SnapshotAccepted
 from store_service.records.projections.catalogue import snapshot
 from store_service.rules.dossier import SNAPSHOT_KINDS, Document
 
@@ -82,20 +82,37 @@ def free_lot(desk: Desk, product_id: str, lot_no: str, *, reason: str, by: str, 
         act.record(LotFreed(product_id=product_id, lot_no=lot_no, reason=reason, by=by, second=second))
 
 
-def import_register(desk: Desk, document: Document, *, by: str, valid_to: datetime) -> None:
-    """A shop without head office puts a register into force by itself; one with a hub must refuse to (DESIGN §4.11)."""
+def import_register(desk: Desk, document: Document, *, by: str, valid_to: datetime) -> int:
+    """A shop without head office puts a register into force by itself; one with a hub must refuse to (DESIGN §4.11).
+    Returns the register's version."""
     kind = next(kind for kind, model in SNAPSHOT_KINDS.items() if type(document) is model)
     with desk.act(by) as act:
         last = act.connection.execute(
             select(snapshot.c.version).where(snapshot.c.store_id == desk.site_id, snapshot.c.id == kind)
         ).scalar()
+        version = (last or 0) + 1
         act.record(
             SnapshotAccepted(
                 kind=kind,
-                version=(last or 0) + 1,
+                version=version,
                 sha256=act.keep(render(document), "application/json"),
                 valid_from=desk.now(),
                 valid_to=valid_to,
                 key="import",
             )
         )
+    return version
+
+
+def import_list(desk: Desk, kind: str, body: bytes, *, entries: int, by: str) -> int:
+    """Put an imported public list (`ingredients` or `restricted`, checked UTF-8 bytes) into force; returns its
+    version. A shop with head office may too: the lists are the authority's, not the filer's."""
+    with desk.act(by) as act:
+        last = act.connection.execute(
+            select(snapshot.c.version).where(snapshot.c.store_id == desk.site_id, snapshot.c.id == kind)
+        ).scalar()
+        version = (last or 0) + 1
+        act.record(
+            ListImported(kind=kind, version=version, sha256=act.keep(body, "text/plain"), entries=entries, by=by)
+        )
+    return version

@@ -117,7 +117,9 @@ def registers(connection: Connection, site: str, now: datetime) -> Registers:
         for row in connection.execute(select(snapshot).where(snapshot.c.store_id == site))
     }
     documents = {
-        kind: _document(connection, one.kind, one.sha256) for kind, one in standing.items() if not one.stale(now)
+        kind: _document(connection, one.kind, one.sha256)
+        for kind, one in standing.items()
+        if kind in SNAPSHOT_KINDS and not one.stale(now)
     }
     return Registers(standing, documents)
 

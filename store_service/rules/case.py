@@ -49,7 +49,7 @@ class Container:
     container_id: str
     product_id: str
     lot_no: str
-    kind: str  # retail_pack | cartridge
+    kind: str  # retail_pack | cartridge | bulk
     state: str  # closed | opened | empty | quarantined | discarded
     opened_at: datetime | None
     remaining_mg: int
@@ -192,6 +192,8 @@ class Receipt:
     lot: LotStatus | None
     fields: Mapping[str, str]
     register_attested_at: datetime | None = None
+    expiry: date | None = None  # as read from the pack
+    containers: tuple[Container, ...] = ()  # packs of the delivery that get a container code
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,29 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class StatusSince(Document):
+    """From `since` (Beijing) on an ingredient is under its watch ("new"), listed as used, or struck off."""
+
+    since: date
+    status: Literal["used", "new", "cancelled"]
+
+
 class Ingredient(Document):
+    """`history`, where there is one, wins over `status`: being new is a matter of the day (R-ADM-08)."""
+
     inci: str
     cn_name: str
     ppm: int = Field(ge=0, le=1_000_000)
     status: Literal["used", "new"] = "used"
     preservative: bool = False
+    history: tuple[StatusSince, ...] = ()
+
+    def status_on(self, day: date) -> str:
+        """used, new or cancelled; unknown before the first entry of its history."""
+        if not self.history:
+            return self.status
+        until = [one for one in self.history if one.since <= day]
+        return max(until, key=lambda one: one.since).status if until else "unknown"
 
 
 class Party(Document):
@@ -68,6 +85,12 @@ class Product(Document):
     kit_part: bool = False
     blendable: bool = True
     legacy_type: str | None = None
+    filed_on: date | None = None  # None: counted from the first day of the year in the filing number
+    annual_report_on: date | None = None  # when the last annual report was submitted
+    statement_due: date | None = None  # of the four-year statement, None: four years after the filing
+    summary_due: date | None = None  # by when the efficacy summary must be published, None: none is due
+    summary_on: date | None = None
+    changed_since_filing: tuple[Literal["formula", "process", "maker", "name"], ...] = ()
 
 
 class ProductRegister(Document):
@@ -89,6 +112,7 @@ class LotStatus(Document):
     sample_ref: str | None = None
     label_version: str
     hold: str | None = None
+    disposition: Literal["sell_closed", "quarantine", "return", "destroy"] | None = None  # R-ADM-23
 
 
 class LotRegister(Document):

@@ -7,77 +7,57 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-PREFIXES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
+from .documents import PREFIXES, SHAPES
 
-Kind = Literal["domestic", "imported", "hk_mo_tw", "special", "legacy", "pre_filing", "export", "unknown"]
+__all__ = [
+    "PREFIXES", "ClassCode", "FilingNumber", "LicenceNumber", "common_class", "normalise", "parse_class_code",
+    "parse_filing_number", "parse_licence",
+]  # fmt: skip
 
-_INVISIBLE = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_LEAD = re.compile(r"^(?:国产|进口)?(?:普通|特殊)?(?:化妆品)?(?:备案|注册|批准|许可)?(?:证|文)?(?:编)?号[:.]?(?=.)")
-_YEAR_SERIAL = r"(20\d{2})(\d{6,7})"
+Kind = str
+"""domestic, imported, hk_mo_tw; special, legacy, pre_filing, export; ingredient, toothpaste, licence, drug, device,
+disinfectant, food, standard, barcode, company (R-ADM-24); unknown."""
+
+MAX_TEXT = 200
+"""Longer than any number with its label around it; what is longer without its invisible characters is none."""
+
+# [0-9], never \d: that matches the digits of every script.
+_INVISIBLE = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
+)
+_WORDS = (
+    "本品|产品|的|国产|进口|普通|非?特殊|用途|化妆品|备案|注册|批准|生产|许可|登记|电子|凭证|执行|标准|条码|统一社会信用代码|新?原料|"
+    "证书|证|文号|编号|号码|号|类|为|是|已|有效|FILING|REGISTRATION|RECORD|NUMBER|NMPA|NO"
+)
+_LEAD = re.compile(rf"(?>\((?!(?:[0-9]{{2}}|[0-9]{{4}})\))|[【\[<《「『\"'“‘)】\]>》」』”’.:、,;=#|*·_-]|{_WORDS})++")
+_TAIL = re.compile(rf"(?>[()【\]\[】<>《》「」『』\"'“”‘’.。:、,;!|*·_-]|{_WORDS})++$")
+_YEAR_SERIAL = r"(20[0-9]{2})([0-9]{6,7})"
 _DOMESTIC = re.compile(rf"([{PREFIXES}])G妆网备字{_YEAR_SERIAL}")
 _ABROAD = re.compile(rf"国妆网备(进|制)字\(([{PREFIXES}])\){_YEAR_SERIAL}")
-_ABBREVIATION = {"滇": "云", "秦": "陕", "陇": "甘", "黔": "贵"}
-_REFUSED: tuple[tuple[re.Pattern[str], Kind, str, str, str], ...] = (
-    (
-        re.compile(r"^(?:卫妆(?:特|准|备进)|国妆备进字|\(\d{2}\)卫妆)"),
-        "legacy",
-        "R-ADM-04",
-        "这是旧制度的批准文号，已不能作为备案编号使用。",
-        "This is an approval number of the old regime; it is no filing number.",
-    ),
-    (
-        re.compile(r"^国妆特"),
-        "special",
-        "R-ADM-03",
-        "这是特殊化妆品注册证号，特殊化妆品不得用于个性化服务。",
-        "This is the registration number of a special cosmetic, and those are barred.",
-    ),
-    (
-        re.compile(r"预备"),
-        "pre_filing",
-        "R-ADM-24",
-        "这是预备案号，备案尚未完成。",
-        "This is a pre-filing number; the filing is not complete.",
-    ),
-    (
-        re.compile(r"出口"),
-        "export",
-        "R-ADM-24",
-        "这是仅供出口产品的编号，不能在国内销售。",
-        "This is the number of an export-only product; it may not be sold in China.",
-    ),
-    *(
-        (
-            re.compile(f"^{wrong}G"),
-            "unknown",
-            "R-ADM-01",
-            f"“{wrong}”不用作备案编号前缀，该省使用“{right}”。",
-            f"{wrong} is no filing prefix; that province uses {right}.",
-        )
-        for wrong, right in _ABBREVIATION.items()
-    ),
-    (
-        re.compile(r"^国妆网备[进制]?字20\d{6,9}$"),
-        "unknown",
-        "R-ADM-01",
-        "缺少省份，这是常见的虚假编号形式。",
-        "The province is missing: a common shape of fake numbers.",
-    ),
-    (re.compile(""), "unknown", "R-ADM-01", "不是备案编号。", "This is not a filing number."),
-)
-"""Shapes that are no ordinary filing number: pattern, kind, rule, words; the first that fits counts."""
-
-_LICENCE = re.compile(rf"([{PREFIXES}])妆(20\d{{2}})(\d{{4}})")
-_CODE = re.compile(r"\d{2}|[A-Z]")
+_LICENCE = re.compile(rf"([{PREFIXES}])妆(20[0-9]{{2}})([0-9]{{4}})")
+_CODE = re.compile(r"[0-9]{2}|[A-Z]")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣", "-") | dict.fromkeys("∕⁄╱", "/"))
+ANNEX = {
+    "efficacy": range(1, 27),
+    "site": range(1, 11),
+    "user": range(1, 4),
+    "form": range(12),
+    "method": range(1, 3),
+}
+"""Codes of annexes 1–5. A form of 00 is read too: whether the annex counts "other" from 00 is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilingNumber:
     """`province` is the prefix (沪); in an imported number that of the domestic responsible person. `rule` is the
-    rule that a refused number breaks, None when well-formed."""
+    rule that a refused number breaks, None when well-formed. `year` is that of the filing, None when refused."""
 
     input: str
     normalised: str
@@ -87,6 +67,7 @@ class FilingNumber:
     rule: str | None
     message_zh: str
     message_en: str
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +85,21 @@ class ClassCode:
         """A letter in one of the first three groups means new efficacy, which is special (R-ADM-11)."""
         return any(code.isalpha() for code in self.efficacy + self.site + self.user)
 
+    @property
+    def beyond_annex(self) -> tuple[str, ...]:
+        """Values that no annex knows, as `group value`."""
+        return tuple(
+            f"{group} {code}"
+            for group, known in ANNEX.items()
+            for code in getattr(self, group)
+            if code.isdigit() and int(code) not in known
+        )
+
+    @property
+    def leave_on(self) -> bool:
+        """A product for both uses is judged as leave-on (classification rules Art 8)."""
+        return "02" in self.method
+
 
 @dataclass(frozen=True, slots=True)
 class LicenceNumber:
@@ -113,51 +109,67 @@ class LicenceNumber:
 
 
 def normalise(text: str) -> str:
-    """NFKC, without spaces and invisible characters, in upper case."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper()
+    """NFKC, without spaces and invisible characters, in upper case; cut after `MAX_TEXT` visible characters."""
+    seen = _INVISIBLE.sub("", text)[: MAX_TEXT + 1]
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", seen)).upper()[: MAX_TEXT + 1]
 
 
 def parse_filing_number(text: str) -> FilingNumber:
     """Recognise a filing number and the shapes that must never pass for one. Never raises."""
-    number = _LEAD.sub("", normalise(text)).removesuffix("号")
-    if found := _DOMESTIC.fullmatch(number):
-        return _ordinary(text, number, "domestic", found[1], found[3])
-    if found := _ABROAD.fullmatch(number):
-        return _ordinary(text, number, "imported" if found[1] == "进" else "hk_mo_tw", found[2], found[4])
-    _, kind, rule, zh, en = next(shape for shape in _REFUSED if shape[0].search(number))
-    return FilingNumber(text, number, kind, None, "refuse", rule, zh, en)
-
-
-def _ordinary(text: str, number: str, kind: Kind, province: str, serial: str) -> FilingNumber:
-    if len(serial) == 6:
+    number = normalise(text)
+    if len(number) > MAX_TEXT:
         return FilingNumber(
-            text,
-            number,
-            kind,
-            province,
-            "wellformed",
-            None,
-            "格式正确；备案状态须另行核对。",
-            "Well-formed; the status of the filing must be checked.",
-        )
+            text, number[:MAX_TEXT], "unknown", None, "refuse", "R-ADM-01",
+            "文字过长，不是一个备案编号。", "This text is too long to be a filing number.",
+        )  # fmt: skip
+    if lead := _LEAD.match(number):
+        number = number[lead.end() :]
+    bare = _TAIL.sub("", number)
+    if found := _DOMESTIC.fullmatch(bare):
+        return _ordinary(text, bare, "domestic", found[1], found[2], found[3])
+    if found := _ABROAD.fullmatch(bare):
+        return _ordinary(text, bare, "imported" if found[1] == "进" else "hk_mo_tw", found[2], found[3], found[4])
+    shape = next(one for one in SHAPES if one.pattern.search(number))
+    return FilingNumber(text, number.removesuffix("号"), shape.kind, None, "refuse", shape.rule, shape.zh, shape.en)
+
+
+def _ordinary(text: str, number: str, kind: Kind, province: str, year: str, serial: str) -> FilingNumber:
+    seven = len(serial) == 7
     return FilingNumber(
         text,
         number,
         kind,
         province,
-        "warn",
+        "warn" if seven else "wellformed",
         None,
-        "流水号为七位，实际见到的均为六位，请人工核对。",
-        "The serial has seven digits; all real ones seen have six. Check it by hand.",
+        "流水号为七位，实际见到的均为六位，请人工核对。" if seven else "格式正确；备案状态须另行核对。",
+        "The serial has seven digits; all real ones seen have six. Check it by hand."
+        if seven
+        else "Well-formed; the status of the filing must be checked.",
+        int(year),
     )
 
 
 def parse_class_code(text: str) -> ClassCode | None:
-    """Five groups joined by "-", values inside a group by "/"; None when the text is not of that shape (R-ADM-11)."""
-    groups = [tuple(group.split("/")) for group in normalise(text).split("-")]
-    if len(groups) != 5 or not all(_CODE.fullmatch(code) for group in groups for code in group):
+    """Five groups joined by "-", values inside a group by "/"; None when the text is not of that shape (R-ADM-11).
+    Whether an annex knows the values is `beyond_annex`'s to say."""
+    code = re.sub(r"^分类编码:?", "", normalise(text).translate(_DASHES))
+    groups = [tuple(group.split("/")) for group in code.split("-")]
+    if len(groups) != 5 or not all(_CODE.fullmatch(one) for group in groups for one in group):
         return None
     return ClassCode(*groups)
+
+
+def common_class(codes: Sequence[ClassCode]) -> ClassCode:
+    """What several sources have in common, each group in the order of the first (R-ADM-12); a group may be empty."""
+    if not codes:
+        return ClassCode((), (), (), (), ())
+
+    def common(group: str) -> tuple[str, ...]:
+        first, *others = (getattr(one, group) for one in codes)
+        return tuple(value for value in first if all(value in other for other in others))
+
+    return ClassCode(*(common(group) for group in ANNEX))
 
 
 def parse_licence(text: str) -> LicenceNumber | None:

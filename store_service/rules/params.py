@@ -38,6 +38,21 @@ class Parameters(BaseModel):
     barred_forms: tuple[str, ...] = Field(description="dossier forms that cannot be blended")
     child_words: tuple[str, ...] = Field(description="words in names and claims that make a product a children's one")
     eye_words: tuple[str, ...] = Field(description="words in names and claims that make a product an eye product")
+    whitening_words: tuple[str, ...] = Field(
+        description="words in names and claims that make a product a whitening one"
+    )
+    barred_form_codes: tuple[str, ...] = Field(description="form codes (annex 4) that cannot be blended")
+    ph_floor_x100: int = Field(ge=0, description="a source at or below it needs a validated pH of the blend")
+    ethanol_warning_ppm: int = Field(ge=0, description="from it on the label must warn of ethanol")
+    ethanol_words: tuple[str, ...] = Field(description="one of them in a warning text warns of ethanol")
+    fragrance_words: tuple[str, ...] = Field(description="one of them in a warning text warns of fragrance")
+    annual_report_last: str = Field(pattern=r"^\d{2}-\d{2}$", description="last day of the annual report, month-day")
+    pilot_prefixes: tuple[str, ...] = Field(description="filing prefixes of the pilot's provinces")
+    statement_prefixes: tuple[str, ...] = Field(
+        description="filing prefixes whose province keeps a four-year statement"
+    )
+    statement_warn_days: int = Field(ge=0, description="so long before its due date a statement warns")
+    statement_refuses: bool = Field(description="a missed statement refuses, not only warns")
     receipt_fields: tuple[str, ...] = Field(description="what must be typed when a lot arrives")
     officer_per_store: int = Field(ge=0)
     health_valid_days: int = Field(ge=1)

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["stock"])
 
 class ContainerIn(BaseModel):
     container_id: str = Field(pattern=r"^C-[0-9A-Z._/-]{1,38}$")
-    kind: Literal["retail_pack", "cartridge"]
+    kind: Literal["retail_pack", "cartridge", "bulk"]  # bulk is refused in words (R-ADM-15)
     net_mg: int = Field(gt=0, le=50_000_000)
     heel_mg: int = Field(default=0, ge=0)
     filled_on: date | None = None

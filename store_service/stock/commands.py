@@ -79,7 +79,14 @@ def receive_lot(
             params=known.params(desk),
             roster=known.roster,
             person=acting(act.connection, desk.site_id, known, actor, now),
-            receipt=Receipt(product_id=product_id, product=product, lot=lot, fields=fields),
+            receipt=Receipt(
+                product_id=product_id,
+                product=product,
+                lot=lot,
+                fields=fields,
+                expiry=expiry,
+                containers=tuple(_offered(one, product_id, lot_no) for one in containers),
+            ),
             source=Source(product_id=product_id, product=product, lot=lot, register_attested_at=known.attested_at),
         )
         desk.require(act, "receive", case, f"{product_id}/{lot_no}")
@@ -107,6 +114,20 @@ def receive_lot(
                 )
             )
     return receipt_id
+
+
+def _offered(one: NewContainer, product_id: str, lot_no: str) -> Container:
+    return Container(
+        container_id=one.container_id,
+        product_id=product_id,
+        lot_no=lot_no,
+        kind=one.kind,
+        state="closed",
+        opened_at=None,
+        remaining_mg=one.net_mg,
+        heel_mg=one.heel_mg,
+        filled_on=one.filled_on,
+    )
 
 
 def _standing(desk: Desk, act: Act, container_id: str) -> Container:

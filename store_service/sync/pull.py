@@ -10,6 +10,7 @@ from store_service.evidence.note import decode_base64, parse_note
 from store_service.evidence.snapshot import Snapshot
 from store_service.records.desk import Desk
 from store_service.rules.dossier import SNAPSHOT_KINDS
+from store_service.stock.filings import follow_filings
 
 from .link import Link, Reply
 from .outcome import Halted, Nonsense, Outcome, Pulled, Refused
@@ -42,6 +43,9 @@ class Puller:
                     wrong = wrong or halted.outcome
         except Halted as halted:
             return halted.outcome
+        finally:
+            if {"products", "lots"}.intersection(accepted):
+                follow_filings(self._desk)
         return wrong or Pulled(tuple(accepted))
 
     def _offered(self) -> dict[str, str]:

@@ -164,7 +164,8 @@ class Demo:
         row = next(row for row in self.opening["deliveries"] if row["product_id"] == LAST)
         fields = {key: str(value) for key, value in row["fields"].items() if key != self.act.get("receipt_without")}
         source = self._source(LAST, None, 0, 0)
-        return Receipt(LAST, source.product, self._lot(LAST, row["lot_no"]), fields, source.register_attested_at)
+        lot = self._lot(LAST, row["lot_no"])
+        return Receipt(LAST, source.product, lot, fields, source.register_attested_at, row["expiry"])
 
     def _unit(self, number: int, row: Mapping[str, Any]) -> PlannedUnit:
         register = cast(EnvelopeRegister, self.envelopes)

@@ -106,6 +106,12 @@ def test_check_number(shop: PrivateShop) -> None:
     ]
     assert set(rows[0]) == {"input", "normalised", "kind", "province", "verdict", "rule", "message"}
     assert run(shop, "check-number", "--json", "沪G妆网备字2025999991")[0] == 0
+    code, rows = run(shop, "check-number", "沪G妆网备字20259999912", "\udcff", "", "国妆网备制字（粤）2026999991")
+    assert code == 1
+    assert [(one["verdict"], one["province"]) for one in rows] == [
+        ("warn", "沪"), ("refuse", None), ("refuse", None), ("wellformed", "粤"),
+    ]  # fmt: skip
+    assert run(shop, "check-number", "沪G妆网备字20259999912")[0] == 0, "a warning is no refusal"
 
 
 def findings(shop: PrivateShop, data: Path | None = None, days: int = 0) -> dict[str, Finding]:

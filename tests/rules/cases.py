@@ -89,6 +89,8 @@ def product(product_id: str, serial: str, parts: tuple[Ingredient, ...], **chang
         "producer": Party(name="示例化妆品公司", address="示例路 1 号", licence="沪妆20259999"),
         "formula_version": "F1",
         "label_version": "L1",
+        "filed_on": date(2025, 3, 31),
+        "annual_report_on": date(2026, 3, 20),
     }
     return Product(**(values | changes))
 
@@ -135,6 +137,7 @@ def container(one: Product, container_id: str, lot_no: str, remaining_mg: int = 
         opened_at=NOW - timedelta(days=10),
         remaining_mg=remaining_mg,
         heel_mg=5_000,
+        filled_on=date(2026, 11, 1),
         position=1,
     )
 
@@ -170,6 +173,8 @@ def envelope(kind: str, envelope_id: str, parts: tuple[tuple[Product, int, int],
         mixing_step="stir",
         in_use_days=180,
         directions="取适量均匀涂抹。",
+        ph_min_x100=500,
+        ph_max_x100=650,
         temp_max_c10=300,
         rh_max_pct10=750,
     )
@@ -214,6 +219,7 @@ ROSTER = Roster(
             valid_from=date(2025, 10, 1),
             valid_to=date(2027, 9, 30),
             status="active",
+            approved_products=("BASE", "ACTIVE"),
         ),
     ),
 )
@@ -314,8 +320,11 @@ RECEIPT = Receipt(
     fields={
         **dict.fromkeys(RULES.fill({}).receipt_fields, "已核"),
         "filing_number": "备案编号：沪G妆网备字2025999991",
+        "purchase_date": "2026-11-22",
     },
     register_attested_at=NOW - timedelta(hours=5),
+    expiry=date(2028, 1, 9),
+    containers=(container(BASE, "C-NEW", "L1"),),
 )
 GROUPS = (
     AllergenGroup(key="bee", zh="蜂产品", en="Bee products", members=("蜂蜡", "BEESWAX")),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from .cases import ACTIVE, BASE, NOW, PROGRESS, RULES, TODAY, container, source
+from .limits_products import PRODUCTS_INSIDE, PRODUCTS_OUTSIDE
 
 INSIDE: list[tuple[str, dict[str, object]]] = [
     ("open_service", {"roster.fetched_at": NOW - timedelta(days=7)}),
@@ -28,7 +29,7 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
             "receipt.fields.filing_number": "沪G妆网备字20259999910",
         },
     ),
-    ("receive", {"receipt.lot.expiry": TODAY}),
+    ("receive", {"receipt.lot.expiry": TODAY, "receipt.expiry": TODAY}),
     ("receive", {"receipt.register_attested_at": NOW}),
     ("receive", {"receipt.product.class_code": "14/25-05-03-01-02"}),
     ("receive", {"receipt.product.class_code": "12-06-03-01-02", "params.allow_eye_makeup": True}),
@@ -41,7 +42,13 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("verdict", {"units.0.sources.0.container.remaining_mg": 29_000}),
     ("verdict", {"units.0.sources.0.container.remaining_mg": 5_000, "units.0.sources.0.spare_mg": 24_000}),
     ("verdict", {"units.0.sources.0.container.state": "closed", "units.0.sources.0.container.opened_at": None}),
-    ("scan", {"source.container.opened_at": NOW - timedelta(days=180)}),
+    (
+        "scan",
+        {
+            "source.container.opened_at": NOW - timedelta(days=180),
+            "source.container.filled_on": TODAY - timedelta(days=180),
+        },
+    ),
     ("scan", {"source.product.pao_months": None}),
     ("dose", {"source.lot.expiry": TODAY}),
     (
@@ -101,6 +108,7 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
             "unit.envelope.components.0.max_bp": 8_000,
         },
     ),
+    *PRODUCTS_INSIDE,
     ("resume", {"progress.stopped_at": NOW}),
     ("resume", {"progress.stopped_at": NOW - timedelta(minutes=60)}),
     ("resume", {"progress.gross_now_mg": 42_050}),
@@ -205,4 +213,5 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
         {"progress.manual_mass": True, "progress.blender_id": "s-01", "progress.second_person": "s-01"},
     ),
     ("R-ADM-02", "scan", {"site": None}),
+    *PRODUCTS_OUTSIDE,
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from .cases import (
     ACTIVE,
@@ -82,6 +82,7 @@ CONSULTATION: list[Row] = [
     ),
     ("R-CON-09", "not_explained", "hand_over", {"explained": None}),
 ]
+HAINAN = {"units.0.sources.1.product.filing_number": "琼G妆网备字2025999995"}
 PRODUCTS: list[Row] = [
     ("R-ADM-01", "unknown_product", "verdict", {"units.0.sources.0.product": None}),
     ("R-ADM-01", "number", "receive", {"receipt.product.filing_number": "国妆网备字20260001"}),
@@ -103,8 +104,57 @@ PRODUCTS: list[Row] = [
     ("R-ADM-14", "expired", "scan", {"source.lot.expiry": YESTERDAY}),
     ("R-ADM-14", "dead", "receive", {"receipt.lot.status": "recalled"}),
     ("R-ADM-20", "form", "verdict", {"units.0.sources.1.product.form": "aerosol"}),
-    ("R-ADM-20", "kit_part", "verdict", {"units.0.sources.1.product.kit_part": True}),
     ("R-ADM-20", "barred", "verdict", {"units.0.sources.1.product.blendable": False}),
+    ("R-ADM-05", "whitening", "receive", {"receipt.product.claims": ("美白", "仅具物理遮盖作用")}),
+    ("R-ADM-09", "mixed", "verdict", {"units.0.sources.1.product.class_code": "11-05/07-03-01-02"}),
+    ("R-ADM-10", "mixed", "verdict", {"units.0.sources.1.product.class_code": "11-05-03-01-01"}),
+    ("R-ADM-10", "disagrees", "verdict", {"units.0.sources.1.product.use": "rinse_off"}),
+    ("R-ADM-11", "beyond_annex", "receive", {"receipt.product.class_code": "11-05-04-01-02"}),
+    ("R-ADM-12", "empty", "verdict", {"units.0.sources.1.product.class_code": "11-08-03-01-02"}),
+    ("R-ADM-13", "date", "receive", {"receipt.fields.purchase_date": "2026-02-30"}),
+    ("R-ADM-13", "other_expiry", "receive", {"receipt.expiry": date(2028, 1, 10)}),
+    ("R-ADM-15", "bulk", "receive", {"receipt.containers": (replace(container(BASE, "C-1", "L1"), kind="bulk"),)}),
+    ("R-ADM-15", "missing", "scan", {"source.container.filled_on": None}),
+    ("R-ADM-15", "filled", "verdict", {"units.0.sources.1.container.filled_on": TODAY + timedelta(days=1)}),
+    (
+        "R-ADM-16",
+        "ph_unknown",
+        "verdict",
+        {"units.0.sources.1.product.ph_min_x100": 350, "units.0.envelope.ph_min_x100": None},
+    ),
+    (
+        "R-ADM-16",
+        "ph_low",
+        "verdict",
+        {"units.0.sources.1.product.ph_min_x100": 340, "units.0.envelope.ph_min_x100": 350},
+    ),
+    ("R-ADM-16", "ethanol", "verdict", {f"units.0.sources.{n}.product.ethanol_ppm": 750_000 for n in (0, 1)}),
+    ("R-ADM-16", "no_warning", "verdict", {"units.0.sources.1.product.ethanol_ppm": 1}),
+    ("R-ADM-17", "missing", "verdict", {"units.0.sources.1.product.annual_report_on": date(2025, 3, 1)}),
+    ("R-ADM-18", "formula", "dose", {"source.product.formula_version": "F2"}),
+    ("R-ADM-18", "unfiled", "verdict", {"units.0.sources.1.product.changed_since_filing": ("process",)}),
+    (
+        "R-ADM-19",
+        "not_approved",
+        "verdict",
+        {
+            "units.0.sources.1.product.filing_number": "新G妆网备字2025999995",
+            "roster.rows.0.approved_products": ("BASE",),
+        },
+    ),
+    ("R-ADM-21", "missing", "receive", {"receipt.product.summary_due": YESTERDAY}),
+    ("R-ADM-22", "part", "scan", {"source.product.kit_part": True}),
+    ("R-ADM-23", "deregistered", "dose", {"source.product.filing_status": "deregistered"}),
+    ("R-ADM-23", "revoked", "receive", {"receipt.product.filing_status": "revoked"}),
+    ("R-ADM-24", "other_document", "receive", {"receipt.fields.filing_number": "预备案号 沪2025999991"}),
+    ("R-ADM-25", "due", "verdict", {**HAINAN, "units.0.sources.1.product.statement_due": TODAY + timedelta(days=120)}),
+    ("R-ADM-25", "overdue", "verdict", {**HAINAN, "units.0.sources.1.product.statement_due": YESTERDAY}),
+    (
+        "R-ADM-25",
+        "missed",
+        "verdict",
+        {**HAINAN, "units.0.sources.1.product.statement_due": YESTERDAY, "params.statement_refuses": True},
+    ),
 ]
 PLANNING: list[Row] = [
     ("R-BLD-01", "unknown", "verdict", {"units.0.envelope": None}),

@@ -54,7 +54,7 @@ def test_a_delivery_without_its_papers_leaves_nothing(at_desk: Desked) -> None:
 def test_a_container_code_belongs_to_one_container(at_desk: Desked) -> None:
     shop = at_desk.shop
     lot_no, expiry, fields = fields_of(at_desk, "SRC-LOTION")
-    known = stock.NewContainer("C-101", "cartridge", 1_000_000)
+    known = stock.NewContainer("C-101", "cartridge", 1_000_000, filled_on=date(2026, 11, 1))
     with pytest.raises(OutOfStep):
         stock.receive_lot(shop.desk, BY, "SRC-LOTION", lot_no, expiry, fields, (known,))
 

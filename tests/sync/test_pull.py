@@ -14,7 +14,9 @@ from store_service.evidence.keys import SigningKey
 from store_service.evidence.snapshot import sign_snapshot
 from store_service.hub.commands import free, hold
 from store_service.hub.snapshots import Registry
+from store_service.records.events.stock import ContainerRegistered
 from store_service.rules.dossier import LotRegister
+from store_service.stock.queries import all_containers
 from store_service.sync.outcome import Pulled, Refused
 from store_service.sync.pull import Puller
 from tests.config.documents import snapshot
@@ -123,3 +125,21 @@ def test_a_stale_register_is_in_force_no_longer(pair: Pair) -> None:
 
 def test_render_is_the_same_twice() -> None:
     assert render(snapshot("lots")) == render(snapshot("lots"))
+
+
+def test_the_shelf_follows_a_filing_that_head_office_ends(pair: Pair) -> None:
+    publish_all(pair.hub)
+    pair.puller().step()
+    register = snapshot("products", {"products[product_id=SRC-HAND].filing_status": "revoked"})
+    with pair.shop.act("s-02") as act:
+        for code, product_id in (("C-1", "SRC-HAND"), ("C-2", "SRC-TONER")):
+            act.record(
+                ContainerRegistered(
+                    container_id=code, product_id=product_id, lot_no="HC2608A", kind="retail_pack", net_mg=1, heel_mg=0
+                )
+            )
+    publish_register(pair.hub.desk, register, by="qa-1", second="qa-2", reason="revoked")
+    assert pair.puller().step() == Pulled(("products",))
+    with pair.shop.read() as connection:
+        states = {one.container_id: one.state for one in all_containers(connection, pair.shop.site)}
+    assert states == {"C-1": "quarantined", "C-2": "closed"}

@@ -40,3 +40,13 @@ class LotFreed(Payload, type="lot.freed"):
     reason: str
     by: str
     second: str
+
+
+class ListImported(Payload, type="list.imported"):
+    """A public list (used or restricted ingredients) was imported at this site; its UTF-8 bytes are blob `sha256`."""
+
+    kind: str
+    version: int
+    sha256: str
+    entries: int
+    by: str

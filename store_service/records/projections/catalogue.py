@@ -3,7 +3,13 @@
 from sqlalchemy import Column, Text
 
 from store_service.database.types import Flag, Instant, Int
-from store_service.records.events.catalogue import LotFreed, LotHeld, RegisterPublished, SnapshotAccepted
+from store_service.records.events.catalogue import (
+    ListImported,
+    LotFreed,
+    LotHeld,
+    RegisterPublished,
+    SnapshotAccepted,
+)
 from store_service.records.projection import Projection
 
 from .columns import projected
@@ -42,6 +48,11 @@ snapshots.on(
 )
 snapshots.on(
     RegisterPublished,
+    by=lambda p: p.kind,
+    then=lambda row, p, e: {"version": p.version, "sha256": p.sha256, "accepted_at": e.at},
+)
+snapshots.on(
+    ListImported,
     by=lambda p: p.kind,
     then=lambda row, p, e: {"version": p.version, "sha256": p.sha256, "accepted_at": e.at},
 )

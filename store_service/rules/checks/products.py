@@ -1,12 +1,12 @@
-"""R-ADM: what may be a source. Asked of the delivery at the door, of every planned source, and of the one in hand."""
+"""R-ADM: what a source is. Asked of the delivery at the door, of every planned source, and of the one in hand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from store_service.rules.case import Case, Source
-from store_service.rules.checking import UNKNOWN, No, check, named, no, products_of, sources_of
+from store_service.rules.checking import UNKNOWN, No, check, named, no, products_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
 from store_service.rules.numbers import parse_class_code, parse_filing_number
@@ -19,41 +19,6 @@ SPECIAL_EFFICACY = frozenset({"01", "02", "03", "04", "05"})
 CHILD_USERS = frozenset({"01", "02"})
 EYE_SITE = "06"
 MAKE_UP = "12"
-DEAD = ("quarantined", "recalled", "returned", "damaged")
-
-
-@check("R-ADM-01", *LIVE)
-def filed(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-01 as amended: a well-formed ordinary number, status filed, attested by the filer within seven days."""
-    for source in products_of(case):
-        if source.product is None:
-            yield no("unknown_product", **named(source))
-            continue
-        number = parse_filing_number(source.product.filing_number)
-        if number.verdict == "refuse":
-            yield no(
-                "number",
-                **named(source),
-                filing_number=source.product.filing_number,
-                reason_zh=number.message_zh,
-                reason_en=number.message_en,
-            )
-        if source.product.filing_status != "filed":
-            yield no(
-                "status", **named(source), filing_number=number.normalised, filing_status=source.product.filing_status
-            )
-
-
-@check("R-ADM-01", *LIVE)
-def attested_lately(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-01 as amended: the register's attestation is not older than its validity, and not from the future."""
-    limit_days = params.register_max_age_days
-    for attested_at in dict.fromkeys(source.register_attested_at for source in sources_of(case)):
-        if attested_at is None:
-            yield no("not_attested", attested_at=None, limit_days=limit_days)
-        elif not timedelta(0) <= case.now - attested_at <= timedelta(days=limit_days):
-            until = attested_at + timedelta(days=limit_days)
-            yield no("stale", attested_at=attested_at, valid_until_at=until, now_at=case.now, limit_days=limit_days)
 
 
 @check("R-ADM-02", *ADMISSION, "scan")
@@ -71,7 +36,7 @@ def own_product(case: Case, params: Parameters) -> Iterator[No]:
 @check("R-ADM-03", *ADMISSION)
 def not_special(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-03: no special cosmetic, by its number or by its efficacy code."""
-    for source, product in _known(case):
+    for source, product in dossiers(case):
         number = parse_filing_number(product.filing_number)
         code = parse_class_code(product.class_code)
         efficacy = sorted(c for c in code.efficacy if c in SPECIAL_EFFICACY or c.isalpha()) if code else []
@@ -82,7 +47,7 @@ def not_special(case: Case, params: Parameters) -> Iterator[No]:
 @check("R-ADM-04", *ADMISSION)
 def not_legacy(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-04: the five abolished categories, and old approval numbers, may not be sold from 2026-01-01."""
-    for source, product in _known(case):
+    for source, product in dossiers(case):
         legacy_number = parse_filing_number(product.filing_number).kind == "legacy"
         if (product.legacy_type or legacy_number) and beijing_date(case.now) >= LEGACY_SALE_ENDED:
             yield no(
@@ -94,10 +59,20 @@ def not_legacy(case: Case, params: Parameters) -> Iterator[No]:
             )
 
 
+@check("R-ADM-05", *ADMISSION)
+def no_whitening_by_cover(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADM-05: a product that whitens, also by covering only, is a special cosmetic and may not claim it as an
+    ordinary one."""
+    for source, product in dossiers(case):
+        if words := _words(product, params.whitening_words):
+            cover = any("物理遮盖" in text for text in (product.name_zh, *product.claims, *product.warnings))
+            yield no("whitening", **named(source), words=words, only_cover=cover)
+
+
 @check("R-ADM-06", *ADMISSION)
 def not_for_children(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-06: a user group 01 or 02 anywhere in the code, or a name or claim that says so."""
-    for source, product in _known(case):
+    for source, product in dossiers(case):
         code = parse_class_code(product.class_code)
         users = sorted(CHILD_USERS.intersection(code.user)) if code else []
         words = _words(product, params.child_words)
@@ -109,7 +84,7 @@ def not_for_children(case: Case, params: Parameters) -> Iterator[No]:
 def not_for_eyes(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-07: site 06 in any position, or a name or claim that says so; a province may let eye make-up pass
     (C6)."""
-    for source, product in _known(case):
+    for source, product in dossiers(case):
         code = parse_class_code(product.class_code)
         eye_site = bool(code and EYE_SITE in code.site)
         words = _words(product, params.eye_words)
@@ -118,70 +93,50 @@ def not_for_eyes(case: Case, params: Parameters) -> Iterator[No]:
             yield no("eye", **named(source), class_code=product.class_code, words=words)
 
 
-@check("R-ADM-08", *ADMISSION)
+@check("R-ADM-08", *ADMISSION, "scan")
 def no_new_ingredient(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-08: no ingredient still under its watch."""
-    for source, product in _known(case):
-        if new := [i.cn_name for i in product.ingredients if i.status == "new"]:
-            yield no("new", **named(source), ingredients=new)
+    """R-ADM-08: no ingredient that is under its watch today, struck off, or of unknown standing."""
+    today = beijing_date(case.now)
+    for source, product in dossiers(case):
+        standing = {one.cn_name: one.status_on(today) for one in product.ingredients}
+        if bad := {name: status for name, status in standing.items() if status != "used"}:
+            yield no("new", **named(source), ingredients=list(bad), standing=sorted(set(bad.values())), today=today)
 
 
 @check("R-ADM-11", *ADMISSION)
 def class_code_reads(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-11: five groups; a letter in the first three means new efficacy, which is special."""
-    for source, product in _known(case):
+    for source, product in dossiers(case):
         code = parse_class_code(product.class_code)
         if code is None:
             yield no("malformed", **named(source), class_code=product.class_code)
         elif code.new_efficacy:
             yield no("letter", **named(source), class_code=product.class_code)
-
-
-@check("R-ADM-13", "receive")
-def receipt_complete(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-13: everything that the purchase check asks for is on the receipt, and agrees with the dossier."""
-    if case.receipt is None:
-        yield no("unknown", receipt=UNKNOWN)
-        return
-    fields = case.receipt.fields
-    source = products_of(case)[0]
-    if missing := [name for name in params.receipt_fields if not fields.get(name, "").strip()]:
-        yield no("missing", **named(source), missing=missing)
-    typed = fields.get("filing_number", "").strip()
-    if typed and source.product is not None:
-        written, filed_as = (parse_filing_number(n).normalised for n in (typed, source.product.filing_number))
-        if written != filed_as:
-            yield no("other_number", **named(source), written=written, filed_as=filed_as)
-
-
-@check("R-ADM-14", *LIVE)
-def not_dead_stock(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-14: nothing expired, returned, recalled, quarantined or damaged. The day of expiry itself still
-    passes."""
-    today = beijing_date(case.now)
-    for source in sources_of(case):
-        if source.lot is None:
-            continue
-        facts = {**named(source), "lot_no": source.lot.lot_no}
-        if source.lot.expiry < today:
-            yield no("expired", **facts, expiry=source.lot.expiry, today=today)
-        if source.lot.status in DEAD:
-            yield no("dead", **facts, lot_status=source.lot.status)
+        elif code.beyond_annex:
+            yield no("beyond_annex", **named(source), class_code=product.class_code, values=code.beyond_annex)
 
 
 @check("R-ADM-20", *ADMISSION)
 def form_can_be_blended(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-20: no aerosol, mask, patch, pressed powder, lacquer, part of a kit, or what the filer bars."""
-    for source, product in _known(case):
-        if product.form in params.barred_forms:
-            yield no("form", **named(source), form=product.form)
-        if product.kit_part:
-            yield no("kit_part", **named(source), kit_part=True)
+    """R-ADM-20: no aerosol, mask, patch, pressed powder, lacquer, or what the filer bars."""
+    for source, product in dossiers(case):
+        code = parse_class_code(product.class_code)
+        codes = sorted(set(params.barred_form_codes).intersection(code.form)) if code else []
+        if product.form in params.barred_forms or codes:
+            yield no("form", **named(source), form=product.form, form_codes=codes)
         if not product.blendable:
             yield no("barred", **named(source), blendable=False)
 
 
-def _known(case: Case) -> Iterator[tuple[Source, Product]]:
+@check("R-ADM-22", *ADMISSION, "scan")
+def no_part_of_a_kit(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADM-22: parts that must be used together are one filed product; a part alone is no source."""
+    for source, product in dossiers(case):
+        if product.kit_part:
+            yield no("part", **named(source), filing_number=product.filing_number, kit_part=True)
+
+
+def dossiers(case: Case) -> Iterator[tuple[Source, Product]]:
     """The products whose dossier is at hand; R-ADM-01 refuses the others."""
     return ((source, source.product) for source in products_of(case) if source.product is not None)
 
