@@ -278,7 +278,7 @@ def test_a_hold_reaches_the_shop(world: World) -> None:
     pull = puller(world.shop, world.link())
     first = pull.step()
     assert isinstance(first, Pulled)
-    assert set(first.accepted) == {"products", "lots", "envelopes", "roster", "staff", "rules", "readiness"}
+    assert set(first.accepted) == {"products", "lots", "envelopes", "roster", "staff", "rules"}
     assert pull.step() == Pulled(())
     with world.shop.read() as connection:
         lots = registers(connection, "SH0042", world.dial.clock.now()).lots

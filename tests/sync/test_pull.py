@@ -94,7 +94,7 @@ def test_a_register_under_another_name_is_refused(pair: Pair) -> None:
     publish_all(pair.hub)
     refused = playing(pair, recorded(pair, "roster")).step()
     assert isinstance(refused, Refused)
-    assert set(in_force(pair)) == {"products", "envelopes", "roster", "staff", "rules", "readiness"}
+    assert set(in_force(pair)) == {"products", "envelopes", "roster", "staff", "rules"}
 
 
 def test_malformed_content_under_a_right_signature_is_refused(pair: Pair) -> None:
