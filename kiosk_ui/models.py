@@ -143,6 +143,63 @@ class ReadyScreen:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyRow:
+    """One rule that stands in the way or wants a reason: its words, the next step, and the screen for it."""
+
+    rule: str
+    title: Words
+    message: Words
+    next: Words
+    way: Way | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AheadRow:
+    """What ends on `last_day`, in `days` days."""
+
+    rule: str
+    what: Words
+    last_day: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondRow:
+    """A warning or refusal that waits for a second person; `by` acted first."""
+
+    rule: str
+    title: Words
+    by: Words
+    at: datetime
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class MayWorkScreen:
+    """ "May I work now?": what refuses, what wants a reason once a shift, what ends in 30 days, who else must sign."""
+
+    may_work: bool
+    signed_in: bool
+    missing: tuple[ReadyRow, ...] = ()
+    warnings: tuple[ReadyRow, ...] = ()
+    notes: tuple[ReadyRow, ...] = ()
+    ahead: tuple[AheadRow, ...] = ()
+    seconds: tuple[SecondRow, ...] = ()
+    reasons: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecondScreen:
+    """A second person signs: what for, and who may. `subject` and `rule` go back with the form."""
+
+    subject: str
+    rule: str
+    title: Words
+    by: Words
+    people: tuple[StaffTile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StaffTile:
     staff_id: str
     name: Words

@@ -181,6 +181,9 @@ SAMPLES: dict[str, Sample] = {
     "fault": _kiosk("fault", m.FaultScreen("fault", "9F3C71AB")),
     "missing": _kiosk("fault", m.FaultScreen("missing")),
     "clock": _kiosk("clock", m.ClockScreen(NOW, confirmed=False)),
+    "may-work": _kiosk("may_work", shop.may_work(good=True)),
+    "may-not-work": _kiosk("may_work", shop.may_work(good=False)),
+    "second": _kiosk("second", shop.SECOND),
     "d1-devices": _kiosk("health", shop.health()),
     "receive": _kiosk("receive", shop.RECEIVE, scan_url="/kiosk/receive"),
     "receive-empty": _kiosk(

@@ -37,6 +37,7 @@ from store_service.line import Line
 from store_service.people import api as people
 from store_service.quality.api import qa_router
 from store_service.quality.units_api import units_router
+from store_service.readiness import api as readiness
 from store_service.records.desk import Desk
 from store_service.records.ledger import Ledger
 from store_service.rules.catalogue import load
@@ -46,7 +47,7 @@ from store_service.stock import api as stock
 from store_service.sync import api as sync
 from store_service.trace.archive import Archive, Archives, mirrored_archive, own_archive
 
-NOUNS = (people, stock, equipment, consultation, blending, labelling, sync)
+NOUNS = (people, stock, equipment, consultation, blending, labelling, sync, readiness)
 HUB_SITE = "HQ"
 
 

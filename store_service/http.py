@@ -132,7 +132,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(NeedsReason)
     def _reason(request: Request, no: NeedsReason) -> Response:
         return problem(409, "needs-reason", "需要说明理由 · A reason is needed", gate=no.verdict.gate,
-                       warnings=refusals(no.verdict.warnings))  # fmt: skip
+                       warnings=refusals(no.verdict.warnings), second_person=no.waiting)  # fmt: skip
 
     @app.exception_handler(Replayed)
     def _replayed(request: Request, again: Replayed) -> Response:

@@ -101,8 +101,17 @@ def open_shop(
     ledger = Ledger(database, settings.shop.store_id, key, clock, uuid.uuid4().hex[:12])
     verify_log(ledger)
     shop = settings.shop
-    site = Site(store_id=shop.store_id, province=shop.province, ownership=shop.ownership, filer=filer)
-    desk = Desk(ledger, load(config / "rules", config / "provinces.toml"), site, shop, BUILD)
+    licence = shop.store_licence
+    site = Site(
+        store_id=shop.store_id,
+        province=shop.province,
+        ownership=shop.ownership,
+        filer=filer,
+        licence_number=licence.number if licence else None,
+        licence_valid_to=licence.valid_to if licence else None,
+        benches=len(settings.benches),
+    )
+    desk = Desk(ledger, load(config / "rules", config / "provinces.toml"), site, shop, BUILD, settings.hub is not None)
     vault = open_vault(data)
     counter = Counter(desk, vault, texts.read(config / (settings.demo.documents if settings.demo else "texts")))
     opened = Shop(settings, data, desk, vault, counter, {}, demo)

@@ -155,7 +155,7 @@ class Kiosk:
         except Refused as no:
             return self.sheet(request, no.verdict.refusals, tuple(offers()))
         except NeedsReason as no:
-            return self._warn(request, no.verdict.warnings, form)
+            return self._warn(request, no, form)
         except EXPLAINED as no:
             return self.sheet(request, (explain(no),))
 
@@ -213,7 +213,7 @@ class Kiosk:
             return parts[3], None
         return None, parts[3] if parts[2] == "unit" else None
 
-    def _warn(self, request: Request, warnings: tuple[Finding, ...], form: FormData) -> Response:
+    def _warn(self, request: Request, no: NeedsReason, form: FormData) -> Response:
         kept = [
             (name, str(value)) for name, value in form.multi_items() if name not in ("key", "token", "pin", "reason")
         ]
@@ -222,7 +222,8 @@ class Kiosk:
             "fragments/warning.html",
             status_code=409,
             headers={"x-target": "#sheet"},
-            findings=warnings,
+            findings=no.verdict.warnings,
+            waiting=bool(no.waiting),
             action=request.url.path,
             fields=kept,
             frame=self.frame(request),

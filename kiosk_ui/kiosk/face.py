@@ -11,7 +11,7 @@ from kiosk_ui.render import Faces
 from store_service.line import Line
 from store_service.shop import Shop
 
-from . import home, live, service, shift, unit_posts
+from . import home, live, ready, service, shift, unit_posts
 from .door import Kiosk, NotSignedIn, leave_for, sign_in_place
 from .faults import answer_in_words
 from .unit import UnitScreens
@@ -24,6 +24,7 @@ def add_kiosk(app: FastAPI, shop: Shop, line: Line, faces: Faces) -> None:
     visit, screens = Visit(kiosk), UnitScreens(kiosk)
     for router in (
         home.router(kiosk),
+        ready.router(kiosk),
         shift.router(kiosk),
         live.router(kiosk, screens),
         service.router(kiosk, visit),

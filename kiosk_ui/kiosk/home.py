@@ -119,7 +119,7 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
                 "scope",
                 not scope_no,
                 _first(scope_no, "在试点范围内", "Inside the pilot"),
-                None if case.clock_ok is not False else "/kiosk/clock",
+                "/kiosk/ready" if case.clock_ok is not False else "/kiosk/clock",
             ),
         ),
         signed_in=kiosk.who(request) is not None,

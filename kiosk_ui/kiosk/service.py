@@ -26,10 +26,11 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
     @door.post("/kiosk/service")
     async def new(request: Request) -> Response:
         opened: list[str] = []
+        form = dict(await request.form())
 
         def work(actor: Actor) -> None:
             try:
-                opened.append(shop.counter.open(actor))
+                opened.append(shop.counter.open(actor, reasons=reasons(form)))
             except Replayed as again:
                 opened.append(str(again.subject["service"]))
                 raise

@@ -79,6 +79,7 @@ WAYS: dict[str, Make] = {
     "confirm_clock": _link("核对时钟", "Look at the clock", "/kiosk/clock"),
     "switch_person": _link("换人登录", "Another person signs in", "/kiosk/sign-in"),
     "sync": _link("查看连接", "Look at the connection", "/kiosk/devices"),
+    "readiness": _link("现在可以工作吗", "May I work now?", "/kiosk/ready"),
     "devices": _link("查看设备", "Look at the devices", "/kiosk/devices"),
     "reload": _back,
 }

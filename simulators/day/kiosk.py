@@ -96,9 +96,7 @@ class Kiosk:
             self._sleep(RETRY_S)
         raise AssertionError("the last try returns or raises")
 
-    def post_with_reasons(
-        self, path: str, body: Json | None = None, reason: str = "store-day"
-    ) -> tuple[Json, list[str]]:
+    def post_with_reasons(self, path: str, body: Json | None = None, reason: str = "checked") -> tuple[Json, list[str]]:
         """The answer and the rules that warned: each warning is answered for with a reason, as a clerk does."""
         try:
             return self.post(path, body), []

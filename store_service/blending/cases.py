@@ -20,8 +20,9 @@ from store_service.rules.dossier import Envelope
 from store_service.rules.merge import UseBy, UsePart, add_months, use_by
 from store_service.settings import BenchSettings
 from store_service.stock.queries import containers_of, find_container
+from store_service.sync.behind import sync_facts
 
-from .queries import Component, Unit, components_of
+from .queries import Component, Unit, components_of, next_seq
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,12 @@ class View:
             params=self.known.params(self.desk),
             roster=self.known.roster,
             person=acting(self.connection, site_id, self.known, staff_id, self.now),
-            officers_on_duty=officers_on_duty(self.connection, site_id, self.known),
+            officers_on_duty=officers_on_duty(self.connection, site_id, self.known, self.desk.site, self.now),
             allergen_groups=self.known.parameters.allergen_groups,
             clock_ok=clock_ok,
+            readiness=self.known.readiness,
+            sync=sync_facts(self.connection, self.desk, self.now),
+            started_today=next_seq(self.connection, site_id, beijing_date(self.now)) - 1,
         )
 
     def planned(self, unit: Unit, components: Sequence[Component] | None = None) -> PlannedUnit:

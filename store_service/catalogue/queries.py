@@ -24,6 +24,7 @@ from store_service.rules.dossier import (
     PackSpec,
     Product,
     ProductRegister,
+    ReadinessRegister,
     Roster,
     RuleParameters,
     StaffRegister,
@@ -93,6 +94,10 @@ class Registers:
     def staff(self) -> Mapping[str, StaffRow]:
         register = self._get("staff", StaffRegister)
         return {one.staff_id: one for one in register.staff} if register else {}
+
+    @property
+    def readiness(self) -> ReadinessRegister | None:
+        return self._get("readiness", ReadinessRegister)
 
     @property
     def parameters(self) -> RuleParameters:

@@ -91,8 +91,9 @@ def texts(shop: ShopDep) -> dict[str, Any]:
 
 
 @router.post("/services", status_code=201, dependencies=ONCE)
-def open_service(shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    return answer(shop, "service", shop.counter.open(actor))
+def open_service(shop: ShopDep, actor: ActorDep, body: ReasonsIn | None = None) -> dict[str, Any]:
+    """Standing warnings are answered here with the shift's first service, if they were not at its opening."""
+    return answer(shop, "service", shop.counter.open(actor, reasons=body.reasons if body else None))
 
 
 @router.get("/services/{service_id}")

@@ -43,13 +43,14 @@ class Counter:
     vault: Vault
     texts: Texts
 
-    def open(self, actor: Actor, member: str | None = None) -> str:
+    def open(self, actor: Actor, member: str | None = None, reasons: Mapping[str, str] | None = None) -> str:
         """Open a service; returns its id. Gate `open_service`. `member` is a code that the consumer showed: the same
         code is the same consumer again, under a name that only this shop's vault can make from it."""
         desk, service_id = self.desk, self.desk.new_id("v")
         consumer_ref = desk.new_id("c") if member is None else self.member_ref(member)
         with desk.act(actor.staff_id, {"service": service_id}) as act:
-            desk.require(act, "open_service", View.at(desk, act.connection).standing(actor.staff_id), service_id)
+            case = View.at(desk, act.connection).standing(actor.staff_id)
+            desk.require(act, "open_service", case, service_id, reasons)
             act.record(ServiceOpened(service_id=service_id, consumer_ref=consumer_ref))
         return service_id
 
@@ -208,11 +209,12 @@ class Counter:
                 found = find_service(act.connection, desk.site_id, service_id)
                 cases = self._cases(act, actor, bench, public_base, found)
                 given = _together([ask("verdict", case, desk.ruleset) for case in cases])
+                still = desk.unanswered(act.connection, given, service_id)
                 if isinstance(no, RefusedAct):
                     act.record(self._given(act, found, given, allowed=False))
             if isinstance(no, RefusedAct):
                 raise RefusedAct(given, service_id) from no
-            raise NeedsReason(given) from no
+            raise NeedsReason(replace(given, warnings=still), no.waiting) from no
 
     def _cases(self, act: Act, actor: Actor, bench: BenchSettings, public_base: str, found: Service) -> list[Case]:
         desk = self.desk

@@ -34,6 +34,7 @@ FILES = {
     "roster": "roster.toml",
     "staff": "staff_register.toml",
     "rules": "rules.toml",
+    "readiness": "readiness.toml",
 }
 KIOSK = "opening"
 HAND_S = 1.0
@@ -46,7 +47,7 @@ def read(folder: Path, name: str, now: datetime, changes: Changes | None = None)
 
 
 def documents(folder: Path, now: datetime, filer_id: str) -> list[Document]:
-    """The six registers that the demo's head office publishes."""
+    """The registers that the demo's head office publishes."""
     return [_document(kind, folder, now, filer_id, {}) for kind in FILES]
 
 

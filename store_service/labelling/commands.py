@@ -167,7 +167,8 @@ class Press:
             bench_id=self.settings.bench_id,
             resolution_mg=self.settings.scale.resolution_mg,
         )
-        case = replace(_case(view, actor, unit), label=facts(laid, printed))
+        record = unit_record(act.connection, self.desk, view.known, unit.id)
+        case = replace(_case(view, actor, unit), label=facts(laid, printed), record=record)
         self.desk.require(act, "release", case, unit.id)
         return view
 

@@ -62,7 +62,7 @@ def open_shift(desk: Desk, staff_id: str) -> None:
             select(site_state.c.shift_open).where(site_state.c.store_id == desk.site_id, site_state.c.id == SITE)
         ).scalar()
         known = registers(act.connection, desk.site_id, desk.now())
-        if staff_id not in officers_on_duty(act.connection, desk.site_id, known):
+        if staff_id not in officers_on_duty(act.connection, desk.site_id, known, desk.site, desk.now()):
             act.record(DutyTaken(staff_id=staff_id))
         if not state:
             act.record(ShiftOpened(officer_id=staff_id))

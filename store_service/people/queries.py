@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from store_service.catalogue.queries import Registers
 from store_service.records.projections.people import person
-from store_service.rules.case import Person
+from store_service.rules.case import Person, Site
+from store_service.rules.checks.people import stands_as_officer
 from store_service.rules.dates import beijing_date
 
 
@@ -19,13 +20,16 @@ def acting(connection: Connection, site: str, registers: Registers, staff_id: st
     return Person(staff_id=staff_id, staff=registers.staff.get(staff_id), fit=fit)
 
 
-def officers_on_duty(connection: Connection, site: str, registers: Registers) -> tuple[str, ...]:
-    """Quality-safety officers who took duty and whom head office authorises as such."""
+def officers_on_duty(
+    connection: Connection, site: str, registers: Registers, shop: Site | None, now: datetime
+) -> tuple[str, ...]:
+    """Who took duty and whom head office lets stand as quality-safety officer of this shop today (R-PPL-02)."""
+    today = beijing_date(now)
     query = select(person.c.id).where(person.c.store_id == site, person.c.on_duty == True).order_by(person.c.id)  # noqa: E712
     return tuple(
         staff_id
         for (staff_id,) in connection.execute(query)
-        if (row := registers.staff.get(staff_id)) is not None and "officer" in row.roles
+        if (row := registers.staff.get(staff_id)) is not None and stands_as_officer(row, registers.staff, shop, today)
     )
 
 

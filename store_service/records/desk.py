@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +18,14 @@ from sqlalchemy import Connection, insert, select
 
 from store_service.rules.case import Case, Site
 from store_service.rules.catalogue import RuleSet
+from store_service.rules.dates import beijing_date
 from store_service.rules.gates import ask
-from store_service.rules.refusal import Refused, Verdict
+from store_service.rules.refusal import Finding, Refused, Verdict
 from store_service.settings import Shop
 
-from .events.site import ActRefused, WarningAccepted
+from .events.site import ActRefused, SecondAsked, WarningAccepted
 from .ledger import Act, Ledger
-from .projections.site import finding
+from .projections.site import SECOND_GIVEN, finding
 from .tables import idempotency
 
 Subject = Mapping[str, Any]
@@ -58,10 +59,13 @@ class InProgress(Exception):
 
 
 class NeedsReason(Exception):
-    """A warning stands; it takes a reason from the list and a name: HTTP 409 `/needs-reason`."""
+    """A warning stands; it takes a reason from the list and a name: HTTP 409 `/needs-reason`.
 
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
+    `waiting` has its reason already and wants the second person: rule → what the second person signs for.
+    """
+
+    def __init__(self, verdict: Verdict, waiting: Mapping[str, str] | None = None) -> None:
+        self.verdict, self.waiting = verdict, dict(waiting or {})
         super().__init__(", ".join(one.rule for one in verdict.warnings))
 
 
@@ -101,6 +105,7 @@ class Desk:
     site: Site | None
     shop: Shop | None = None
     build: str = "0.1.0"
+    has_hub: bool = False
     random: Callable[[int], int] = secrets.randbelow
     _running: set[tuple[str, str]] = field(default_factory=set)
 
@@ -156,6 +161,11 @@ class Desk:
                 rules = tuple(dict.fromkeys(one.rule for one in refused.verdict.refusals))
                 act.record(ActRefused(gate=refused.verdict.gate, subject=refused.subject, rules=rules))
             raise
+        except Waiting as no:
+            with self.ledger.act(actor) as act:
+                for one in no.asked:
+                    act.record(one)
+            raise
 
     def _replay(self, act: Act, request: Once) -> None:
         row = act.connection.execute(
@@ -196,22 +206,67 @@ class Desk:
         verdict = ask(gate, case, self.ruleset)
         if not verdict.allowed:
             raise RefusedAct(verdict, subject)
-        open_warnings = {one.rule for one in verdict.warnings} - self._answered(act.connection, subject)
-        given = reasons or {}
-        for rule in sorted(open_warnings):
-            reason = given.get(rule) or given.get(ANY_WARNING)
-            if reason:
-                act.record(WarningAccepted(gate=gate, subject=subject, rule=rule, reason=reason, by=act.actor))
-                open_warnings.discard(rule)
-        if open_warnings:
-            raise NeedsReason(verdict)
+        self.answer(act, verdict, subject, reasons)
         return verdict
 
-    def _answered(self, connection: Connection, subject: str) -> set[str]:
-        query = select(finding.c.rules).where(
-            finding.c.store_id == self.site_id, finding.c.subject == subject, finding.c.kind == "warning"
+    def answer(self, act: Act, verdict: Verdict, subject: str, reasons: Mapping[str, str] | None = None) -> None:
+        """Put the warnings of a verdict on record with their reasons. Raises NeedsReason for what stays open, and
+        ValueError for a reason that is not on the list."""
+        given, still, asked = reasons or {}, list[Finding](), list[SecondAsked]()
+        answered = set[tuple[str, str]]()
+        for one in verdict.warnings:
+            about = self.about(one, subject)
+            if (about, one.rule) in answered or self._found(act.connection, "warning", about, one.rule):
+                continue
+            reason = given.get(one.rule) or given.get(ANY_WARNING)
+            if reason and reason not in self.ruleset.reasons:
+                raise ValueError(f"reason: {reason[:40]} is not on the list")
+            if reason and one.second_person and not self._seconded(act, about, one.rule):
+                asked.append(SecondAsked(gate=verdict.gate, subject=about, rule=one.rule, reason=reason, by=act.actor))
+            elif reason:
+                act.record(
+                    WarningAccepted(gate=verdict.gate, subject=about, rule=one.rule, reason=reason, by=act.actor)
+                )
+                answered.add((about, one.rule))
+                continue
+            still.append(one)
+        if asked:
+            raise Waiting(replace(verdict, warnings=tuple(still)), tuple(asked))
+        if still:
+            raise NeedsReason(replace(verdict, warnings=tuple(still)))
+
+    def unanswered(self, connection: Connection, verdict: Verdict, subject: str) -> tuple[Finding, ...]:
+        """The warnings of a verdict that nobody has answered for yet."""
+        return tuple(
+            one
+            for one in verdict.warnings
+            if not self._found(connection, "warning", self.about(one, subject), one.rule)
         )
-        return {rule for (rules,) in connection.execute(query) for rule in rules}
+
+    def about(self, one: Finding, subject: str) -> str:
+        """What a warning is answered for: one end, the shift (of one person where it names one), or `subject`."""
+        if one.per is not None:
+            return one.per
+        if one.every != "shift":
+            return subject
+        return " ".join(["shift", beijing_date(self.now()).isoformat(), *_person_of(one)])
+
+    def second_for(self, connection: Connection, subject: str, rule: str) -> str | None:
+        """Who signed last as second person for a rule about a subject."""
+        names = self._found(connection, SECOND_GIVEN, subject, rule)
+        return names[-1] if names else None
+
+    def _seconded(self, act: Act, subject: str, rule: str) -> bool:
+        return any(one != act.actor for one in self._found(act.connection, SECOND_GIVEN, subject, rule))
+
+    def _found(self, connection: Connection, kind: str, subject: str, rule: str) -> list[str]:
+        """The names behind what stands on record of a rule about a subject, in order."""
+        query = (
+            select(finding.c.rules, finding.c.actor)
+            .where(finding.c.store_id == self.site_id, finding.c.subject == subject, finding.c.kind == kind)
+            .order_by(finding.c.idx)
+        )
+        return [row.actor for row in connection.execute(query) if rule in row.rules]
 
 
 class RefusedAct(Refused):
@@ -220,3 +275,16 @@ class RefusedAct(Refused):
     def __init__(self, verdict: Verdict, subject: str) -> None:
         self.subject = subject
         super().__init__(verdict)
+
+
+class Waiting(NeedsReason):
+    """Warnings with a reason that wait for a second person; who asked is put on record by itself."""
+
+    def __init__(self, verdict: Verdict, asked: tuple[SecondAsked, ...]) -> None:
+        self.asked = asked
+        super().__init__(verdict, {one.rule: one.subject for one in asked})
+
+
+def _person_of(one: Finding) -> tuple[str, ...]:
+    staff_id = one.facts.get("staff_id")
+    return (str(staff_id),) if staff_id else ()

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from .dossier import AllergenGroup, Envelope, Filer, LotStatus, PackSpec, Product, Roster, StaffRow
+from .dossier import (
+    AllergenGroup,
+    Envelope,
+    Filer,
+    LotStatus,
+    PackSpec,
+    Product,
+    ReadinessRegister,
+    Roster,
+    StaffRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,19 @@ class Site:
     province: str
     ownership: str
     filer: Filer
+    licence_number: str | None = None  # the shop's own, where its province asks for one
+    licence_valid_to: date | None = None
+    benches: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """The line to head office. `behind_since`: when the oldest entry was made that head office has not confirmed;
+    `unread_since`: since when, with the shop open, a stop that head office pushed down waits to be read."""
+
+    has_hub: bool
+    behind_since: datetime | None = None
+    unread_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +238,9 @@ class Case:
     receipt: Receipt | None = None
     allergen_groups: tuple[AllergenGroup, ...] = ()
     clock_ok: bool | None = None
+    readiness: ReadinessRegister | None = None
+    sync: Sync | None = None
+    started_today: int | None = None  # units begun on this Beijing date
+    record: Mapping[str, object] | None = None  # the unit's record as it would be sealed
     explained: bool | None = None  # contents, cautions, use period and storage were told to the consumer
     texts: Mapping[str, str] = field(default_factory=dict)  # names, nicknames, notes to be screened

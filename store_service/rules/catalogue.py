@@ -21,10 +21,17 @@ from .wording import Terms
 from .words import lexicon_document
 
 Outcome = Literal["refuse", "warn", "record", "organisational", "note"]
+Said = Literal["refuse", "warn", "note"]
 Overrides = Mapping[str, Mapping[str, int | bool | str | None]]
 
 ANYWHERE = "*"
 """Key of overrides that apply to every province."""
+DOCUMENT_GATES = ("open_service", "verdict", "start")
+"""Where the readiness register is looked at; a warning is answered once a shift."""
+RECORD_GATE = "release"
+"""Where a record that a rule asks for must be there."""
+EXPIRY_GATE = "open_service"
+"""Where what ends soon is told."""
 
 
 class Next(BaseModel):
@@ -40,14 +47,42 @@ class Saying(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    outcome: Literal["refuse", "warn"] = "refuse"
+    outcome: Said = "refuse"
+    second_person: bool | None = None  # None: as the rule says
     zh: str
     en: str
     next: tuple[Next, ...] = Field(min_length=1)
 
 
+class Reason(BaseModel):
+    """One entry of the list from which a warning's reason is chosen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zh: str
+    en: str
+
+
+class Paper(BaseModel):
+    """A document that the readiness register must hold for a rule. One that `governs` blending refuses where it is
+    missing or has lapsed, any other warns. `provinces` by letters; empty means everywhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str = Field(pattern=r"^[a-z0-9-]+$")
+    zh: str
+    en: str
+    governs: bool = False
+    provinces: tuple[str, ...] = ()
+
+
 class Rule(BaseModel):
-    """One rule. `asked` (its gates) comes from the checks that are registered for it, the rest from config/rules."""
+    """One rule. `asked` (its gates) comes from the checks that are registered for it, the rest from config/rules.
+
+    `does` tells what the software does where its sayings do not; `parameters` are names of `Parameters`; `documents`
+    are asked of the readiness register; `records` are places of the unit's record that must be filled at its release;
+    `second_person`: a warning of this rule wants a second name.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,6 +94,12 @@ class Rule(BaseModel):
     basis: Literal["law", "default", "derived"]
     source: str
     confidence: Literal["H", "M", "L"]
+    does_zh: str = ""
+    does_en: str = ""
+    parameters: tuple[str, ...] = ()
+    documents: tuple[Paper, ...] = ()
+    records: tuple[str, ...] = ()
+    second_person: bool = False
     no: Mapping[str, Saying] = {}
     asked: tuple[str, ...] = ()
 
@@ -90,6 +131,8 @@ class RuleSet:
     provinces: Mapping[str, Province]
     defaults: Mapping[str, object]
     terms: Terms = field(repr=False)
+    shared: Mapping[str, Saying] = field(default_factory=dict, repr=False)
+    reasons: Mapping[str, Reason] = field(default_factory=dict, repr=False)
 
     def province(self, text: str) -> Province | None:
         """By letters (SH) or by filing prefix (沪); None for anything else."""
@@ -110,10 +153,18 @@ class RuleSet:
         """The given values over the defaults, typed."""
         return Parameters.model_validate(dict(self.defaults) | dict(params))
 
+    def saying(self, rule_id: str, name: str) -> Saying:
+        """The rule's own saying, or the one that all rules share. Raises KeyError where there is neither."""
+        return self.rules[rule_id].no.get(name) or self.shared[name]
+
+    def outcome(self, rule_id: str, no: No) -> Said:
+        """Whether this "no" refuses, warns or is only told."""
+        said = self.saying(rule_id, no.saying).outcome
+        return "warn" if no.milder and said == "refuse" else said
+
     def finding(self, rule_id: str, no: No) -> Finding:
         """The words for one "no". Raises KeyError when config/rules lacks the rule, the saying or a fact."""
-        rule = self.rules[rule_id]
-        saying = rule.no[no.saying]
+        rule, saying = self.rules[rule_id], self.saying(rule_id, no.saying)
         return Finding(
             rule=rule.id,
             title_zh=rule.title_zh,
@@ -125,19 +176,26 @@ class RuleSet:
                 Step(self.terms.say(s.zh, no.facts, "zh"), self.terms.say(s.en, no.facts, "en"), s.act)
                 for s in saying.next
             ),
+            every=rule.every,
+            per=no.per,
+            second_person=rule.second_person if saying.second_person is None else saying.second_person,
         )
 
 
 def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
-    """Read the catalogue. Raises ValueError for a rule defined twice, OSError and tomllib/pydantic errors as they
-    are."""
+    """Read the catalogue. Raises ValueError for a rule defined twice or a parameter that does not exist, OSError and
+    tomllib/pydantic errors as they are."""
     version = ""
     raw_rules: dict[str, Any] = {}
     terms: dict[str, Any] = {}
+    shared: dict[str, Any] = {}
+    reasons: dict[str, Any] = {}
     for path in sorted(rules_dir.glob("*.toml")):
         document = tomllib.loads(path.read_text("utf-8"))
         version = document.pop("version", version)
         terms |= document.pop("terms", {})
+        shared |= document.pop("shared", {})
+        reasons |= document.pop("reasons", {})
         if twice := raw_rules.keys() & document.keys():
             raise ValueError(f"{path.name}: defined twice: {', '.join(sorted(twice))}")
         raw_rules |= document
@@ -149,6 +207,8 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
         "version": version,
         "rules": raw_rules,
         "terms": terms,
+        "shared": shared,
+        "reasons": reasons,
         "provinces": raw_provinces,
         "lexicon": lexicon_document(),
     }
@@ -156,15 +216,26 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
     return RuleSet(
         version=version,
         digest=hashlib.sha256(canonical.encode()).hexdigest(),
-        rules={key: Rule(id=key, asked=_asked(key), **raw) for key, raw in sorted(raw_rules.items())},
+        rules={key: _rule(key, raw) for key, raw in sorted(raw_rules.items())},
         provinces={key: Province(letters=key, **raw) for key, raw in provinces.items()},
         defaults=defaults,
         terms=Terms({key: (word["zh"], word["en"]) for key, word in (provinces | terms).items()}),
+        shared={key: Saying(**raw) for key, raw in shared.items()},
+        reasons={key: Reason(**raw) for key, raw in reasons.items()},
     )
 
 
-def _asked(rule_id: str) -> tuple[str, ...]:
-    return tuple(gate for gate, checks in CHECKS.items() if any(rule == rule_id for rule, _ in checks))
+def _rule(rule_id: str, raw: Mapping[str, Any]) -> Rule:
+    rule = Rule(id=rule_id, **raw)
+    if strangers := set(rule.parameters) - set(Parameters.model_fields):
+        raise ValueError(f"{rule_id}: no such parameter: {', '.join(sorted(strangers))}")
+    return rule.model_copy(update={"asked": _asked(rule)})
+
+
+def _asked(rule: Rule) -> tuple[str, ...]:
+    by_checks = [gate for gate, checks in CHECKS.items() if any(one == rule.id for one, _ in checks)]
+    by_data = [*(DOCUMENT_GATES if rule.documents else ()), *((RECORD_GATE,) if rule.records else ())]
+    return tuple(dict.fromkeys(by_checks + by_data))
 
 
 def _plain(name: str, value: object) -> object:

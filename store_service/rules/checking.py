@@ -23,10 +23,13 @@ FactValue = str | int | bool | list[str]
 
 @dataclass(frozen=True, slots=True)
 class No:
-    """One "no" of one rule. `saying` is a key of the rule's sayings, `facts` hold JSON values only."""
+    """One "no" of one rule. `saying` is a key of the rule's sayings or of the shared ones, `facts` hold JSON values
+    only. `per` names what a warning is answered for once (None: the shift, service or unit); `milder`: warn only."""
 
     saying: str
     facts: Facts
+    per: str | None = None
+    milder: bool = False
 
 
 Check = Callable[[Case, Parameters], Iterator[No]]

@@ -167,6 +167,7 @@ class Envelope(Document):
     temp_max_c10: int | None = None
     rh_max_pct10: int | None = None
     claims: tuple[str, ...] = ()
+    mixing_temp_c10: int | None = None  # of a step that warms, none where it does not
 
 
 class EnvelopeRegister(Document):
@@ -182,17 +183,43 @@ class Licence(Document):
     units: tuple[str, ...]
 
 
+class Authorisation(Document):
+    """By which an overseas filer lets its domestic responsible person act (R-SCP-11)."""
+
+    overseas_filer: str
+    number: str
+    valid_to: date
+
+
 class Filer(Document):
+    """The enterprise. `penalty_on`, `failed_sampling_on`: the last ones for quality or safety (R-SCP-08)."""
+
     filer_id: str
     uscc: str
     name: str
     address: str
     phone: str
     licence: Licence
+    kind: Literal["filer", "responsible_person"] = "filer"
+    authorisation: Authorisation | None = None
+    penalty_on: date | None = None
+    failed_sampling_on: date | None = None
+
+
+class Order(Document):
+    """A rectification order (R-SCP-16). `forbids` names services, kinds of unit, envelopes or products."""
+
+    doc_no: str
+    findings: tuple[str, ...]
+    issued: date
+    due: date
+    forbids: tuple[str, ...] = ()
+    closed_on: date | None = None
+    closed_by: str | None = None
 
 
 class RosterRow(Document):
-    """One shop on the public list of its province (R-SCP-03)."""
+    """One shop on the public list of its province (R-SCP-03), with the caps and orders of its approval."""
 
     store_id: str
     filer_id: str
@@ -203,6 +230,12 @@ class RosterRow(Document):
     status: Literal["active", "rectifying", "suspended", "cancelled"]
     forbids: tuple[str, ...] = ()
     approved_products: tuple[str, ...] | None = None
+    ownership: str | None = None  # another kind of place that the notice itself accepts (R-SCP-04)
+    replaces_licence: bool = False  # the notice stands for the shop's licence (R-SCP-10)
+    max_units_per_day: int | None = None
+    max_benches: int | None = None
+    benches: tuple[str, ...] | None = None  # scales that the approval lists (R-SCP-05)
+    orders: tuple[Order, ...] = ()
 
 
 class Roster(Document):
@@ -211,8 +244,14 @@ class Roster(Document):
     rows: tuple[RosterRow, ...]
 
 
+class Lesson(Document):
+    lesson: str
+    completed_on: date
+
+
 class StaffRow(Document):
-    """Staff as head office sees them: no name (RECORD.md §4)."""
+    """Staff as head office sees them: no name (RECORD.md §4). `deputy_for` names the officers for whom this person
+    may stand in (R-PPL-02)."""
 
     staff_id: str
     roles: tuple[Literal["blender", "officer", "releaser", "manager"], ...]
@@ -224,10 +263,39 @@ class StaffRow(Document):
     authorised_to: date
     health_checked: date
     banned: bool = False
+    training: tuple[Lesson, ...] = ()
+    exam_on: date | None = None
+    exam_score: int | None = None
+    certificates: tuple[str, ...] = ()
+    account_to: date | None = None  # end of the account's last review, none where the authorisation ends it
+    deputy_for: tuple[str, ...] = ()
 
 
 class StaffRegister(Document):
     staff: tuple[StaffRow, ...]
+
+
+class ReadinessDocument(Document):
+    """One version of a document that a rule asks for. `owner` and `deputy` are ids of persons; the deputy answers
+    while the owner is away. `store_ids`: for which shops, `*` for all."""
+
+    rule: str
+    document: str
+    name_zh: str
+    name_en: str
+    version: str
+    valid_from: date
+    valid_to: date
+    owner: str
+    deputy: str | None = None
+    owner_away: bool = False
+    store_ids: tuple[str, ...] = ("*",)
+
+
+class ReadinessRegister(Document):
+    """The system documents, appointments and approvals that no software can judge (R-SYN-02 and others)."""
+
+    documents: tuple[ReadinessDocument, ...]
 
 
 class AllergenGroup(Document):
@@ -254,4 +322,5 @@ SNAPSHOT_KINDS: dict[str, type[Document]] = {
     "roster": Roster,
     "staff": StaffRegister,
     "rules": RuleParameters,
+    "readiness": ReadinessRegister,
 }

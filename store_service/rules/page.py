@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from .catalogue import Province, Rule, RuleSet, load
+from .catalogue import Province, Rule, RuleSet, Saying, load
+from .covered import covering
 from .gates import GATES
 from .params import Parameters
 from .words import lexicon_document
@@ -36,18 +37,39 @@ HEAD = """# 规则 · Rules
 Generated from `config/rules`, `config/provinces.toml` and the checks by `python -m store_service.rules.page`.
 The default is to refuse: what is unknown is refused. What the law asks and what we chose are told apart as *basis*.
 A value in braces is filled in with what was compared. Not legal advice.
+A warning is answered once, with a reason from the list and a name, where *once a …* says; where a *second person* is
+asked for, he may sign at another screen. Tests are those that name the rule.
 
 本页由配置和检查程序生成。默认拒绝：凡未知的，一律拒绝。“依据”一栏区分法规要求与本系统的选择。
 花括号中的内容在提示时填入实际比较的数值。本页不构成法律意见。
 """
 
 
-def page(ruleset: RuleSet) -> str:
-    """The whole page as Markdown."""
-    return (
-        "\n".join([HEAD, *_gates(ruleset), *_rules(ruleset), *_parameters(ruleset), *_provinces(ruleset)]).rstrip()
-        + "\n"
-    )
+def page(ruleset: RuleSet, tests: Mapping[str, tuple[str, ...]]) -> str:
+    """The whole page as Markdown; `tests` as `covering` finds them."""
+    parts = [
+        HEAD,
+        *_basis(ruleset),
+        *_gates(ruleset),
+        *_rules(ruleset, tests),
+        *_shared(ruleset),
+        *_parameters(ruleset),
+        *_provinces(ruleset),
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _basis(ruleset: RuleSet) -> Iterator[str]:
+    yield "## 法规与默认 · Law and default\n"
+    yield "| 依据 · basis | 拒绝 · refuse | 提醒 · warn | 记录 · record | 组织 · organisational | 说明 · note |"
+    yield "|---|---|---|---|---|---|"
+    for basis, words in BASIS.items():
+        counts = [
+            sum(1 for rule in ruleset.rules.values() if (rule.basis, rule.outcome) == (basis, outcome))
+            for outcome in OUTCOME
+        ]
+        yield f"| {' · '.join(words)} | {' | '.join(map(str, counts))} |"
+    yield ""
 
 
 def _gates(ruleset: RuleSet) -> Iterator[str]:
@@ -59,16 +81,50 @@ def _gates(ruleset: RuleSet) -> Iterator[str]:
     yield ""
 
 
-def _rules(ruleset: RuleSet) -> Iterator[str]:
+def _rules(ruleset: RuleSet, tests: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     yield "## 规则 · The rules\n"
     for rule in ruleset.rules.values():
         yield f"### {rule.id} {rule.title_zh} · {rule.title_en}\n"
         yield _facts(rule) + "\n"
+        if rule.does_zh:
+            yield f"{rule.does_zh}  \n{rule.does_en}\n"
         for saying in rule.no.values():
-            yield f"- **{' · '.join(OUTCOME[saying.outcome])}** {saying.zh}  \n  {saying.en}"
-            for step in saying.next:
-                yield f"  - → {step.zh} · {step.en}"
+            yield from _saying(saying)
+        for paper in rule.documents:
+            end = " · governs blending: refuses" if paper.governs else ""
+            only = f" ({', '.join(paper.provinces)})" if paper.provinces else ""
+            yield f"- 文件 · document `{paper.key}`{only}: {paper.zh} · {paper.en}{end}"
+        yield from _beside(ruleset, rule, tests.get(rule.id, ()))
         yield ""
+
+
+def _saying(saying: Saying) -> Iterator[str]:
+    second = "，须第二人 · and a second person" if saying.second_person else ""
+    yield f"- **{' · '.join(OUTCOME[saying.outcome])}{second}** {saying.zh}  \n  {saying.en}"
+    for step in saying.next:
+        yield f"  - → {step.zh} · {step.en}"
+
+
+def _beside(ruleset: RuleSet, rule: Rule, tests: tuple[str, ...]) -> Iterator[str]:
+    if rule.records:
+        yield f"- 放行时必须有记录 · recorded at the release: {', '.join(f'`{one}`' for one in rule.records)}"
+    if rule.parameters:
+        told = [f"`{name}` {_value(ruleset.defaults[name])}" for name in rule.parameters]
+        yield f"- 参数 · parameters: {'; '.join(told)}"
+    if tests:
+        yield f"- 测试 · tests: {', '.join(f'`{one}`' for one in tests)}"
+
+
+def _shared(ruleset: RuleSet) -> Iterator[str]:
+    yield "## 共用的提示 · Sayings that rules share\n"
+    for name, saying in ruleset.shared.items():
+        yield f"`{name}`\n"
+        yield from _saying(saying)
+        yield ""
+    yield "## 理由 · Reasons\n"
+    for key, reason in ruleset.reasons.items():
+        yield f"- `{key}` {reason.zh} · {reason.en}"
+    yield ""
 
 
 def _words(ruleset: RuleSet) -> Iterator[str]:
@@ -82,8 +138,9 @@ def _words(ruleset: RuleSet) -> Iterator[str]:
 
 def _facts(rule: Rule) -> str:
     asked = ", ".join(f"`{gate}`" for gate in rule.asked) or "—"
+    second = "提醒须第二人 · a warning wants a second person; " if rule.second_person else ""
     return (
-        f"{' · '.join(OUTCOME[rule.outcome])}; {EVERY[rule.every][0]} · once {EVERY[rule.every][1]}; "
+        f"{' · '.join(OUTCOME[rule.outcome])}; {second}{EVERY[rule.every][0]} · once {EVERY[rule.every][1]}; "
         f"关口 · asked at {asked}; "
         f"依据 · basis: {' · '.join(BASIS[rule.basis])} ({rule.source}); confidence {rule.confidence}"
     )
@@ -108,7 +165,7 @@ def _value(value: object) -> str:
             return "—"
         case bool():
             return "yes" if value else "no"
-        case list():
+        case list() | tuple():
             return ", ".join(str(one) for one in value)
         case _:
             return str(value)
@@ -127,4 +184,4 @@ def _province(province: Province) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page(load(ROOT / "config" / "rules", ROOT / "config" / "provinces.toml")))
+    sys.stdout.write(page(load(ROOT / "config" / "rules", ROOT / "config" / "provinces.toml"), covering(ROOT)))

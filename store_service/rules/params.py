@@ -26,8 +26,15 @@ class Parameters(BaseModel):
     roster_refuse_age_days: int = Field(ge=0, description="an older roster refuses")
     approved_product_list_required: bool
     store_licence_required: bool
-    penalty_lookback_months: int = Field(ge=0)
-    also_no_failed_sampling: bool
+    expiry_warn_days: tuple[int, ...] = Field(description="days before an end on which it warns, once each")
+    pilot_countdown_days: int = Field(ge=0, description="from when the end of the pilot is counted down")
+    allowed_ownership: tuple[str, ...] = Field(description="kinds of place that are the enterprise's own")
+    allowed_steps: tuple[str, ...] = Field(description="mixing steps that count as simple")
+    mix_temp_max_c10: int = Field(description="above it a mixing step is no simple one")
+    licence_units: tuple[str, ...] = Field(description="form=licensed unit, for every form that may be blended")
+    order_warn_days: int = Field(ge=0, description="how long before it is due an open order warns")
+    penalty_lookback_months: int = Field(ge=0, description="how far back a penalty bars an application and alerts")
+    also_no_failed_sampling: bool = Field(description="a failed sampling counts like a penalty")
     allow_single_source_decant: bool
     count_per: Literal["service", "unit"] = Field(description="where two or more filed products are counted")
     min_filed_products: int = Field(ge=1)
@@ -55,7 +62,11 @@ class Parameters(BaseModel):
     statement_refuses: bool = Field(description="a missed statement refuses, not only warns")
     receipt_fields: tuple[str, ...] = Field(description="what must be typed when a lot arrives")
     officer_per_store: int = Field(ge=0)
-    health_valid_days: int = Field(ge=1)
+    health_valid_days: int = Field(ge=1, description="how long a health check holds")
+    training_valid_days: int = Field(ge=1, description="how long an examination and the yearly training hold")
+    exam_pass_score: int = Field(ge=0, le=100, description="score from which an examination is passed")
+    required_lessons: tuple[str, ...] = Field(description="lessons of the yearly training")
+    required_certificate: str | None = Field(description="certificate that the province asks of a blender")
     four_eyes: bool
     four_eyes_above_mg: int = Field(ge=0, description="above it the blender may not sign his own unit")
     min_age: int
@@ -91,3 +102,8 @@ class Parameters(BaseModel):
     selfcheck_days_serious: int
     selfcheck_days_social: int
     pilot_report_period: str | None
+    sync_max_minutes: int = Field(ge=1, description="how soon head office should have every entry")
+    sync_warn_hours: int = Field(ge=1, description="entries that wait longer warn")
+    sync_refuse_hours: int = Field(ge=1, description="entries that wait longer refuse new blends")
+    ack_minutes: int = Field(ge=1, description="how soon a stop from head office must be read while the shop is open")
+    provincial_api: str | None = Field(description="address of the province's event feed, none where there is none")

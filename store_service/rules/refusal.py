@@ -20,7 +20,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule that did not pass, in words, with the values that were compared (JSON values only)."""
+    """One rule that did not pass, in words, with the values that were compared (JSON values only).
+
+    A warning is answered once for `per` where that is set, else once for the shift when `every` says so, else once for
+    the thing in hand. `second_person`: the answer wants a second name.
+    """
 
     rule: str
     title_zh: str
@@ -29,16 +33,21 @@ class Finding:
     message_en: str
     facts: Facts
     next_steps: tuple[Step, ...]
+    every: str = "unit"
+    per: str | None = None
+    second_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Every failing rule of one gate, not only the first. `asked` lists every rule that was asked."""
+    """Every failing rule of one gate, not only the first. `asked` lists every rule that was asked; `notes` stop
+    nothing."""
 
     gate: str
     refusals: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     asked: tuple[str, ...] = field(default=())
+    notes: tuple[Finding, ...] = ()
 
     @property
     def allowed(self) -> bool:

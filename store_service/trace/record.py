@@ -5,7 +5,7 @@ Values are strings, integers, booleans, null, lists and objects, so that canonic
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -96,11 +96,37 @@ def unit_record(connection: Connection, desk: Desk, known: Registers, unit_id: s
         "label_net_mg": unit.label_net_mg,
         "signed_at": _at(unit.signed_at),
         "deviations": _deviations(connection, site, unit_id),
-        "findings": _findings(connection, site, (unit_id, unit.service_id)),
+        "findings": _findings(connection, site, (unit_id, unit.service_id, *_shift(unit))),
         "labels": _labels(connection, site, unit_id),
-        "rules": {"version": desk.ruleset.version, "sha256": desk.ruleset.digest},
+        "rules": judged_by(desk, known),
         "build": desk.build,
     }
+
+
+def judged_by(desk: Desk, known: Registers) -> Json:
+    """The law that judged a unit: the rule set, every parameter as it stood here, and the registers in force."""
+    return {
+        "version": desk.ruleset.version,
+        "sha256": desk.ruleset.digest,
+        "params": {name: _parameter(value) for name, value in sorted(known.params(desk).items())},
+        "registers": {
+            kind: {"version": one.version, "sha256": one.sha256} for kind, one in sorted(known.standing.items())
+        },
+    }
+
+
+def _parameter(value: object) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return [str(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _shift(unit: Unit) -> tuple[str, ...]:
+    """What was answered for the whole shift on the day of this unit, and for its blender in it."""
+    if unit.started_at is None:
+        return ()
+    day = f"shift {beijing_date(unit.started_at).isoformat()}"
+    return (day, *((f"{day} {unit.blender_id}",) if unit.blender_id else ()))
 
 
 def _store(desk: Desk, unit: Unit) -> Json:

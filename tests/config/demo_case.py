@@ -23,8 +23,10 @@ from store_service.rules.case import (
     Receipt,
     Site,
     Source,
+    Sync,
 )
 from store_service.rules.catalogue import RuleSet
+from store_service.rules.checks.people import stands_as_officer
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import (
     Envelope,
@@ -33,6 +35,7 @@ from store_service.rules.dossier import (
     LotRegister,
     PackSpec,
     ProductRegister,
+    ReadinessRegister,
     Roster,
     RuleParameters,
     StaffRegister,
@@ -56,13 +59,22 @@ class Demo:
         self.store, self.opening, self.label_file = (
             document(name, changes.get(name), self.now) for name in ("store", "opening", "label")
         )
-        self.products, self.lots, self.envelopes, self.roster, self.staff, self.parameters = (
+        self.products, self.lots, self.envelopes, self.roster, self.staff, self.parameters, self.readiness = (
             snapshot(name, changes.get(name), self.now)
-            for name in ("products", "lots", "envelopes", "roster", "staff_register", "rules")
+            for name in ("products", "lots", "envelopes", "roster", "staff_register", "rules", "readiness")
         )
         shop = self.store["shop"]
         filer = Filer.model_validate(document("filer", changes.get("filer"), self.now))
-        self.site = Site(shop["store_id"], shop["province"], shop["ownership"], filer)
+        licence = shop.get("store_licence", {})
+        self.site = Site(
+            shop["store_id"],
+            shop["province"],
+            shop["ownership"],
+            filer,
+            licence.get("number"),
+            licence.get("valid_to"),
+            len(self.store["benches"]),
+        )
         self.rules = cast(RuleParameters, self.parameters)
         self.params = ruleset.params(shop["province"], self.rules.overrides)
         self.units = tuple(self._unit(n, row) for n, row in enumerate(self.act.get("units", UNITS), 1))
@@ -74,7 +86,11 @@ class Demo:
             params=self.params,
             roster=cast(Roster, self.roster),
             person=self._person(self.act.get("releaser", RELEASER) if gate in ("sign", "release") else BLENDER),
-            officers_on_duty=tuple(s for s in self.opening["shift"]["on_duty"] if "officer" in self._roles(s)),
+            officers_on_duty=tuple(s for s in self.opening["shift"]["on_duty"] if self._officer(s)),
+            readiness=cast(ReadinessRegister, self.readiness),
+            sync=Sync(has_hub=True),
+            started_today=self.act.get("started_today", 0),
+            record=self._record(),
             bench=self._bench(),
             allergen_groups=self.rules.allergen_groups,
             clock_ok=True,
@@ -119,9 +135,16 @@ class Demo:
         )
         return replace(self.case("print"), label=label, progress=progress)
 
-    def _roles(self, staff_id: str) -> tuple[str, ...]:
-        rows = cast(StaffRegister, self.staff).staff
-        return next(tuple(row.roles) for row in rows if row.staff_id == staff_id)
+    def _officer(self, staff_id: str) -> bool:
+        rows = {row.staff_id: row for row in cast(StaffRegister, self.staff).staff}
+        return stands_as_officer(rows[staff_id], rows, self.site, self.today)
+
+    def _record(self) -> dict[str, Any]:
+        roster = cast(Roster, self.roster).rows
+        return {
+            "store": {"id": self.site.store_id, "bench": "bench-1", "roster": roster[0].doc_no if roster else ""},
+            "people": {"blender": BLENDER, "releaser": self.act.get("releaser", RELEASER)},
+        }
 
     def _person(self, staff_id: str) -> Person:
         row = next(row for row in cast(StaffRegister, self.staff).staff if row.staff_id == staff_id)

@@ -33,7 +33,7 @@ ACTS = {
     "swap_cup", "homogeneous_ok", "releaser", "print_before_sign", "scan_back",
 }  # fmt: skip
 PLAIN = ("store", "filer", "opening", "label")
-REGISTERS = ("products", "lots", "envelopes", "roster", "staff_register", "rules")
+REGISTERS = ("products", "lots", "envelopes", "roster", "staff_register", "rules", "readiness")
 ON_THE_WAY = (
     "sign_in", "open_service", "consult", "verdict", "start", "scan", "cup", "dose", "weigh", "sign", "print",
     "release", "hand_over",

@@ -31,6 +31,7 @@ from store_service.rules.case import (
     Receipt,
     Site,
     Source,
+    Sync,
 )
 from store_service.rules.catalogue import RuleSet, load
 from store_service.rules.dossier import (
@@ -39,11 +40,14 @@ from store_service.rules.dossier import (
     EnvelopeComponent,
     Filer,
     Ingredient,
+    Lesson,
     Licence,
     LotStatus,
     PackSpec,
     Party,
     Product,
+    ReadinessDocument,
+    ReadinessRegister,
     Roster,
     RosterRow,
     StaffRow,
@@ -206,7 +210,35 @@ FILER = Filer(
     phone="021-0000 0000",
     licence=Licence(number="沪妆20259999", valid_to=date(2030, 1, 1), units=("膏霜乳液单元",)),
 )
-SITE = Site(store_id="SH0042", province="SH", ownership="directly_operated", filer=FILER)
+READINESS = ReadinessRegister(
+    documents=tuple(
+        ReadinessDocument(
+            rule=rule.id,
+            document=paper.key,
+            name_zh=paper.zh,
+            name_en=paper.en,
+            version="V1",
+            valid_from=date(2026, 1, 1),
+            valid_to=date(2027, 12, 31),
+            owner="hq-01",
+            deputy="hq-02",
+        )
+        for rule in RULES.rules.values()
+        for paper in rule.documents
+    )
+)
+RECORD: dict[str, Any] = {
+    "store": {"id": "SH0042", "roster": "DOC-1", "bench": "bench-1"},
+    "people": {"blender": "s-02", "releaser": "s-01"},
+}
+SITE = Site(
+    store_id="SH0042",
+    province="SH",
+    ownership="directly_operated",
+    filer=FILER,
+    licence_number="LIC-1",
+    licence_valid_to=date(2030, 1, 1),
+)
 ROSTER = Roster(
     fetched_at=NOW - timedelta(days=1),
     province_status={"SH": "active"},
@@ -231,8 +263,11 @@ STAFF = StaffRow(
     devices=("scale-1",),
     envelopes=("ENV-1", "ENV-D"),
     authorised_from=date(2026, 1, 1),
-    authorised_to=date(2026, 12, 31),
+    authorised_to=date(2027, 3, 31),
     health_checked=date(2026, 6, 1),
+    training=tuple(Lesson(lesson=one, completed_on=date(2026, 6, 1)) for one in RULES.fill({}).required_lessons),
+    exam_on=date(2026, 6, 1),
+    exam_score=90,
 )
 CONSUMER = Consumer(
     notice_version="N1",
@@ -340,6 +375,10 @@ STANDING = Case(
     officers_on_duty=("s-09",),
     clock_ok=True,
     allergen_groups=GROUPS,
+    readiness=READINESS,
+    sync=Sync(has_hub=True),
+    started_today=3,
+    record=RECORD,
 )
 
 

@@ -5,13 +5,44 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from store_service.rules.case import Sync
+
 from .cases import ACTIVE, BASE, NOW, PROGRESS, RULES, TODAY, container, source
 from .limits_products import PRODUCTS_INSIDE, PRODUCTS_OUTSIDE
+from .refusing import authorised, order
+
+TOMORROW = TODAY + timedelta(days=1)
 
 INSIDE: list[tuple[str, dict[str, object]]] = [
     ("open_service", {"roster.fetched_at": NOW - timedelta(days=7)}),
-    ("open_service", {"roster.rows.0.valid_to": TODAY, "roster.rows.0.valid_from": TODAY}),
+    ("verdict", {"roster.rows.0.valid_to": TODAY, "roster.rows.0.valid_from": TODAY}),
     ("open_service", {"params.roster_required": False, "roster.rows.0.valid_to": TODAY - timedelta(days=1)}),
+    ("open_service", {"site.ownership": "counter", "roster.rows.0.ownership": "counter"}),
+    ("open_service", {"site.ownership": "exclusive"}),
+    ("start", {"roster.rows.0.benches": ("scale-1",)}),
+    ("verdict", {"units.0.envelope.mixing_temp_c10": 400, "units.0.envelope.mixing_step": "planetary_mix"}),
+    ("open_service", {"site.filer.penalty_on": TODAY.replace(year=2023, day=21)}),
+    ("open_service", {"site.filer.failed_sampling_on": TODAY}),
+    ("dose", {"site.filer.licence.valid_to": TODAY}),
+    ("start", {"site.licence_valid_to": TODAY}),
+    ("open_service", {"site.licence_number": None, "roster.rows.0.replaces_licence": True}),
+    ("open_service", {"site.licence_number": None, "params.store_licence_required": False}),
+    (
+        "verdict",
+        {"site.filer.kind": "responsible_person", "site.filer.authorisation": authorised(TODAY)},
+    ),
+    ("verdict", {"params.approved_product_list_required": False, "roster.rows.0.approved_products": ()}),
+    ("start", {"roster.rows.0.max_units_per_day": 4, "roster.rows.0.max_benches": 1}),
+    ("verdict", {"roster.rows.0.orders": (order(forbids=("ENV-9", "OTHER")),)}),
+    ("open_service", {"roster.rows.0.orders": (order(due=TODAY + timedelta(days=8)),)}),
+    ("open_service", {"roster.rows.0.orders": (order(forbids=("service",), closed_on=TODAY),)}),
+    ("open_service", {"person.staff.exam_score": 80}),
+    ("start", {"person.staff.exam_on": TODAY - timedelta(days=365)}),
+    ("start", {"params.required_certificate": "C", "person.staff.certificates": ("C",)}),
+    ("sign_in", {"person.staff.account_to": TODAY}),
+    ("start", {"sync": Sync(True, NOW - timedelta(hours=24))}),
+    ("start", {"sync": Sync(False, NOW - timedelta(hours=99))}),
+    ("start", {"sync": Sync(True, unread_since=NOW - timedelta(minutes=15))}),
     ("sign_in", {"person.staff.health_checked": TODAY - timedelta(days=365)}),
     ("sign_in", {"person.staff.authorised_to": TODAY, "person.staff.authorised_from": TODAY}),
     ("sign_in", {"person.staff.roles": ("officer",), "person.fit": None}),
@@ -214,4 +245,21 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ),
     ("R-ADM-02", "scan", {"site": None}),
     *PRODUCTS_OUTSIDE,
+    ("R-SCP-05", "dose", {"bench": None}),
+    ("R-SCP-05", "start", {"person": None}),
+    ("R-SCP-05", "start", {"site": None}),
+    ("R-SCP-09", "verdict", {"units.0.sources.1.product.form": "gas"}),
+    ("R-SCP-10", "start", {"site": None}),
+    ("R-SCP-10", "start", {"site.licence_valid_to": None}),
+    ("R-SCP-13", "scan", {"roster": None}),
+    ("R-SCP-15", "start", {"roster.rows.0.max_units_per_day": 4, "started_today": None}),
+    (
+        "R-SCP-16",
+        "open_service",
+        {"roster.rows.0.orders": (order(forbids=("service",), closed_on=TOMORROW),)},
+    ),
+    ("R-SCP-16", "dose", {"roster.rows.0.orders": (order(forbids=("BASE",)),)}),
+    ("R-SCP-16", "start", {"roster.rows.0.orders": (order(forbids=("blend",)),)}),
+    ("R-PPL-03", "start", {"person.staff.exam_on": None}),
+    ("R-PPL-06", "start", {"person.staff.training": ()}),
 ]

@@ -21,7 +21,7 @@ HAN = "[\u4e00-\u9fff]"
 @pytest.mark.parametrize("gate", GATES)
 def test_a_good_case_passes_without_a_warning(gate: str) -> None:
     verdict = ask(gate, passing(gate), RULES)
-    assert (verdict.refusals, verdict.warnings) == ((), ())
+    assert (verdict.refusals, verdict.warnings, verdict.notes) == ((), (), ())
     assert verdict.allowed and verdict.asked
 
 
@@ -33,9 +33,9 @@ def test_a_rule_says_no(rule: str, saying: str, gate: str, changes: dict[str, ob
     assert saying in said
 
     verdict = ask(gate, case, RULES)
-    refuses = RULES.rules[rule].no[saying].outcome == "refuse"
-    heard = [finding for finding in (verdict.refusals if refuses else verdict.warnings) if finding.rule == rule]
-    assert heard and rule in verdict.asked and rule in [f.rule for f in verdict.refusals + verdict.warnings]
+    told = {"refuse": verdict.refusals, "warn": verdict.warnings, "note": verdict.notes}
+    heard = [finding for finding in told[RULES.rules[rule].no[saying].outcome] if finding.rule == rule]
+    assert heard and rule in verdict.asked
     assert verdict.allowed is (verdict.refusals == ())
     for finding in heard:
         assert finding.facts and json.loads(json.dumps(dict(finding.facts))) == finding.facts
@@ -84,6 +84,7 @@ def test_a_gate_that_knows_nothing_refuses_and_does_not_fall_over(gate: str) -> 
     nothing = replace(
         passing(gate), site=None, roster=None, person=None, officers_on_duty=None, consumer=None, units=(), unit=None,
         source=None, bench=None, cup=None, progress=None, label=None, receipt=None, clock_ok=None, explained=None,
+        readiness=None, sync=None, started_today=None, record=None,
         params={},
     )  # fmt: skip
     assert not ask(gate, nothing, RULES).allowed

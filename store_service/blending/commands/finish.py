@@ -104,6 +104,7 @@ def sign(
             view.progress(unit, parts),
             use_by=bound.date if bound else None,
             computed_use_by=bound.date if bound else None,
+            second_person=desk.second_for(act.connection, unit_id, "R-PPL-07"),
         )
         case = replace(
             view.standing(actor.staff_id),

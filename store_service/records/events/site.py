@@ -37,6 +37,24 @@ class ActRefused(Payload, type="act.refused"):
     rules: tuple[str, ...]
 
 
+class SecondAsked(Payload, type="second.asked"):
+    """A warning has its reason and waits for a second person, at this screen or another one."""
+
+    gate: str
+    subject: str
+    rule: str
+    reason: str
+    by: str
+
+
+class SecondGiven(Payload, type="second.given"):
+    """Another person has looked and puts his name to it."""
+
+    subject: str
+    rule: str
+    by: str
+
+
 class WarningAccepted(Payload, type="warning.accepted"):
     """A named person went on past a warning, with a reason from the list."""
 

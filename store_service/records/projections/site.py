@@ -7,6 +7,8 @@ from store_service.records.events.site import (
     ActRefused,
     ClockConfirmed,
     ClockStepped,
+    SecondAsked,
+    SecondGiven,
     ServiceStarted,
     ShiftClosed,
     ShiftOpened,
@@ -17,6 +19,8 @@ from store_service.records.projection import Projection
 from .columns import projected
 
 SITE = "site"
+SECOND_ASKED, SECOND_GIVEN = "second_asked", "second_given"
+"""Kinds of finding beside "refusal" and "warning"."""
 
 site_state = projected(
     "site_state",
@@ -87,6 +91,33 @@ findings.on(
         "kind": "warning",
         "rules": [p.rule],
         "reason": p.reason,
+        "actor": p.by,
+    },
+)
+findings.on(
+    SecondAsked,
+    by=lambda p: "",
+    then=lambda row, p, e: {
+        "idx": e.idx,
+        "at": e.at,
+        "gate": p.gate,
+        "subject": p.subject,
+        "kind": SECOND_ASKED,
+        "rules": [p.rule],
+        "reason": p.reason,
+        "actor": p.by,
+    },
+)
+findings.on(
+    SecondGiven,
+    by=lambda p: "",
+    then=lambda row, p, e: {
+        "idx": e.idx,
+        "at": e.at,
+        "gate": "",
+        "subject": p.subject,
+        "kind": SECOND_GIVEN,
+        "rules": [p.rule],
         "actor": p.by,
     },
 )

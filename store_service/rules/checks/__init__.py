@@ -4,7 +4,8 @@ read the answers: scope, people, consultation, products, the blend, the label, i
 from store_service.rules.checking import CHECKS
 
 # isort: off
-from . import scope, people, consultation, products, filings, receipts, mixing, planning  # noqa: F401
+from . import scope, enterprise, approval, line, people, training, consultation  # noqa: F401
+from . import products, filings, receipts, mixing, planning  # noqa: F401
 from . import containers, bench, dosing, finishing, labels, words  # noqa: F401
 # isort: on
 

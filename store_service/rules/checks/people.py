@@ -1,16 +1,29 @@
-"""R-PPL: who acts."""
+"""R-PPL: who acts. What was learned stands in `training`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 
-from store_service.rules.case import Case, Person
+from store_service.rules.case import Case, Person, Site
 from store_service.rules.checking import UNKNOWN, No, check, no, units_of
 from store_service.rules.dates import beijing_date
+from store_service.rules.dossier import StaffRow
 from store_service.rules.params import Parameters
 
 AT_THE_BENCH = ("open_service", "verdict", "start")
+
+
+def stands_as_officer(row: StaffRow, staff: Mapping[str, StaffRow], site: Site | None, today: date) -> bool:
+    """R-PPL-02: an officer of this shop, or a deputy whom head office names for one; authorised today, not banned."""
+    if row.banned or not row.authorised_from <= today <= row.authorised_to:
+        return False
+    if site is None or site.store_id not in row.store_ids:
+        return False
+    if "officer" in row.roles:
+        return True
+    stood_for = [staff[one] for one in row.deputy_for if one in staff]
+    return any("officer" in one.roles and site.store_id in one.store_ids for one in stood_for)
 
 
 def _who(case: Case) -> str:
@@ -66,6 +79,14 @@ def authorised_to_blend(case: Case, params: Parameters) -> Iterator[No]:
 
 def _covers(listed: tuple[str, ...], wanted: str) -> bool:
     return "*" in listed or wanted in listed
+
+
+@check("R-PPL-09", "sign_in")
+def own_account(case: Case, params: Parameters) -> Iterator[No]:
+    """R-PPL-09: the account was reviewed and has not ended. One badge is one person; there is no other way in."""
+    staff, today = (case.person.staff if case.person else None), beijing_date(case.now)
+    if staff is not None and staff.account_to is not None and today > staff.account_to:
+        yield no("expired", staff_id=staff.staff_id, valid_to=staff.account_to, today=today)
 
 
 @check("R-PPL-08", "sign_in", *AT_THE_BENCH)

@@ -26,6 +26,11 @@ def roster_row(roster: Roster, site: Site) -> RosterRow | None:
     return next((row for row in roster.rows if (row.store_id, row.filer_id, row.province) == ours), None)
 
 
+def ours(case: Case) -> RosterRow | None:
+    """This shop's row of the case's roster; None where there is no roster, no site or no row."""
+    return roster_row(case.roster, case.site) if case.roster is not None and case.site is not None else None
+
+
 @check("R-SCP-01", *STANDING)
 def province_in_pilot(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-01: the shop's own province, never the product's prefix."""
@@ -60,7 +65,9 @@ def on_the_roster(case: Case, params: Parameters) -> Iterator[No]:
         yield no("unknown", store_id=case.site.store_id if case.site else None, roster=UNKNOWN)
         return
     age_days = (case.now - case.roster.fetched_at) // timedelta(days=1)
-    if age_days > params.roster_refuse_age_days:
+    if age_days < 0:
+        yield no("future", fetched_at=case.roster.fetched_at, now_at=case.now)
+    elif age_days > params.roster_refuse_age_days:
         yield no(
             "too_old", fetched_at=case.roster.fetched_at, age_days=age_days, limit_days=params.roster_refuse_age_days
         )
@@ -70,6 +77,8 @@ def on_the_roster(case: Case, params: Parameters) -> Iterator[No]:
     today = beijing_date(case.now)
     if row is None:
         yield no("absent", store_id=case.site.store_id, province=case.site.province)
+    elif not row.doc_no.strip():
+        yield no("no_number", store_id=case.site.store_id, doc_no=row.doc_no.strip() or UNKNOWN)
     elif not row.valid_from <= today <= row.valid_to:
         yield no("expired", doc_no=row.doc_no, today=today, valid_from=row.valid_from, valid_to=row.valid_to)
     elif row.status == "rectifying":

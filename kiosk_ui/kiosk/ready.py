@@ -1,0 +1,119 @@
+""" "May I work now?" as one page, its warnings answered once a shift, and the second person's signature."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from kiosk_ui.models import AheadRow, Item, MayWorkScreen, ReadyRow, SecondRow, SecondScreen, Words
+from store_service.people import credentials
+from store_service.people.queries import fitness_today
+from store_service.readiness import commands
+from store_service.readiness.queries import Asked, may_i_work, waiting_for_a_second
+from store_service.records.desk import Actor, Missing
+from store_service.rules.refusal import Finding
+
+from .door import Kiosk, reasons
+from .home import tiles
+from .ways import Where, way_of
+
+PLACE = "/kiosk/ready"
+WAITS = timedelta(hours=24)
+
+
+def may_work_screen(kiosk: Kiosk, request: Request) -> MayWorkScreen:
+    """Asked for the person who is signed in, else for one who said today that he is fit."""
+    shop, who = kiosk.shop, kiosk.who(request)
+    with shop.desk.read() as connection:
+        now, site = shop.desk.now(), shop.desk.site_id
+        fit = sorted(one for one, good in fitness_today(connection, site, now).items() if good)
+        person = who.staff_id if who else next(iter(fit), "-")
+        found = may_i_work(connection, shop.desk, shop.station.settings, person)
+        asked = waiting_for_a_second(connection, site, now - WAITS)
+    return MayWorkScreen(
+        may_work=found.may_work,
+        signed_in=who is not None,
+        missing=tuple(map(_row, found.missing)),
+        warnings=tuple(map(_row, found.warnings)),
+        notes=tuple(map(_row, found.notes)),
+        ahead=tuple(
+            AheadRow(one.rule, Words(one.what_zh, one.what_en), one.last_day, one.days_left(found.today))
+            for one in found.ahead
+        ),
+        seconds=tuple(_second(kiosk, one) for one in asked),
+        reasons=tuple(Item(key, Words(one.zh, one.en)) for key, one in shop.desk.ruleset.reasons.items()),
+    )
+
+
+def _row(one: Finding) -> ReadyRow:
+    step = one.next_steps[0]
+    way = way_of([one], Where(PLACE))
+    return ReadyRow(
+        one.rule,
+        Words(one.title_zh, one.title_en),
+        Words(one.message_zh, one.message_en),
+        Words(step.zh, step.en),
+        way if way is not None and way.href != PLACE else None,
+    )
+
+
+def _title(kiosk: Kiosk, rule: str) -> Words:
+    found = kiosk.shop.desk.ruleset.rules[rule]
+    return Words(found.title_zh, found.title_en)
+
+
+def _second(kiosk: Kiosk, one: Asked) -> SecondRow:
+    by = Words(*credentials.name_of(kiosk.shop.vault, one.by))
+    href = f"{PLACE}/second?{urlencode({'subject': one.subject, 'rule': one.rule})}"
+    return SecondRow(one.rule, _title(kiosk, one.rule), by, one.at, href)
+
+
+def router(kiosk: Kiosk) -> APIRouter:
+    door, shop = APIRouter(), kiosk.shop
+
+    def show(request: Request, place: str) -> Response:
+        return kiosk.page(request, "may_work", screen=may_work_screen(kiosk, request), frame=kiosk.frame(request))
+
+    @door.get(PLACE)
+    def may_work(request: Request) -> Response:
+        return show(request, PLACE)
+
+    @door.post(PLACE)
+    async def answer(request: Request) -> Response:
+        form = dict(await request.form())
+
+        def work(actor: Actor) -> None:
+            commands.answer_standing(shop.desk, shop.station.settings, actor.staff_id, reasons(form))
+
+        return await kiosk.act(request, work, lambda _: PLACE, show)
+
+    @door.get(f"{PLACE}/second")
+    def second(request: Request, subject: str = "", rule: str = "") -> Response:
+        kiosk.signed(request)
+        with shop.desk.read() as connection:
+            asked = waiting_for_a_second(connection, shop.desk.site_id, shop.desk.now() - WAITS)
+        found = next((one for one in asked if (one.subject, one.rule) == (subject, rule)), None)
+        if found is None:
+            return show(request, PLACE)
+        by = Words(*credentials.name_of(shop.vault, found.by))
+        others = tuple(one for one in tiles(shop) if one.staff_id != found.by and one.blocked is None)
+        screen = SecondScreen(subject, rule, _title(kiosk, rule), by, others)
+        return kiosk.page(request, "second", screen=screen, frame=kiosk.frame(request))
+
+    @door.post(f"{PLACE}/second")
+    async def sign(request: Request) -> Response:
+        form = {name: str(value) for name, value in (await request.form()).items()}
+
+        def work(_: Actor) -> None:
+            rule, signer = form.get("rule", ""), form.get("signer", "")
+            if rule not in shop.desk.ruleset.rules:
+                raise Missing("rule", rule)
+            credentials.check_pin_of(shop.vault, signer, form.get("pin", ""), shop.desk.now())
+            commands.second(shop.desk, signer, form.get("subject", ""), rule)
+
+        return await kiosk.act(request, work, lambda _: PLACE, show)
+
+    return door

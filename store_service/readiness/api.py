@@ -1,0 +1,85 @@
+"""JSON routes: may this shop work now, its standing warnings, and the second person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from store_service.http import ONCE, ActorDep, ShopDep, SignedDep, finding_json
+from store_service.people import credentials
+
+from . import commands
+from .queries import may_i_work, waiting_for_a_second
+
+router = APIRouter(prefix="/api/v1", tags=["readiness"])
+WAITS = timedelta(hours=24)
+
+
+class SecondPerson(BaseModel):
+    subject: str = Field(max_length=200)
+    rule: str = Field(max_length=12)
+    badge: str | None = Field(default=None, max_length=40)
+    pin: str = Field(default="", max_length=12)
+
+
+class Reasons(BaseModel):
+    reasons: dict[str, str] = {}
+
+
+@router.get("/ready")
+def ready(shop: ShopDep, who: SignedDep) -> dict[str, Any]:
+    """What is missing now, what must be answered for, and what ends in 30 days."""
+    with shop.desk.read() as connection:
+        found = may_i_work(connection, shop.desk, shop.station.settings, who.staff_id)
+    ends = [
+        {
+            "rule": one.rule,
+            "what_zh": one.what_zh,
+            "what_en": one.what_en,
+            "last_day": one.last_day.isoformat(),
+            "days": one.days_left(found.today),
+        }
+        for one in found.ahead
+    ]
+    return {
+        "may_work": found.may_work,
+        "missing": [finding_json(one) for one in found.missing],
+        "warnings": [finding_json(one) for one in found.warnings],
+        "notes": [finding_json(one) for one in found.notes],
+        "ahead": ends,
+    }
+
+
+@router.post("/ready", dependencies=ONCE)
+def answer_standing(body: Reasons, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """Answer the standing warnings of this shift, each with a reason from the list."""
+    commands.answer_standing(shop.desk, shop.station.settings, actor.staff_id, body.reasons)
+    return {"answered": "shift"}
+
+
+@router.get("/reasons")
+def reasons(shop: ShopDep) -> dict[str, Any]:
+    """The list from which a warning's reason is chosen."""
+    return {key: one.model_dump() for key, one in shop.desk.ruleset.reasons.items()}
+
+
+@router.get("/second")
+def waiting(shop: ShopDep, _: SignedDep) -> dict[str, Any]:
+    """What waited for a second person in the last day, for any screen."""
+    with shop.desk.read() as connection:
+        found = waiting_for_a_second(connection, shop.desk.site_id, shop.desk.now() - WAITS)
+    names = ("subject", "rule", "gate", "reason", "by")
+    return {"waiting": [{name: getattr(one, name) for name in names} for one in found]}
+
+
+@router.post("/second", dependencies=ONCE)
+def second(body: SecondPerson, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """The second person signs: with badge and PIN at this screen, or signed in at a screen of his own."""
+    staff_id = actor.staff_id
+    if body.badge is not None:
+        staff_id = credentials.check_pin(shop.vault, body.badge, body.pin, shop.desk.now())
+    commands.second(shop.desk, staff_id, body.subject, body.rule)
+    return {"seconded": body.subject, "rule": body.rule, "by": staff_id}

@@ -1,0 +1,47 @@
+"""Answer standing warnings once a shift, and sign as second person from any screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from store_service.blending.cases import View
+from store_service.people.queries import acting
+from store_service.records.desk import Desk, Missing
+from store_service.records.events.site import SecondGiven
+from store_service.rules.gates import ask
+from store_service.settings import BenchSettings
+
+from .queries import second_asked
+
+MAY_SECOND = frozenset({"officer", "releaser", "manager"})
+
+
+def answer_standing(desk: Desk, bench: BenchSettings, staff_id: str, reasons: Mapping[str, str]) -> None:
+    """Answer now what the first service of the shift would ask; refusals stay what they are.
+
+    Raises NeedsReason for what is left open, ValueError for a reason that is not on the list.
+    """
+    with desk.act(staff_id, {"answered": "shift"}) as act:
+        view = View.at(desk, act.connection)
+        verdict = ask("open_service", view.at_bench(view.standing(staff_id), bench), desk.ruleset)
+        desk.answer(act, verdict, f"opening {staff_id}", reasons)
+
+
+def second(desk: Desk, staff_id: str, subject: str, rule: str) -> None:
+    """Another person puts his name to a warning or a refusal that wants one; his PIN was checked before.
+
+    Raises Missing where nobody asked, Refused when this person may not work today (gate sign_in), ValueError for the
+    person who asked himself or who has no role that may sign.
+    """
+    with desk.act(staff_id, {"seconded": subject}) as act:
+        asked = second_asked(act.connection, desk.site_id, subject, rule)
+        if asked is None:
+            raise Missing("request for a second person", f"{rule} {subject}")
+        view = View.at(desk, act.connection)
+        desk.require(act, "sign_in", view.standing(staff_id), staff_id)
+        person = acting(act.connection, desk.site_id, view.known, staff_id, view.now)
+        if staff_id == asked.by:
+            raise ValueError(f"second: {staff_id} asked for it, another person must sign")
+        if person.staff is None or not MAY_SECOND & set(person.staff.roles):
+            raise ValueError(f"second: {staff_id} is neither officer, releaser nor manager")
+        act.record(SecondGiven(subject=subject, rule=rule, by=staff_id))

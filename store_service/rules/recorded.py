@@ -1,0 +1,28 @@
+"""A record that a rule asks for is there at the release, or the unit is not released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .case import Case
+from .catalogue import RuleSet
+from .checking import No, no
+
+
+def not_recorded(case: Case, ruleset: RuleSet) -> Iterator[tuple[str, No]]:
+    """Every rule whose places in the unit's record are not all filled: (rule id, `not_recorded`)."""
+    for rule in ruleset.rules.values():
+        missing = [path for path in rule.records if not filled(case.record, path)]
+        if missing:
+            yield rule.id, no("not_recorded", missing=missing)
+
+
+def filled(record: Mapping[str, Any] | None, path: str) -> bool:
+    """Whether something stands at `path` ("people.blender"). False and 0 are something; null, "" and [] are not."""
+    here: Any = record
+    for key in path.split("."):
+        if not isinstance(here, Mapping) or key not in here:
+            return False
+        here = here[key]
+    return here is not None and here not in ("", [], {})
