@@ -114,7 +114,9 @@ class BatchPump(KeptPumps):
                 run.end(ChannelState.FAULT, fault)
             elif left <= _NOTHING_UL and metered >= 0.5 * run.bound_ul:
                 run.end(ChannelState.DONE)
-            elif not moves and not run.ending:
+            elif not moves and run.ending:
+                run.end(ChannelState.STOPPED)
+            elif not moves:
                 run.end(ChannelState.FAULT, STOPPED_BY_ITSELF)
         state = run.ended or ChannelState.RUNNING
         return ChannelStatus(moves, state, round(run.delivered_ul), run.counter, run.fault)

@@ -131,10 +131,13 @@ class ContinuousPump(KeptPumps):
             state, delivered = moving if moves else ChannelState.IDLE, 0 if run is None else round(run.delivered_ul)
             return ChannelStatus(moves, state, delivered, self._counters[channel], None, self._share(actual))
         run.count(now)
-        if not moves and run.ended is None and not run.ending:
-            run.end(ChannelState.FAULT, STOPPED_BY_ITSELF)
+        if not moves and run.ended is None:
+            if run.ending:
+                run.end(ChannelState.DONE if run.left_s(now) <= 0.0 else ChannelState.STOPPED)
+            else:
+                run.end(ChannelState.FAULT, STOPPED_BY_ITSELF)
         stalled = moves and self._stalled(run, actual, now)
-        state = ChannelState.RUNNING if moves else run.ended or ChannelState.STOPPED
+        state = run.ended or ChannelState.RUNNING
         return ChannelStatus(
             running=moves,
             state=ChannelState.FAULT if stalled else state,

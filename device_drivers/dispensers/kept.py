@@ -114,11 +114,12 @@ class KeptPumps(ABC):
         await self._send_stop(channel)
 
     async def _confirm_stopped(self, channel: int) -> None:
-        for _ in range(self._confirm_polls):
+        for look in range(self._confirm_polls):
+            if look:
+                await self._before_next_look(channel)
             if not await self._moves(channel):
                 await self._stands(channel)
                 return
-            await self._before_next_look(channel)
         raise NotConfirmed(f"channel {channel} still moves after stop")
 
     async def _stop_quietly(self, channel: int) -> None:

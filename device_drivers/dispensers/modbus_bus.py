@@ -36,6 +36,7 @@ _EXCEPTIONS: dict[int, Callable[[str], Exception]] = {
 }
 
 
+_CONNECT_S = 1.0
 _ADDRESSES = "a dispenser's address is tcp://host:port, rtu:///dev/… or rtu://host:port"
 
 
@@ -48,7 +49,7 @@ class _CoilValue(WriteSingleCoilRequest):
         return self.address.to_bytes(2, "big") + self.value.to_bytes(2, "big")
 
 
-def make_client(address: str, settings: LineSettings, answer_s: float) -> Client:
+def make_client(address: str, settings: LineSettings, timeout_s: float) -> Client:
     """`tcp://host:port`, `rtu:///dev/…`, or `rtu://host:port` for RTU frames through a serial server.
 
     Raises ValueError for any other address.
@@ -59,7 +60,7 @@ def make_client(address: str, settings: LineSettings, answer_s: float) -> Client
             parts.hostname,
             framer=FramerType.SOCKET if parts.scheme == "tcp" else FramerType.RTU,
             port=parts.port or 502,
-            timeout=answer_s,
+            timeout=timeout_s,
             retries=0,
             reconnect_delay=0,
         )
@@ -71,7 +72,7 @@ def make_client(address: str, settings: LineSettings, answer_s: float) -> Client
             bytesize=line.bytesize,
             parity=line.parity,
             stopbits=line.stopbits,
-            timeout=answer_s,
+            timeout=timeout_s,
             retries=0,
             reconnect_delay=0,
         )
@@ -98,11 +99,12 @@ class ModbusBus:
     async def open(self) -> None:
         """Raises LineLost when nobody is there, PortBusy when another process holds the serial port."""
         self.close()
-        client = make_client(self._address, self._settings, self._answer_s)
+        client = make_client(self._address, self._settings, _CONNECT_S)
         client.set_max_no_responses(1_000_000)  # silence is reported, never turned into a closed line behind our back
         if not await client.connect():
             client.close()
             raise await asyncio.to_thread(self._why_not)
+        client.ctx.comm_params.timeout_connect = self._answer_s  # pymodbus keeps one time for both
         self._client = client
         self._quarantine = False
 
@@ -133,7 +135,7 @@ class ModbusBus:
             ask = client.read_input_registers if inputs else client.read_holding_registers
             return ask(address, count=count, device_id=unit or self._device_id)
 
-        answer = await self._ask(request, f"read {address:#06x}+{count}")
+        answer = await self._ask(request, 4 if inputs else 3, f"read {address:#06x}+{count}")
         if len(answer.registers) != count:
             raise BadFrame(f"read {address:#06x}: {len(answer.registers)} registers, not {count}")
         return list(answer.registers)
@@ -144,7 +146,7 @@ class ModbusBus:
         def request(client: Client) -> Awaitable[ModbusPDU]:
             return client.read_coils(address, count=1, device_id=unit or self._device_id)
 
-        answer = await self._ask(request, f"read coil {address:#06x}")
+        answer = await self._ask(request, 1, f"read coil {address:#06x}")
         if not answer.bits:
             raise BadFrame(f"read coil {address:#06x}: no bit came")
         return bool(answer.bits[0])
@@ -158,7 +160,8 @@ class ModbusBus:
                 return client.write_register(address, values[0], device_id=to)
             return client.write_registers(address, list(values), device_id=to)
 
-        await self._tell(request, address, f"write {address:#06x}={list(values)}")
+        function = 6 if len(values) == 1 else 16
+        await self._tell(request, function, address, f"write {address:#06x}={list(values)}")
 
     async def write_coil(self, address: int, on: bool, unit: int = 0) -> None:
         """One coil, function 5."""
@@ -166,7 +169,7 @@ class ModbusBus:
         def request(client: Client) -> Awaitable[ModbusPDU]:
             return client.write_coil(address, on, device_id=unit or self._device_id)
 
-        await self._tell(request, address, f"write coil {address:#06x}={on}")
+        await self._tell(request, 5, address, f"write coil {address:#06x}={on}")
 
     async def write_coil_value(self, address: int, value: int, unit: int = 0) -> None:
         """Function 5 with a value of 16 bits, as relays with a time of their own take it."""
@@ -176,14 +179,16 @@ class ModbusBus:
             pdu.value = value
             return client.execute(False, pdu)  # type: ignore[no-any-return]
 
-        await self._tell(request, address, f"write coil {address:#06x}={value:#06x}")
+        await self._tell(request, 5, address, f"write coil {address:#06x}={value:#06x}")
 
-    async def _tell(self, request: Callable[[Client], Awaitable[ModbusPDU]], address: int, text: str) -> None:
-        answer = await self._ask(request, text)
+    async def _tell(
+        self, request: Callable[[Client], Awaitable[ModbusPDU]], function: int, address: int, text: str
+    ) -> None:
+        answer = await self._ask(request, function, text)
         if answer.address != address:
             raise BadFrame(f"{text}: the device answered for {answer.address:#06x}")
 
-    async def _ask(self, request: Callable[[Client], Awaitable[ModbusPDU]], text: str) -> ModbusPDU:
+    async def _ask(self, request: Callable[[Client], Awaitable[ModbusPDU]], function: int, text: str) -> ModbusPDU:
         async with self._lock:
             client = self._client
             if client is None or not client.connected:
@@ -206,6 +211,9 @@ class ModbusBus:
             except asyncio.CancelledError:
                 self._quarantine = True
                 raise
+        if answer.function_code & 0x7F != function:  # a late one, and pymodbus does not compare
+            self._quarantine = True
+            raise NoAnswer(f"{self._address}: {text}: an answer to function {answer.function_code} came")
         if answer.isError():
             code = int(getattr(answer, "exception_code", 0))
             known = _EXCEPTIONS.get(code)

@@ -198,7 +198,9 @@ class RunzeSyringe(KeptPumps):
             run.end(ChannelState.FAULT, fault)
         elif where is not None and where <= stroke.target:
             run.end(ChannelState.DONE)
-        elif not run.ending:
+        elif run.ending:
+            run.end(ChannelState.STOPPED)
+        else:
             run.end(ChannelState.FAULT, STOPPED_BY_ITSELF)
 
     async def _turn_valve(self, channel: int, port: int) -> None:
@@ -210,6 +212,9 @@ class RunzeSyringe(KeptPumps):
 
     async def _send_stop(self, channel: int) -> None:
         await self._set(channel, self._model.halt, 0)
+
+    async def _before_next_look(self, channel: int) -> None:
+        await self._sleep(_POLL_S)  # the plunger slows down
 
     async def _moves(self, channel: int) -> bool:
         """DeviceFault when the motor reports one."""

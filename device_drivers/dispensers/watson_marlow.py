@@ -16,7 +16,7 @@ from device_drivers.dispensers.base import STOPPED_BY_ITSELF, ChannelState, Chan
 from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, until_answered
 from device_drivers.dispensers.pump_maps import WatsonMarlowMap
 from device_drivers.dispensers.watson_marlow_frames import DriveStatus
-from device_drivers.errors import DeviceBusy, DeviceError, NotConfirmed, WrongModel
+from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, NotConfirmed, WrongModel
 from device_drivers.identity import Identity
 from device_drivers.transport import LineSettings, Port
 
@@ -63,15 +63,15 @@ class WatsonMarlow(KeptPumps):
         self._open = True
         try:
             await self.stop(None)
-            for channel in self.channels:
-                seen = await self._look(channel)
-                if seen.type not in self._drive.types:
-                    raise WrongModel(f"channel {channel}: {seen.type}, none of {', '.join(self._drive.types)}")
+        except BadFrame as error:
+            self._open = False
+            await self._port.close()
+            raise WrongModel(f"{self._drive.name}: no drive that we know: {error.detail}") from error
         except DeviceError:
             self._open = False
             await self._port.close()
             raise
-        return Identity(model=seen.type, serial="", firmware="")
+        return Identity(model=self._drive.model, serial="", firmware="")
 
     async def start(self, channel: int, speed_bp: int, bound_ul: int) -> Started:
         if not 0 < speed_bp <= FULL_BP or bound_ul <= 0:
@@ -162,7 +162,9 @@ class WatsonMarlow(KeptPumps):
             return
         if moved >= 0.995 * self._pulses[channel] - 2:
             run.end(ChannelState.DONE)
-        elif not run.ending:
+        elif run.ending:
+            run.end(ChannelState.STOPPED)
+        else:
             run.end(ChannelState.FAULT, STOPPED_BY_ITSELF)
 
     async def _send_stop(self, channel: int) -> None:
@@ -190,7 +192,10 @@ class WatsonMarlow(KeptPumps):
         async with self._line:
             self._port.discard()
             await self._send(frames.status(self._unit(channel)))
-            return frames.parse_status((await self._port.read_frame(self._drive.answer_s)).raw)
+            seen = frames.parse_status((await self._port.read_frame(self._drive.answer_s)).raw)
+        if seen.type not in self._drive.types:  # the line has no check of its own: words are compared instead
+            raise BadFrame(f"{seen.type} is none of {', '.join(self._drive.types)}")
+        return seen
 
     async def _tell(self, command: bytes) -> None:
         async with self._line:
