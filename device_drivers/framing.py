@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 _LONGEST = 512
 
@@ -18,6 +19,13 @@ class Frame:
     raw: bytes
     at: float
     newest: bool = True
+
+
+class Splitter(Protocol):
+    """Cuts a stream of bytes into frames; one for each time a line is opened."""
+
+    def feed(self, chunk: bytes, at: float) -> list[Frame]:
+        """Frames completed by `chunk`, oldest first."""
 
 
 class FrameSplitter:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import serial
 
 from device_drivers.errors import LineLost, NoAnswer, PortBusy
-from device_drivers.framing import Frame, FrameSplitter
+from device_drivers.framing import Frame, FrameSplitter, Splitter
 
 _FRAMING = re.compile(r"(\d{3,7})\s+([5-8])([NEO])([12])")
 _POLL_S = 0.1
@@ -80,11 +80,12 @@ class SerialPort:
         settings: LineSettings | None = None,
         terminator: bytes = b"\r\n",
         clock: Callable[[], float] = time.monotonic,
+        splitter: Callable[[], Splitter] | None = None,
     ) -> None:
         self.url = url
         # A Linux pty has no wire: it refuses parity and 7 bits with EINVAL, so there framing is dropped.
         self.settings = LineSettings() if settings is None or is_pty(url) else settings
-        self._terminator = terminator
+        self._splitter = splitter or (lambda: FrameSplitter(terminator))
         self._clock = clock
         self._serial: Any = None
         self._reader: threading.Thread | None = None
@@ -177,7 +178,7 @@ class SerialPort:
             raise LineLost(f"{self.url}: {error}") from error
 
     def _read_blocking(self, loop: asyncio.AbstractEventLoop, port: Any, closing: threading.Event) -> None:
-        splitter = FrameSplitter(self._terminator)
+        splitter = self._splitter()
         lost: Exception | None = None
         try:
             while lost is None and not closing.is_set():

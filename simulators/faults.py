@@ -43,13 +43,26 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
+MODEL_FAULTS: tuple[Fault, ...] = (
+    Fault("pump_unplugged", "泵的数据线被拔下", "Pump cable pulled out: the line drops and cannot be opened"),
+    Fault("pump_reply_late", "泵的回答迟到", "Every answer of the pump comes after its host has given up"),
+    Fault("pump_exception_5", "泵回答“已收到，仍在处理”，只听停止命令", "Pump answers writes with exception 5"),
+    Fault("pump_noise", "线路干扰，校验错误", "Noise on the pump's line: answers fail their check"),
+    Fault("pump_local_key", "泵被面板按键停下并锁定", "The pump's own key was pressed: it stands and takes no start"),
+    Fault("pump_rs485_off", "驱动板的 RS-485 控制被关闭", "The drive board's RS-485 control is off"),
+    Fault("relay_lost", "继电器通信线断开", "The line to the dead-man relay is cut"),
+    Fault("relay_welded", "继电器触点粘住", "The dead-man relay's contact is welded shut"),
+)
+"""Those of the pumps and relays that can stand in for the four-channel dispenser (wire/pumps.py)."""
+
+
 class FaultBoard:
     """Which faults are on. Those of cup, container, motor and table act on the plant at once."""
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: Plant, known: tuple[Fault, ...] = FAULTS) -> None:
         self._plant = plant
         self._on: set[tuple[str, int | None]] = set()
-        self._known = {fault.name: fault for fault in FAULTS}
+        self._known = {fault.name: fault for fault in known}
         self._hidden: dict[int, Container] = {}
         self._lifted: Cup | None = None
 

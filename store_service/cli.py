@@ -15,6 +15,7 @@ from store_service.cli_setup import tools as setup
 from store_service.cli_tools import tools
 from store_service.clock import Clock
 from store_service.database.engines import DatabaseUnusable
+from store_service.equipment.bench import Unbounded
 from store_service.evidence.errors import KeyRefused
 from store_service.logs import quiet_logs
 from store_service.serve import AddressTaken
@@ -160,7 +161,7 @@ def main() -> None:
     quiet_logs()
     try:
         app()
-    except (DatabaseUnusable, AddressTaken) as error:
+    except (DatabaseUnusable, AddressTaken, Unbounded) as error:
         sys.stderr.write(f"{error.zh}\n{error.en}\n")
         raise SystemExit(1) from None
     except (KeyRefused, FileNotFoundError, FileExistsError, ValueError) as error:

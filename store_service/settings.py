@@ -63,11 +63,22 @@ class ScaleSettings(Section):
     max_gross_mg: int
 
 
+class RelaySettings(Section):
+    url: str
+    map: str
+    unit: int | None = None
+    output: int = 1
+    framing: str | None = None
+
+
 class DispenserSettings(Section):
     url: str
     map: str
-    unit: int = 1
-    framing: str = "9600 8N1"
+    unit: int | None = None
+    units: tuple[int, ...] = ()
+    framing: str | None = None
+    ul_per_rev: int | None = None
+    relay: RelaySettings | None = None
 
 
 class PrinterSettings(Section):

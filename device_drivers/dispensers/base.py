@@ -11,6 +11,13 @@ from device_drivers.identity import Identity
 LINE_EMPTY = "line_empty"
 """The one fault name that every map must use alike: the container is empty, and the clerk can help."""
 
+BOUNDED_DOSE, WATCHDOG, DEAD_MAN_RELAY = "bounded_dose", "watchdog", "dead_man_relay"
+BOUNDS = (BOUNDED_DOSE, WATCHDOG, DEAD_MAN_RELAY)
+"""What ends a dose when the host is gone: the device doses a volume, misses the host, or loses its motor's supply."""
+
+STOPPED_BY_ITSELF = "stopped_by_itself"
+"""Fault of a pump that keeps no reason: it stands short of its bound and nobody here stopped it (key, stall, mains)."""
+
 
 class ChannelState(Enum):
     """What one channel is doing, or how its last dose ended."""
@@ -30,7 +37,11 @@ class ChannelState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """One consistent look at a channel: all of it comes from one read. `fault` is the map's name for it, or None."""
+    """One consistent look at a channel. `fault` is the map's name for it, or None.
+
+    Where the device keeps a dose counter and a volume, all of it comes from one read and is the device's. Where it
+    keeps none, `counter` counts this driver's starts and `delivered_ul` may be speed times time.
+    """
 
     running: bool
     state: ChannelState
@@ -42,7 +53,7 @@ class ChannelStatus:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A start that the device confirmed. `counter` is its dose counter after the start."""
+    """A start that the device confirmed. `counter` is that of `ChannelStatus` after the start."""
 
     counter: int
 
@@ -50,13 +61,17 @@ class Started:
 class Dispenser(Protocol):
     """Errors are those of `device_drivers.errors`. Volumes µL, speeds basis points of full speed.
 
-    A start is a trigger: it is sent once and proven by the device's dose counter. Everything else sets a state and is
-    repeated until the device answers.
+    A start is a trigger: it is sent once and proven by what the device shows then (its dose counter, else that it runs
+    or has moved). Everything else sets a state and is repeated until the device answers.
     """
 
     @property
     def ends_by_itself(self) -> tuple[str, ...]:
-        """What bounds a runaway when the host is gone: `bounded_dose`, `watchdog`; empty = nothing does."""
+        """What bounds a runaway when the host is gone, of `BOUNDS`; empty = nothing does."""
+
+    @property
+    def suck_back_most_ms(self) -> int:
+        """The longest suck-back; 0 = this model cannot."""
 
     async def connect(self) -> Identity:
         """(Re)connect; the first thing sent is stop to every channel. WrongModel when it is another device."""
@@ -68,7 +83,7 @@ class Dispenser(Protocol):
         """Change the speed, also while running."""
 
     async def suck_back(self, channel: int, ms: int) -> None:
-        """Reverse for `ms` to pull the drop back."""
+        """Reverse by what `ms` of full flow give, to pull the drop back. ValueError beyond `suck_back_most_ms`."""
 
     async def stop(self, channel: int | None = None) -> None:
         """Stop one or all channels; returns when the device shows it, else NotConfirmed."""

@@ -1,25 +1,25 @@
-"""Register maps of Modbus dispensers: data in `maps/*.toml`, checked when loaded.
+"""Maps of dispensers: data in `maps/*.toml`, checked when loaded. `style` says which driver reads one.
 
-A map states its source, its provenance (`manual`, `simulated`, `hardware-verified`) and what ends a dose when the host
-is gone. One that names nothing there is refused: such a bench needs a dead-man relay, and no driver for one exists yet.
+A map states its source, its provenance, what is known to contradict it and what ends a dose when the host is gone.
+Nothing may be stated too: such a model is then used behind a dead-man relay only (`relays.py`).
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from device_drivers.dispensers.base import ChannelState
+from device_drivers.dispensers.base import WATCHDOG, ChannelState
+from device_drivers.dispensers.map_head import Head, MapError, head_of, word_order_of
+from device_drivers.dispensers.pump_maps import BatchMap, ContinuousMap, RunzeMap, WatsonMarlowMap
+from device_drivers.dispensers.registers import WordOrder
 
 _FOLDER = Path(__file__).parent / "maps"
-_BOUNDS = ("bounded_dose", "watchdog")
-_PROVENANCE = ("manual", "simulated", "hardware-verified")
 
-
-class MapError(ValueError):
-    """A map that cannot be used; the message names the file and the key."""
+__all__ = ["AnyMap", "DispenserMap", "MapError", "known_maps", "load_map"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,14 @@ class ChannelMap:
     faults: dict[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class DispenserMap:
-    """One model. Addresses are 0-based holding registers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispenserMap(Head):
+    """A dispenser with a block of holding registers per channel and a dose counter. Addresses are 0-based."""
 
-    name: str
-    model: str
-    provenance: str
-    source: str
-    word_order: Literal["big", "little"]
+    word_order: WordOrder
     channels: int
     speed_max_bp: int
     reverse_max_ms: int
-    ends_by_itself: tuple[str, ...]
-    answer_s: float
-    confirm_polls: int
     model_at: int
     model_expect: int
     firmware_at: int
@@ -67,44 +60,40 @@ class DispenserMap:
         return self.channel.first + self.channel.stride * (channel - 1)
 
 
-def load_map(name: str, folder: Path = _FOLDER) -> DispenserMap:
-    """The map `<name>.toml`. Raises MapError when it does not exist, lacks a key or names no bound."""
+AnyMap = DispenserMap | ContinuousMap | BatchMap | WatsonMarlowMap | RunzeMap
+
+
+def known_maps(folder: Path = _FOLDER) -> list[str]:
+    """Names of all maps."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def load_map(name: str, folder: Path = _FOLDER) -> AnyMap:
+    """The map `<name>.toml`. Raises MapError when it does not exist, lacks a key or contradicts itself."""
     path = folder / f"{name}.toml"
     try:
-        return _built(tomllib.loads(path.read_text(encoding="utf-8")))
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _STYLES[raw["style"]](raw)
     except FileNotFoundError:
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
-        raise MapError(f"no dispenser map {name!r}; known: {known}") from None
+        raise MapError(f"no dispenser map {name!r}; known: {', '.join(known_maps(folder))}") from None
     except KeyError as error:
-        raise MapError(f"{path.name}: key {error.args[0]!r} is missing") from error
+        raise MapError(f"{path.name}: key {error.args[0]!r} is missing or unknown") from error
     except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
         raise MapError(f"{path.name}: {error}") from error
 
 
-def _built(raw: dict[str, Any]) -> DispenserMap:
-    bounds = tuple(raw["ends_by_itself"])
-    if not bounds or not set(bounds) <= set(_BOUNDS):
-        raise ValueError(f"ends_by_itself must name at least one of {_BOUNDS}, not {bounds}")
-    if raw["provenance"] not in _PROVENANCE:
-        raise ValueError(f"provenance must be one of {_PROVENANCE}")
-    if raw["word_order"] not in ("big", "little"):
-        raise ValueError("word_order must be big or little")
+def _counted(raw: Mapping[str, Any]) -> DispenserMap:
+    head = head_of(raw)
     watchdog_ms = int(raw["watchdog"]["timeout"]["set_ms"])
-    if "watchdog" in bounds and watchdog_ms <= 0:
+    if WATCHDOG in head["ends_by_itself"] and watchdog_ms <= 0:
         raise ValueError("watchdog is named as a bound and its set_ms disables it")
     channel = raw["channel"]
     return DispenserMap(
-        name=raw["name"],
-        model=raw["model"],
-        provenance=raw["provenance"],
-        source=raw["source"],
-        word_order=raw["word_order"],
+        **head,
+        word_order=word_order_of(raw),
         channels=int(raw["channels"]),
         speed_max_bp=int(raw["speed_max_bp"]),
         reverse_max_ms=int(raw["reverse_max_ms"]),
-        ends_by_itself=bounds,
-        answer_s=float(raw["timing"]["answer_s"]),
-        confirm_polls=int(raw["timing"]["confirm_polls"]),
         model_at=int(raw["identity"]["model"]["address"]),
         model_expect=int(raw["identity"]["model"]["expect"]),
         firmware_at=int(raw["identity"]["firmware"]["address"]),
@@ -136,3 +125,11 @@ _OFFSETS = (
     "actual_speed",
     "reverse_ms",
 )
+
+_STYLES: dict[str, Callable[[Mapping[str, Any]], AnyMap]] = {
+    "counted": _counted,
+    "continuous": ContinuousMap.read,
+    "batch": BatchMap.read,
+    "watson_marlow": WatsonMarlowMap.read,
+    "runze": RunzeMap.read,
+}

@@ -51,6 +51,10 @@ class ModbusDispenser:
     def ends_by_itself(self) -> tuple[str, ...]:
         return self._map.ends_by_itself
 
+    @property
+    def suck_back_most_ms(self) -> int:
+        return self._map.reverse_max_ms
+
     async def connect(self) -> Identity:
         m = self._map
         await self._bus.open()

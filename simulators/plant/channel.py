@@ -59,11 +59,15 @@ class Channel:
         self.wear_per_kg = 0.02
         self.stalled = False
         self.line_sensor = True
+        self.stall_sensor = True
+        self.supplied = True
+        """False: the motor has lost its supply (a relay in it is open) while its electronics live on."""
         self.hose_mg = 0.0
         self.void_mg = 0.0
         self.left_mg = 0.0
         self.active = False
         self._reverse_left_s = 0.0
+        self._reverse_share = 1.0
         self._phase = 0.0
         self._factor = 1.0
         self._drop_mg = 0.0
@@ -114,18 +118,25 @@ class Channel:
             self.state = state
             self.fault = fault
 
-    def reverse(self, ms: float) -> None:
-        """Suck back `ms` of full flow as soon as the motor stands."""
+    def reverse(self, ms: float, share: float = 1.0) -> None:
+        """Suck back for `ms` at `share` of full flow as soon as the motor stands."""
         self._reverse_left_s = ms / 1000.0
+        self._reverse_share = share
         self.state = ChannelState.REVERSING
         self.active = True
+
+    def end_reverse(self) -> None:
+        """Stop a suck-back now."""
+        if self.state is ChannelState.REVERSING:
+            self._reverse_left_s = 0.0
+            self.state = ChannelState.STOPPED
 
     def step(self, dt: float) -> float:
         if dt != self._dt:
             self._dt, self._keep = dt, exp(-dt / self.product.tau_s)
         if self.actual > 0.0 or self.state is ChannelState.RUNNING:
             self._pump(self._turn(dt), dt)
-        elif self._reverse_left_s > 0.0:
+        elif self._reverse_left_s > 0.0 and self.supplied:
             self._suck(dt)
         kept = self.hose_mg * self._keep
         out = self.hose_mg - kept
@@ -145,7 +156,7 @@ class Channel:
         if self.stalled:
             self.actual = 0.0
             self._stall_s += dt
-            if self._stall_s >= STALL_DETECT_S:
+            if self.stall_sensor and self._stall_s >= STALL_DETECT_S:
                 self.stop(ChannelState.FAULT, FaultCode.STALLED)
             return 0.0
         change = dt / RAMP_S
@@ -158,7 +169,7 @@ class Channel:
                 moved = (before + self.actual) / 2.0 * self.full_ul_s * dt
             self.delivered_ul += moved
             return moved
-        wanted = self.speed_set
+        wanted = self.speed_set if self.supplied else 0.0
         speed = min(before + change, wanted) if before <= wanted else max(before - change, wanted)
         left = self.bound_ul - self.delivered_ul
         ahead = left - before * self.full_ul_s * dt / 2.0
@@ -196,7 +207,7 @@ class Channel:
     def _suck(self, dt: float) -> None:
         used = min(dt, self._reverse_left_s)
         self._reverse_left_s -= used
-        back = used * self.full_ul_s * self.product.density
+        back = used * self.full_ul_s * self._reverse_share * self.product.density
         self.container.give_back(back)
         self._reversed_mg += back
         from_hose = min(back, self.hose_mg)

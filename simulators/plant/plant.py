@@ -71,6 +71,8 @@ class Plant:
         self.bumping_since: float | None = None
         self.chronicle = Chronicle()
         self._kicked_at = 0.0
+        self._supplied_until: float | None = None
+        """None: no relay is fitted."""
         self._portions = 0
         self._cups = 0
         self._current: dict[int, Portion] = {}
@@ -116,6 +118,8 @@ class Plant:
     def _step(self, dt: float) -> None:
         now = self.now = self.now + dt
         landed = 0.0
+        if self._supplied_until is not None:
+            self._supply()
         running = False
         for number, channel in self.channels.items():
             if not channel.active:
@@ -177,12 +181,28 @@ class Plant:
         """`share` of full speed, 0 to 1; may change while running."""
         self.channels[number].speed_set = share
 
-    def reverse(self, number: int, ms: float) -> None:
-        """Suck back `ms` of full flow once the motor stands. Busy while a dose runs."""
+    def reverse(self, number: int, ms: float, share: float = 1.0) -> None:
+        """Suck back for `ms` at `share` of full flow once the motor stands. Busy while a dose runs."""
         channel = self.channels[number]
         if channel.state in (ChannelState.RUNNING, ChannelState.REVERSING):
             raise Busy(f"channel {number} is {channel.state.name.lower()}")
-        channel.reverse(ms)
+        channel.reverse(ms, share)
+
+    def end_reverse(self, number: int) -> None:
+        self.channels[number].end_reverse()
+
+    def hold_supply(self, seconds: float) -> None:
+        """A dead-man relay in the motors' supply: closed from now on for `seconds`, then open until held again."""
+        self._supplied_until = self.now + seconds
+        self._supply()
+
+    @property
+    def supplied(self) -> bool:
+        return self._supplied_until is None or self.now < self._supplied_until
+
+    def _supply(self) -> None:
+        for channel in self.channels.values():
+            channel.supplied = self.supplied
 
     def kick(self) -> None:
         """Refresh the watchdog."""

@@ -19,6 +19,22 @@ class DeviceTrouble(Exception):
         super().__init__(f"{device}: {fault} {detail}".strip())
 
 
+class Unbounded(ValueError):
+    """A dispenser that nothing stops when this program dies (DESIGN.md §4.7): it is not used."""
+
+    def __init__(self, name: str) -> None:
+        self.zh = (
+            f"电脑一旦停止工作，没有任何机制能停住“{name}”这种泵，因此不能使用。请在电机供电中加装看门狗继电器，"
+            "并写入 store.toml 的 [benches.dispenser.relay]；或换用自带定量或通信看门狗的泵。"
+        )
+        self.en = (
+            f"Nothing stops a pump of map {name} when this computer dies, so it is not used. Fit a dead-man relay into "
+            "the motor's supply and name it in [benches.dispenser.relay] of store.toml, or choose a pump with bounded doses "
+            "or a watchdog of its own."
+        )
+        super().__init__(self.en)
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """A stable gross reading and the frame it came in."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from device_drivers.dispensers.base import Dispenser
-from device_drivers.dispensers.maps import load_map
+from device_drivers.dispensers.batch import BatchPump
+from device_drivers.dispensers.continuous import ContinuousPump
+from device_drivers.dispensers.guarded import GuardedDispenser
+from device_drivers.dispensers.maps import AnyMap, DispenserMap, load_map
 from device_drivers.dispensers.modbus import ModbusDispenser
+from device_drivers.dispensers.pump_maps import BatchMap, ContinuousMap, RunzeMap, WatsonMarlowMap
+from device_drivers.dispensers.relays import DeadManRelay, TimedRelay, load_relay
+from device_drivers.dispensers.runze import RunzeSyringe
+from device_drivers.dispensers.runze_frames import RunzeSplitter
+from device_drivers.dispensers.watson_marlow import WatsonMarlow
+from device_drivers.dispensers.watson_marlow_frames import STATUS_END
 from device_drivers.printers.base import Printer
 from device_drivers.printers.escpos import open_printer
 from device_drivers.scales.base import Scale
 from device_drivers.scales.mt_sics import MtSics
 from device_drivers.transport import LineSettings, SerialPort
-from store_service.settings import DispenserSettings, PrinterSettings, ScaleSettings
+from store_service.settings import DispenserSettings, PrinterSettings, RelaySettings, ScaleSettings
 
-
-class Unbounded(ValueError):
-    """A dispenser that nothing stops when this program dies (DESIGN.md §4.7): it is not used."""
+from .bench import Unbounded
 
 
 def scale(settings: ScaleSettings) -> Scale:
@@ -22,12 +29,36 @@ def scale(settings: ScaleSettings) -> Scale:
 
 
 def dispenser(settings: DispenserSettings) -> Dispenser:
-    """Raises Unbounded for a map that names neither a bounded dose nor a watchdog."""
-    line = LineSettings.parse(settings.framing)
-    made = ModbusDispenser(settings.url, load_map(settings.map), line, device_id=settings.unit)
-    if not made.ends_by_itself:
-        raise Unbounded(f"{settings.map}: nothing ends a dose when the host is gone; fit a dead-man relay")
-    return made
+    """The map's style chooses the driver. Raises Unbounded for a pump that nothing bounds, MapError, ValueError."""
+    pump = _pump(settings, load_map(settings.map))
+    if settings.relay is not None:
+        pump = GuardedDispenser(pump, _relay(settings.relay))
+    if not pump.ends_by_itself:
+        raise Unbounded(settings.map)
+    return pump
+
+
+def _pump(settings: DispenserSettings, model: AnyMap) -> Dispenser:
+    line = LineSettings.parse(settings.framing or model.framing)
+    units = dict(enumerate(settings.units or (settings.unit or model.unit,), start=1))
+    url, per_rev = settings.url, settings.ul_per_rev
+    match model:
+        case DispenserMap():
+            return ModbusDispenser(url, model, line, device_id=units[1])
+        case ContinuousMap():
+            return ContinuousPump(url, model, line, units, per_rev)
+        case BatchMap():
+            return BatchPump(url, model, line, units)
+        case WatsonMarlowMap():
+            return WatsonMarlow(SerialPort(url, line, terminator=STATUS_END), model, units, per_rev, line)
+        case RunzeMap():
+            return RunzeSyringe(SerialPort(url, line, splitter=RunzeSplitter), model, units)
+
+
+def _relay(settings: RelaySettings) -> DeadManRelay:
+    model = load_relay(settings.map)
+    line = LineSettings.parse(settings.framing or model.framing)
+    return TimedRelay(settings.url, model, line, settings.unit, settings.output)
 
 
 def printer(settings: PrinterSettings) -> Printer:

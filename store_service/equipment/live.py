@@ -285,6 +285,7 @@ class LiveBench:
                 max_gross_mg=order.max_gross_mg,
                 time_budget_s=budget,
                 same_cup_mg=SAME_CUP_MG,
+                suck_back_ms=min(SUCK_BACK_MS, self._dispenser.suck_back_most_ms),
             ),
             self._scale,
             self._dispenser,
@@ -327,7 +328,7 @@ class LiveBench:
             await self._ask_printer(self._printer)
 
 
-SAME_CUP_MG = 200
+SAME_CUP_MG, SUCK_BACK_MS = 200, 20
 
 _FAULT_OF = {
     State.OVERLOAD: Fault.OVERLOAD,
