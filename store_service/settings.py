@@ -72,9 +72,11 @@ class DispenserSettings(Section):
 
 class PrinterSettings(Section):
     url: str
-    language: Literal["escpos"]
-    dpi: Literal[203]
+    language: Literal["escpos", "tspl", "zpl"]
+    dpi: Literal[203, 300]
     stock: str
+    gap_mm: float | None = 2.0
+    density: int | None = None
 
 
 class BenchSettings(Section):
@@ -82,6 +84,7 @@ class BenchSettings(Section):
     scale: ScaleSettings
     dispenser: DispenserSettings | None = None
     printer: PrinterSettings | None = None
+    second_printer: PrinterSettings | None = None
 
 
 class StoreSettings(Section):

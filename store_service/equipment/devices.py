@@ -6,7 +6,7 @@ from device_drivers.dispensers.base import Dispenser
 from device_drivers.dispensers.maps import load_map
 from device_drivers.dispensers.modbus import ModbusDispenser
 from device_drivers.printers.base import Printer
-from device_drivers.printers.escpos import open_printer
+from device_drivers.printers.doors import language_of, open_printer
 from device_drivers.scales.base import Scale
 from device_drivers.scales.mt_sics import MtSics
 from device_drivers.transport import LineSettings, SerialPort
@@ -31,4 +31,6 @@ def dispenser(settings: DispenserSettings) -> Dispenser:
 
 
 def printer(settings: PrinterSettings) -> Printer:
-    return open_printer(settings.url)
+    """Raises ValueError for a density that the language has not."""
+    spoken = language_of(settings.language, dpi=settings.dpi, gap_mm=settings.gap_mm, density=settings.density)
+    return open_printer(settings.url, spoken)
