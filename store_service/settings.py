@@ -86,6 +86,11 @@ class BenchSettings(Section):
     printer: PrinterSettings | None = None
     second_printer: PrinterSettings | None = None
 
+    @property
+    def dpi(self) -> int:
+        """For which labels are laid out: the first printer's."""
+        return self.printer.dpi if self.printer else 203
+
 
 class StoreSettings(Section):
     filer_id: str
