@@ -117,3 +117,27 @@ class PrinterJam(DeviceError):
 
     words_zh = "打印机卡纸或切刀卡住。请打开盖子取出卡住的纸，合上盖子，再点“重新打印”。"
     words_en = "The printer is jammed. Open the cover, take the paper out, close it, then press Print again."
+
+
+class RibbonOut(DeviceError):
+    """No ribbon in a thermal transfer printer."""
+
+    words_zh = "打印机碳带用完。请换上碳带，合上盖子，再点“重新打印”。"
+    words_en = "The printer is out of ribbon. Load a ribbon, close the cover, then press Print again."
+
+
+class PrinterPaused(DeviceError):
+    """The printer waits for its own button."""
+
+    words_zh = "打印机处于暂停。请按打印机上的“暂停/继续”键，再点“重新打印”。"
+    words_en = "The printer is paused. Press its Pause button, then press Print again."
+
+
+class PrintUncertain(DeviceError):
+    """The line was lost, or the printer never said that it had finished, after the job began to go out."""
+
+    words_zh = "打印途中与打印机失去联系，标签可能已经打出。打出的标签已作废，请销毁；检查网线后再点“重新打印”。"
+    words_en = (
+        "The printer was lost in mid-print; a label may have come out. Take it and destroy it (it is void), "
+        "check the cable, then press Print again."
+    )

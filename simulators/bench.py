@@ -32,6 +32,9 @@ from simulators.wire.mt_sics import MtSics
 from simulators.wire.raw9100 import LabelPrinter
 from simulators.wire.scale_port import ScalePort
 
+LANGUAGES = ("escpos", "tspl", "zpl")
+PORTS = ("http_port", "scale_port", "pump_port", "printer_port", "second_printer_port")
+
 
 @dataclass(frozen=True, slots=True)
 class BenchSettings:
@@ -42,6 +45,12 @@ class BenchSettings:
     scale_port: int = 4001
     pump_port: int = 4002
     printer_port: int = 4003
+    second_printer_port: int = 4004
+    printer_language: str = "escpos"
+    second_printer_language: str | None = None
+    """None: the bench has one printer. Both put their labels into one tray."""
+    printer_dpi: int = 203
+    second_printer_dpi: int = 203
     pty: bool = False
     pump_rtu: bool = False
     seed: int = 1
@@ -65,6 +74,7 @@ class BenchAddresses:
     http_url: str
     scale_pty: str | None
     pump_pty: str | None
+    second_printer_port: int | None = None
 
 
 class Bench:
@@ -91,7 +101,17 @@ class Bench:
             line=LineTime(settings.pump_baud, bits_per_char=11, latency_s=0.004),
             watchdog_ms=settings.watchdog_ms,
         )
-        self.printer = LabelPrinter(self.faults, now or shifted)
+        self.printer = LabelPrinter(self.faults, now or shifted, settings.printer_language, dpi=settings.printer_dpi)
+        self.second_printer: LabelPrinter | None = None
+        if settings.second_printer_language is not None:
+            self.second_printer = LabelPrinter(
+                self.faults,
+                now or shifted,
+                settings.second_printer_language,
+                number=2,
+                dpi=settings.second_printer_dpi,
+                labels=self.printer.labels,
+            )
 
 
 class _Server(uvicorn.Server):
@@ -132,12 +152,15 @@ async def serve_bench(
         pump = await bench.pump.listen(settings.host, settings.pump_port, rtu=settings.pump_rtu)
         pump_pty = await bench.pump.open_pty() if settings.pty else None
         printer = await bench.printer.listen(settings.host, settings.printer_port)
+        second = None
+        if bench.second_printer:
+            second = await bench.second_printer.listen(settings.host, settings.second_printer_port)
         running.append(asyncio.create_task(bench.runner.run()))
         running.append(asyncio.create_task(server.serve(sockets=[http])))
         await server.up.wait()
         if ready is not None:
             url = f"http://{settings.host}:{http.getsockname()[1]}"
-            ready(bench, BenchAddresses(scale, pump, printer, url, scale_pty, pump_pty))
+            ready(bench, BenchAddresses(scale, pump, printer, url, scale_pty, pump_pty, second))
         await stop.wait()
     finally:
         server.should_exit = True
@@ -147,6 +170,8 @@ async def serve_bench(
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await bench.printer.close()
+        if bench.second_printer:
+            await bench.second_printer.close()
         await bench.pump.close()
         await port.close()
         http.close()
@@ -164,6 +189,7 @@ class RunningBench:
         self.scale_port = addresses.scale_port
         self.pump_port = addresses.pump_port
         self.printer_port = addresses.printer_port
+        self.second_printer_port = addresses.second_printer_port
         self.http_url = addresses.http_url
         self.scale_pty = addresses.scale_pty
         self.pump_pty = addresses.pump_pty
@@ -185,7 +211,7 @@ class RunningBench:
 @contextlib.contextmanager
 def running_bench(**settings: Any) -> Iterator[RunningBench]:
     """A whole bench on free ports in a thread while the block runs. Keywords: the fields of BenchSettings."""
-    chosen = BenchSettings(**({"http_port": 0, "scale_port": 0, "pump_port": 0, "printer_port": 0} | settings))
+    chosen = BenchSettings(**(dict.fromkeys(PORTS, 0) | settings))
     up = threading.Event()
     found: list[RunningBench] = []
     failed: list[BaseException] = []
@@ -236,6 +262,13 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
         parser.add_argument(
             f"--{name}-port", type=int, default=default, help=f"port of the {what} (default %(default)s, 0 free)"
         )
+    parser.add_argument("--printer-language", choices=LANGUAGES, default=base.printer_language)
+    parser.add_argument("--printer-dpi", type=int, choices=(203, 300), default=base.printer_dpi)
+    parser.add_argument(
+        "--second-printer-language", choices=LANGUAGES, help="a second printer, in this language; none without it"
+    )
+    parser.add_argument("--second-printer-port", type=int, default=base.second_printer_port)
+    parser.add_argument("--second-printer-dpi", type=int, choices=(203, 300), default=base.second_printer_dpi)
     parser.add_argument("--pty", action="store_true", help="also serve scale and dispenser on pseudo-terminals")
     parser.add_argument("--pump-rtu", action="store_true", help="RTU frames instead of Modbus TCP on the pump port")
     parser.add_argument("--seed", type=int, default=base.seed, help="seed of all randomness (default %(default)s)")
@@ -254,17 +287,23 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
     return BenchSettings(**values), as_json
 
 
-def _announce(addresses: BenchAddresses, host: str, as_json: bool) -> None:
+def _announce(addresses: BenchAddresses, settings: BenchSettings, as_json: bool) -> None:
     if as_json:
         print(json.dumps(asdict(addresses)), flush=True)
         return
+    host = settings.host
     print(f"bench page   {addresses.http_url}/")
     print(f"scale        socket://{host}:{addresses.scale_port}  (MT-SICS)")
     if addresses.scale_pty:
         print(f"scale pty    {addresses.scale_pty}")
         print(f"pump pty     {addresses.pump_pty}  (Modbus RTU, demo_quad, unit 1)")
     print(f"dispenser    tcp://{host}:{addresses.pump_port}  (Modbus, demo_quad, unit 1)")
-    print(f"printer      tcp://{host}:{addresses.printer_port}  (raw ESC/POS)")
+    print(
+        f"printer      tcp://{host}:{addresses.printer_port}  ({settings.printer_language}, {settings.printer_dpi} dpi)"
+    )
+    if addresses.second_printer_port:
+        second = f"({settings.second_printer_language}, {settings.second_printer_dpi} dpi)"
+        print(f"printer 2    tcp://{host}:{addresses.second_printer_port}  {second}")
     print("Simulated devices, not hardware. Ctrl-C ends.", flush=True)
 
 
@@ -273,7 +312,7 @@ async def _main(settings: BenchSettings, as_json: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await serve_bench(settings, stop, lambda _, addresses: _announce(addresses, settings.host, as_json))
+    await serve_bench(settings, stop, lambda _, addresses: _announce(addresses, settings, as_json))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from simulators.faults import FAULTS, FaultBoard
 from simulators.plant import VISCOSITY, Busy, Container, Cup, Plant, Product
 from simulators.runner import Runner
-from simulators.wire.raw9100 import Label, LabelPrinter
+from simulators.wire.labels import Label
+from simulators.wire.raw9100 import LabelPrinter
 
 PAGE = Path(__file__).with_name("bench_page.html")
 
@@ -107,6 +108,8 @@ def _label(label: Label) -> dict[str, Any]:
         "sha256": label.sha256,
         "raster_sha256": label.raster_sha256,
         "complete": label.complete,
+        "printer": label.printer,
+        "language": label.language,
         "png": f"/api/labels/{label.label_id}.png",
     }
 

@@ -40,6 +40,15 @@ FAULTS: tuple[Fault, ...] = (
     Fault("printer_cover_open", "打印机开盖", "Printer cover is open"),
     Fault("printer_jam", "打印机在标签中间卡纸", "Printer jams in the middle of a label"),
     Fault("printer_offline", "打印机断网", "Printer is off the network"),
+    Fault("printer_ribbon_out", "打印机碳带用完", "Printer is out of ribbon (TSPL, ZPL)"),
+    Fault("printer_paused", "打印机被按了暂停", "Printer is paused"),
+    Fault("printer_paper_ends", "打印到一半标签纸用完", "Paper runs out in the middle of a label"),
+    Fault("printer_line_cut", "标签打出后网线断开", "Line is lost when the label is out, before the printer says so"),
+)
+FAULTS += tuple(
+    Fault(one.name.replace("printer_", "printer2_"), f"第二台：{one.zh}", f"Second printer: {one.en}")
+    for one in FAULTS
+    if one.name.startswith("printer_")
 )
 
 

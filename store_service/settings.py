@@ -83,9 +83,11 @@ class DispenserSettings(Section):
 
 class PrinterSettings(Section):
     url: str
-    language: Literal["escpos"]
-    dpi: Literal[203]
+    language: Literal["escpos", "tspl", "zpl"]
+    dpi: Literal[203, 300]
     stock: str
+    gap_mm: float | None = 2.0
+    density: int | None = None
 
 
 class BenchSettings(Section):
@@ -93,6 +95,12 @@ class BenchSettings(Section):
     scale: ScaleSettings
     dispenser: DispenserSettings | None = None
     printer: PrinterSettings | None = None
+    second_printer: PrinterSettings | None = None
+
+    @property
+    def dpi(self) -> int:
+        """For which labels are laid out: the first printer's."""
+        return self.printer.dpi if self.printer else 203
 
 
 class StoreSettings(Section):

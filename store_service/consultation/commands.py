@@ -239,6 +239,7 @@ class Counter:
                     public_base=public_base,
                     bench_id=bench.bench_id,
                     resolution_mg=bench.scale.resolution_mg,
+                    dpi=bench.dpi,
                 )
             )
             for one in units

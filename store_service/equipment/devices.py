@@ -15,7 +15,7 @@ from device_drivers.dispensers.runze_frames import RunzeSplitter
 from device_drivers.dispensers.watson_marlow import WatsonMarlow
 from device_drivers.dispensers.watson_marlow_frames import STATUS_END
 from device_drivers.printers.base import Printer
-from device_drivers.printers.escpos import open_printer
+from device_drivers.printers.doors import language_of, open_printer
 from device_drivers.scales.base import Scale
 from device_drivers.scales.mt_sics import MtSics
 from device_drivers.transport import LineSettings, SerialPort
@@ -62,4 +62,6 @@ def _relay(settings: RelaySettings) -> DeadManRelay:
 
 
 def printer(settings: PrinterSettings) -> Printer:
-    return open_printer(settings.url)
+    """Raises ValueError for a density that the language has not."""
+    spoken = language_of(settings.language, dpi=settings.dpi, gap_mm=settings.gap_mm, density=settings.density)
+    return open_printer(settings.url, spoken)

@@ -41,6 +41,7 @@ def preview(shop: Shop, unit_id: str) -> tuple[PrintedPart, ...]:
             public_base=shop.settings.public_base,
             bench_id=station.settings.bench_id,
             resolution_mg=station.settings.scale.resolution_mg,
+            dpi=station.settings.dpi,
         )
     if laid is None or not laid[0].parts:
         raise Missing("label preview", unit_id)

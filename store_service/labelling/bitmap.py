@@ -14,11 +14,12 @@ from PIL import Image
 
 @dataclass(frozen=True, slots=True)
 class Bitmap:
-    """`width` and `height` in dots; `rows` holds `height * row_bytes` bytes."""
+    """`width` and `height` in dots of a head of `dpi`; `rows` holds `height * row_bytes` bytes."""
 
     width: int
     height: int
     rows: bytes
+    dpi: int = 203
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1 or len(self.rows) != self.height * self.row_bytes:
@@ -36,15 +37,15 @@ class Bitmap:
     def png(self) -> bytes:
         """The same dots as a 1-bit PNG, black on white."""
         out = io.BytesIO()
-        to_image(self).save(out, "PNG", dpi=(203, 203))
+        to_image(self).save(out, "PNG", dpi=(self.dpi, self.dpi))
         return out.getvalue()
 
 
-def pack(image: Image.Image) -> Bitmap:
+def pack(image: Image.Image, dpi: int = 203) -> Bitmap:
     """Pack a mode "1" image (ink black). Padding bits at the right edge are 0, no ink."""
     if image.mode != "1":
         raise ValueError(f"a bitmap is packed from mode 1, not {image.mode}")
-    return Bitmap(image.width, image.height, _swap(image).tobytes())
+    return Bitmap(image.width, image.height, _swap(image).tobytes(), dpi)
 
 
 def to_image(bitmap: Bitmap) -> Image.Image:

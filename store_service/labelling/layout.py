@@ -18,10 +18,11 @@ from .compose import SMALLEST, Style, compose, compose_small
 from .content import ON_SMALL_PACK, SMALL_PACK_MG, LabelContent, PrintedCode
 from .sections import Section, run_in, sections
 from .sheet import Sheet
-from .stock import DOTS_PER_MM, Stock, mm_x100
+from .stock import HEADS, Head, Stock
 from .typeset import Face
 
-TYPE = ((22, 28), (22, 26), (21, 25), (20, 24), (SMALLEST, 22))  # em and line pitch in dots
+TYPE = ((22, 28), (22, 26), (21, 25), (20, 24), (SMALLEST, 22))  # em and line pitch in eighths of a millimetre
+FINE_PITCH = 21  # a finer head keeps lines apart that stand closer, and its dots leave less room on the line
 Attempt = tuple[list[Sheet], tuple[Section, ...]]  # what was set, and the text that found no room
 
 
@@ -57,9 +58,10 @@ class LabelSet:
         return any(part.medium == "leaflet" for part in self.parts)
 
 
-def lay_out(content: LabelContent, stock: Stock, font_path: str) -> LabelSet:
-    """Lay out one unit's labels on a stock. Pure: the same content gives the same bytes. Raises ValueError if `content`
-    brings no code."""
+def lay_out(content: LabelContent, stock: Stock, font_path: str, dpi: int = 203) -> LabelSet:
+    """Lay out one unit's labels on a stock for a head of 203 or 300 dpi. Pure: the same content gives the same bytes.
+    Raises ValueError if `content` brings no code, KeyError for another head."""
+    head = HEADS[dpi]
     if not content.codes:
         raise ValueError("a label needs a serial and its link")
     face = _face(font_path)
@@ -69,7 +71,7 @@ def lay_out(content: LabelContent, stock: Stock, font_path: str) -> LabelSet:
         lost = tuple(key for key, text in items.items() if strange & set(text))
         return LabelSet((), items, False, lost, tuple(sorted(strange)))
     sheets: list[Sheet] = []
-    for sheets, rest in _attempts(content, stock, face):
+    for sheets, rest in _attempts(content, stock, face, head):
         if not rest and _legible(sheets, items) == items.keys():
             return _printed(content, items, sheets)
     legible = _legible(sheets, items)  # the last attempt is the closest one
@@ -81,37 +83,46 @@ def _face(path: str) -> Face:
     return Face(path)
 
 
-def _attempts(content: LabelContent, stock: Stock, face: Face) -> Iterator[Attempt]:
+def _attempts(content: LabelContent, stock: Stock, face: Face, head: Head) -> Iterator[Attempt]:
     text = sections(content)
-    styles = [Style(size, pitch) for size, pitch in TYPE]
+    styles = [Style(head.eighths(size), head.eighths(pitch)) for size, pitch in TYPE]
     running = [replace(style, split=True) for style in styles]
-    yield from (_labels(content, stock, face, text, style, 1) for style in styles)
+    yield from (_labels(content, stock, face, head, text, style, 1) for style in styles)
     if content.net_mg <= SMALL_PACK_MG and stock.leaflet_width_mm is not None and len(content.codes) > 1:
-        yield from (_small_pack(content, stock, face, text, style, stock.leaflet_width_mm) for style in styles)
+        yield from (_small_pack(content, stock, face, head, text, style, stock.leaflet_width_mm) for style in styles)
     for of in range(2, len(content.codes) + 1):
-        yield from (_labels(content, stock, face, text, style, of) for style in styles + running)
-        yield _labels(content, stock, face, run_in(text), running[-1], of)
+        yield from (_labels(content, stock, face, head, text, style, of) for style in styles + running)
+        yield _labels(content, stock, face, head, run_in(text), running[-1], of)
+        if head.dpi > 203:
+            closest = replace(running[-1], pitch=head.eighths(FINE_PITCH))
+            yield _labels(content, stock, face, head, run_in(text), closest, of)
 
 
 def _labels(
-    content: LabelContent, stock: Stock, face: Face, text: tuple[Section, ...], style: Style, of: int
+    content: LabelContent, stock: Stock, face: Face, head: Head, text: tuple[Section, ...], style: Style, of: int
 ) -> Attempt:
     sheets = []
     for number, code in enumerate(content.codes[:of], 1):
-        sheet = Sheet(face, "label", stock.width, stock.height, stock.margin)
+        sheet = Sheet(face, head, "label", stock.width_mm, stock.height_mm, stock.margin_mm)
         text = compose(sheet, content, code, (number, of), text, style)
         sheets.append(sheet)
     return sheets, text
 
 
 def _small_pack(
-    content: LabelContent, stock: Stock, face: Face, text: tuple[Section, ...], style: Style, leaflet_mm: int
+    content: LabelContent,
+    stock: Stock,
+    face: Face,
+    head: Head,
+    text: tuple[Section, ...],
+    style: Style,
+    leaflet_mm: int,
 ) -> Attempt:
-    label = Sheet(face, "label", stock.width, stock.height, stock.margin)
+    label = Sheet(face, head, "label", stock.width_mm, stock.height_mm, stock.margin_mm)
     compose_small(label, content, content.codes[0])
     if not _whole(label, content.items()).issuperset(ON_SMALL_PACK):
         return [], text
-    leaflet = Sheet(face, "leaflet", leaflet_mm * DOTS_PER_MM, stock.leaflet_max_mm * DOTS_PER_MM, stock.margin)
+    leaflet = Sheet(face, head, "leaflet", leaflet_mm, stock.leaflet_max_mm, stock.margin_mm)
     return [label, leaflet], compose(leaflet, content, content.codes[1], (2, 2), text, style)
 
 
@@ -136,7 +147,7 @@ def _dense(text: str) -> str:
 
 
 def _printed(content: LabelContent, items: Mapping[str, str], sheets: list[Sheet]) -> LabelSet:
-    face = sheets[0].face
+    face, head = sheets[0].face, sheets[0].head
     parts = tuple(
         PrintedPart(sheet.medium, number, len(sheets), code, sheet.render(), _whole(sheet, items))
         for number, (sheet, code) in enumerate(zip(sheets, content.codes, strict=False), 1)
@@ -154,6 +165,6 @@ def _printed(content: LabelContent, items: Mapping[str, str], sheets: list[Sheet
         items,
         fits=True,
         on_pack=_legible(labels, items),
-        net_numeral_mm_x100=mm_x100(min(numerals, default=0)),
-        min_char_mm_x100=mm_x100(face.digit_height(smallest)),
+        net_numeral_mm_x100=head.mm_x100(min(numerals, default=0)),
+        min_char_mm_x100=head.mm_x100(face.digit_height(smallest)),
     )

@@ -97,6 +97,7 @@ def lay(
     public_base: str,
     bench_id: str,
     resolution_mg: int,
+    dpi: int = 203,
     serials: Sequence[str] = (),
 ) -> tuple[LabelSet, LabelContent] | None:
     """Lay out a unit's label set for the stock that is loaded; None while something that it says is unknown."""
@@ -107,7 +108,7 @@ def lay(
     content = content_of(view, desk, unit, parts, codes, resolution_mg=resolution_mg)
     if stock is None or content is None:
         return None
-    return lay_out(content, stock, str(sans_path())), content
+    return lay_out(content, stock, str(sans_path()), dpi), content
 
 
 def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] = ()) -> LabelFacts | None:

@@ -7,21 +7,35 @@ from typing import Literal
 from PIL import Image, ImageDraw
 
 from .bitmap import Bitmap, pack
-from .qr import qr_image
+from .qr import MODULE_EIGHTHS, qr_image
+from .stock import Head
 from .typeset import Face, Letter, Placed, Setter
 
 Rect = tuple[int, int, int, int]  # left, top, right, bottom; right and bottom outside
 
 
 class Sheet:
-    """Left, top, right, bottom are what the margins leave. Text as high as the QR is set beside it."""
+    """Left, top, right, bottom are what the margins leave, in dots. Text as high as the QR is set beside it.
 
-    def __init__(self, face: Face, medium: Literal["label", "leaflet"], width: int, height: int, margin: int) -> None:
+    `u` makes dots of eighths of a millimetre.
+    """
+
+    def __init__(
+        self,
+        face: Face,
+        head: Head,
+        medium: Literal["label", "leaflet"],
+        width_mm: float,
+        height_mm: float,
+        margin_mm: float,
+    ) -> None:
         self.face = face
+        self.head = head
+        self.u = head.eighths
         self.medium = medium
-        self.width, self.height = width, height
-        self.left, self.top = margin, margin
-        self.right, self.bottom = width - margin, height - margin
+        self.width, self.height = head.paper(width_mm), head.paper(height_mm)
+        self.left = self.top = margin = head.eighths(round(margin_mm * 8))
+        self.right, self.bottom = self.width - margin, self.height - margin
         self.placed: list[Placed] = []
         self.fills: list[Rect] = []
         self.reversed: list[Rect] = []
@@ -31,7 +45,7 @@ class Sheet:
 
     def put_qr(self, text: str, top: int) -> Rect:
         """Put the code at the right edge; its quiet zone takes the place of the margin."""
-        side = qr_image(text).width
+        side = qr_image(text, self.u(MODULE_EIGHTHS)).width
         rect = (self.width - side, top, self.width, top + side)
         self.qr = (text, rect)
         self.keep_clear(rect)
@@ -69,10 +83,11 @@ class Sheet:
         return top + len(lines) * pitch, rest
 
     def rule(self, top: int, right: int, weight: int = 1) -> None:
-        self.fills.append((self.left, top, right, top + weight))
+        self.fills.append((self.left, top, right, top + self.u(weight)))
 
     def frame(self, rect: Rect, weight: int = 2) -> None:
         left, top, right, bottom = rect
+        weight = self.u(weight)
         self.fills += [
             (left, top, right, top + weight),
             (left, bottom - weight, right, bottom),
@@ -93,7 +108,8 @@ class Sheet:
             return True
         left, top = placed.x + glyph.dx, placed.y + glyph.dy
         right, bottom = left + glyph.width, top + glyph.height
-        if left < self.left - 2 or top < self.top - 2 or right > self.right + 2 or bottom > self.bottom + 2:
+        play = self.u(2)
+        if left < self.left - play or top < self.top - play or right > self.right + play or bottom > self.bottom + play:
             return False
         return self.qr is None or not (right > self.qr[1][0] and bottom > self.qr[1][1] and top < self.qr[1][3])
 
@@ -123,13 +139,13 @@ class Sheet:
             draw.rectangle((left, top, right - 1, bottom - 1), fill=0)
         if self.qr is not None:
             text, (left, top, _, _) = self.qr
-            image.paste(qr_image(text), (left, top))
+            image.paste(qr_image(text, self.u(MODULE_EIGHTHS)), (left, top))
         for placed in self.placed:
             glyph = self.face.glyph(placed.letter.ch, placed.size)
             if glyph.mask is not None:
                 ink = 255 if any(_inside(placed, rect) for rect in self.reversed) else 0
                 image.paste(ink, (placed.x + glyph.dx, placed.y + glyph.dy), glyph.mask)
-        return pack(image)
+        return pack(image, self.head.dpi)
 
 
 def _ascent(size: int) -> int:

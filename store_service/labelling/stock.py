@@ -1,10 +1,38 @@
-"""The label stocks that a shop may load. Lengths in millimetres; dots at 203 dpi, which printers round to 8 dots/mm."""
+"""The label stocks that a shop may load, in millimetres, and the print heads that make dots of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-DOTS_PER_MM = 8
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A print head. `per_m` dots lie on a metre of paper: heads of 203 dpi have 8 on the millimetre, those of 300 dpi
+    11.811. Makers round the latter to 12; where the law sets a least height that `densest` counts, so that no height
+    is claimed that is not there on either."""
+
+    dpi: int
+    per_m: int
+    densest: int
+
+    def paper(self, mm: float) -> int:
+        """The dots that lie wholly on a length of paper."""
+        return int(mm * self.per_m / 1000)
+
+    def eighths(self, count: int) -> int:
+        """The dots nearest to a length in eighths of a millimetre, the unit of the layout (one dot at 203 dpi)."""
+        return (count * self.per_m + 4000) // 8000
+
+    def mm_x100(self, dots: int) -> int:
+        """Hundredths of a millimetre of a height in dots, rounded down."""
+        return dots * 100 // self.densest
+
+    def dots(self, mm_x100: int) -> int:
+        """The fewest dots that reach a height in hundredths of a millimetre."""
+        return -(-mm_x100 * self.densest // 100)
+
+
+HEADS = {203: Head(203, 8000, 8), 300: Head(300, 11811, 12)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +50,8 @@ class Stock:
     leaflet_width_mm: int | None = None
     leaflet_max_mm: int = 250
 
-    @property
-    def width(self) -> int:
-        """Width in dots."""
-        return self.width_mm * DOTS_PER_MM
-
-    @property
-    def height(self) -> int:
-        """Height in dots."""
-        return self.height_mm * DOTS_PER_MM
-
-    @property
-    def margin(self) -> int:
-        """Margin in dots."""
-        return round(self.margin_mm * DOTS_PER_MM)
-
 
 LABEL_72X60 = Stock("72x60", 72, 60)
 LABEL_48X40 = Stock("48x40", 48, 40, leaflet_width_mm=72)
 
 STOCKS = {stock.key: stock for stock in (LABEL_72X60, LABEL_48X40)}
-
-
-def mm_x100(dots: int) -> int:
-    """Hundredths of a millimetre of a length in dots, rounded down: no height is claimed that is not there."""
-    return dots * 100 // DOTS_PER_MM
-
-
-def dots(mm_x100: int) -> int:
-    """The fewest dots that reach a height in hundredths of a millimetre."""
-    return -(-mm_x100 * DOTS_PER_MM // 100)

@@ -23,7 +23,7 @@ LOTS = ("OC2609A", "OC2610B")
 SERIALS = ("SH0042-7KQ2M9XD3V8TB", "SH0042-0WQ8ZC5N4RJ2H")
 
 
-def laid_out(envelope: Envelope, fill_mg: int, stock: str) -> LabelSet:
+def laid_out(envelope: Envelope, fill_mg: int, stock: str, dpi: int) -> LabelSet:
     """As long as it gets: the last component from two lots (R-BLD-21), the longest link that a phone listener has."""
     filer, shop = Filer.model_validate(document("filer")), raw("store")["shop"]
     party = PrintedParty(filer.name, filer.address, filer.licence.number)
@@ -55,18 +55,20 @@ def laid_out(envelope: Envelope, fill_mg: int, stock: str) -> LabelSet:
         codes=tuple(PrintedCode(serial, link + serial) for serial in SERIALS),
         decant=envelope.kind == "decant",
     )
-    return lay_out(content, STOCKS[stock], str(sans_path()))
+    return lay_out(content, STOCKS[stock], str(sans_path()), dpi)
 
 
+@pytest.mark.parametrize("dpi", [203, 300])
 @pytest.mark.parametrize("envelope", ENVELOPES, ids=lambda e: e.envelope_id)
-def test_the_text_fits_what_the_opening_loads(envelope: Envelope) -> None:
-    laid = laid_out(envelope, 30_000, raw("opening")["label_stock"]["stock"])
+def test_the_text_fits_what_the_opening_loads(envelope: Envelope, dpi: int) -> None:
+    laid = laid_out(envelope, 30_000, raw("opening")["label_stock"]["stock"], dpi)
     assert laid.fits, laid.missing
     assert {part.medium for part in laid.parts} == {"label"}
 
 
+@pytest.mark.parametrize("dpi", [203, 300])
 @pytest.mark.parametrize("envelope", ENVELOPES, ids=lambda e: e.envelope_id)
-def test_the_small_stock_is_for_small_packs(envelope: Envelope) -> None:
-    small = laid_out(envelope, 15_000, "48x40")
+def test_the_small_stock_is_for_small_packs(envelope: Envelope, dpi: int) -> None:
+    small = laid_out(envelope, 15_000, "48x40", dpi)
     assert small.fits and small.leaflet, small.missing
-    assert not laid_out(envelope, 30_000, "48x40").fits
+    assert not laid_out(envelope, 30_000, "48x40", dpi).fits

@@ -17,7 +17,7 @@ from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.plan import DosePlan, DoseResult, Outcome
 from device_drivers.errors import CoverOpen, DeviceError, LineLost, PaperOut, PrinterJam, PrinterOffline
-from device_drivers.printers.escpos import open_printer
+from device_drivers.printers.doors import open_printer
 from device_drivers.reading import State
 from device_drivers.scales.mt_sics import MtSics
 from device_drivers.transport import SerialPort

@@ -6,9 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device_drivers.errors import CoverOpen, PaperOut, PrinterJam, PrinterOffline
-from device_drivers.printers.base import PrinterStatus
-from device_drivers.printers.escpos import open_printer, raster, require_ready
+from device_drivers.printers.base import PrinterStatus, require_ready
+from device_drivers.printers.doors import open_printer
+from device_drivers.printers.escpos import EscPos
 from device_drivers.printers.escpos_status import ASK, decode
+
+raster = EscPos().job
 
 
 def test_golden_bytes_of_a_label() -> None:

@@ -11,7 +11,7 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from store_service.labelling.content import LabelContent, PrintedCode, PrintedParty, PrintedSource
 from store_service.labelling.layout import lay_out
-from store_service.labelling.stock import LABEL_48X40, LABEL_72X60
+from store_service.labelling.stock import HEADS, LABEL_48X40, LABEL_72X60
 
 BASE = "https://trace.qinghe.example/01/09521234509998/21/"
 CODES = tuple(PrintedCode(s, BASE + s) for s in ("SH0042-7KQ2M9XD3V8TB", "SH0042-0WQ8ZC5N4RJ2H"))
@@ -106,13 +106,19 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "labels"
 FONT = str(sans_path())
 
 
+def golden_name(name: str, dpi: int) -> str:
+    return name if dpi == 203 else f"{name}-{dpi}"
+
+
 def draw_golden() -> None:
     """Write the pictures and digests anew, after a change of the layout that somebody has looked at."""
     digests = {}
     for name, (content, stock) in SETS.items():
-        for part in lay_out(content, stock, FONT).parts:
-            digests[f"{name}-{part.number}"] = part.bitmap.sha256
-            (GOLDEN / f"{name}-{part.number}.png").write_bytes(part.bitmap.png())
+        for dpi in sorted(HEADS):
+            for part in lay_out(content, stock, FONT, dpi).parts:
+                key = f"{golden_name(name, dpi)}-{part.number}"
+                digests[key] = part.bitmap.sha256
+                (GOLDEN / f"{key}.png").write_bytes(part.bitmap.png())
     (GOLDEN / "digests.json").write_text(json.dumps(digests, indent=1) + "\n")
 
 

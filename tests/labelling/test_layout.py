@@ -14,13 +14,26 @@ from PIL import Image, ImageChops
 from store_service.labelling.bitmap import pack, to_image
 from store_service.labelling.content import LabelContent, PrintedCode, PrintedParty, PrintedSource
 from store_service.labelling.layout import LabelSet, PrintedPart, lay_out
-from store_service.labelling.stock import LABEL_48X40, LABEL_72X60, Stock, dots, mm_x100
+from store_service.labelling.stock import HEADS, LABEL_48X40, LABEL_72X60, Stock
 from store_service.rules.amounts import numeral_min_mm_x100
-from tests.labelling.contents import BASE, CODES, FONT, GOLDEN, LONG, SETS, SMALL_PACK, THREE_SOURCES, TWO_SOURCES
+from tests.labelling.contents import (
+    BASE,
+    CODES,
+    FONT,
+    GOLDEN,
+    LONG,
+    SETS,
+    SMALL_PACK,
+    THREE_SOURCES,
+    TWO_SOURCES,
+    golden_name,
+)
+
+DPIS = pytest.mark.parametrize("dpi", sorted(HEADS))
 
 
-def laid(content: LabelContent, stock: Stock = LABEL_72X60) -> LabelSet:
-    return lay_out(content, stock, FONT)
+def laid(content: LabelContent, stock: Stock = LABEL_72X60, dpi: int = 203) -> LabelSet:
+    return lay_out(content, stock, FONT, dpi)
 
 
 def rows(labels: LabelSet) -> list[bytes]:
@@ -31,29 +44,34 @@ def read_qr(part: PrintedPart) -> list[str]:
     return [code.text for code in zxingcpp.read_barcodes(to_image(part.bitmap).convert("L"))]
 
 
+@DPIS
 @pytest.mark.parametrize("name", SETS)
-def test_golden_labels(name: str) -> None:
+def test_golden_labels(name: str, dpi: int) -> None:
     digests = json.loads((GOLDEN / "digests.json").read_text())
-    drawn = {f"{name}-{part.number}": part.bitmap.sha256 for part in laid(*SETS[name]).parts}
-    assert drawn == {key: digest for key, digest in digests.items() if key.startswith(name)}
+    mine = golden_name(name, dpi)
+    drawn = {f"{mine}-{part.number}": part.bitmap.sha256 for part in laid(*SETS[name], dpi).parts}
+    assert drawn == {key: digest for key, digest in digests.items() if key.rpartition("-")[0] == mine}
     for key, digest in drawn.items():
         with Image.open(GOLDEN / f"{key}.png") as picture:
             assert pack(picture.convert("1")).sha256 == digest
+            assert round(picture.info["dpi"][0]) == dpi
 
 
+@DPIS
 @pytest.mark.parametrize("name", SETS)
-def test_every_part_carries_its_own_code_and_reads_by_machine(name: str) -> None:
-    labels = laid(*SETS[name])
+def test_every_part_carries_its_own_code_and_reads_by_machine(name: str, dpi: int) -> None:
+    labels = laid(*SETS[name], dpi)
     assert labels.fits
     assert len(labels.parts) == 2
     assert [read_qr(part) for part in labels.parts] == [[code.link] for code in CODES]
     assert [part.code for part in labels.parts] == list(CODES)
 
 
+@DPIS
 @pytest.mark.parametrize("name", SETS)
-def test_every_item_stands_on_the_set(name: str) -> None:
+def test_every_item_stands_on_the_set(name: str, dpi: int) -> None:
     content, stock = SETS[name]
-    labels = laid(content, stock)
+    labels = laid(content, stock, dpi)
     assert labels.items == {key: text for key, text in content.items().items() if text}
     assert labels.missing == labels.unprintable == ()
     assert all("batch" in part.items for part in labels.parts)
@@ -127,18 +145,21 @@ def test_a_label_without_a_code_is_no_label() -> None:
         (1_010_000, "1.11 kg", "8.88 kg"),
     ],
 )
+@DPIS
 @pytest.mark.parametrize("stock", [LABEL_72X60, LABEL_48X40])
-def test_numerals_are_as_high_in_dots_as_the_law_wants(net_mg: int, ones: str, eights: str, stock: Stock) -> None:
+def test_numerals_are_as_high_in_dots_as_the_law_wants(
+    net_mg: int, ones: str, eights: str, stock: Stock, dpi: int
+) -> None:
     """Two labels that differ in the numerals only differ over the height of the numerals."""
     if stock is LABEL_48X40 and net_mg > 15_000:
         return
-    first, second = (laid(replace(TWO_SOURCES, net_mg=net_mg, net_content=text), stock) for text in (ones, eights))
+    first, second = (laid(replace(TWO_SOURCES, net_mg=net_mg, net_content=text), stock, dpi) for text in (ones, eights))
     a, b = (to_image(labels.parts[0].bitmap).convert("L") for labels in (first, second))
     box = ImageChops.difference(a, b).getbbox()
     assert box is not None
     height = box[3] - box[1]
-    assert height >= dots(numeral_min_mm_x100(net_mg))
-    assert first.net_numeral_mm_x100 <= mm_x100(height)
+    assert height * 2540 >= numeral_min_mm_x100(net_mg) * dpi * 0.998, "in millimetres, by the plain meaning of dpi"
+    assert first.net_numeral_mm_x100 <= HEADS[dpi].mm_x100(height)
     assert first.net_numeral_mm_x100 >= numeral_min_mm_x100(net_mg)
 
 
@@ -229,9 +250,9 @@ def contents(draw: st.DrawFn) -> LabelContent:
 
 
 @settings(max_examples=30, deadline=None)
-@given(contents(), st.sampled_from([LABEL_72X60, LABEL_48X40]))
-def test_any_text_fits_wholly_or_is_refused(content: LabelContent, stock: Stock) -> None:
-    labels = laid(content, stock)
+@given(contents(), st.sampled_from([LABEL_72X60, LABEL_48X40]), st.sampled_from(sorted(HEADS)))
+def test_any_text_fits_wholly_or_is_refused(content: LabelContent, stock: Stock, dpi: int) -> None:
+    labels = laid(content, stock, dpi)
     assert labels.fits == (not labels.missing)
     assert labels.fits == bool(labels.parts)
     if not labels.fits:
@@ -244,17 +265,42 @@ def test_any_text_fits_wholly_or_is_refused(content: LabelContent, stock: Stock)
     for part in labels.parts:
         assert read_qr(part) == [part.code.link]
     tail = replace(content, ingredients=content.ingredients + "膜")
-    assert rows(laid(tail, stock)) != rows(labels)
+    assert rows(laid(tail, stock, dpi)) != rows(labels)
 
 
-def test_the_same_content_gives_the_same_dots_and_small_ones_leave_the_margins_white() -> None:
+@DPIS
+def test_the_same_content_gives_the_same_dots_and_small_ones_leave_the_margins_white(dpi: int) -> None:
+    head = HEADS[dpi]
     for content, stock in (*SETS.values(), (THREE_SOURCES, LABEL_72X60)):
-        labels = laid(content, stock)
-        assert rows(labels) == rows(laid(replace(content), stock))
+        labels = laid(content, stock, dpi)
+        assert rows(labels) == rows(laid(replace(content), stock, dpi))
         for part in labels.parts:
             ink = ImageChops.invert(to_image(part.bitmap).convert("L")).getbbox()
             assert ink is not None
-            assert min(ink[0], ink[1], part.bitmap.width - ink[2], part.bitmap.height - ink[3]) >= stock.margin - 2
+            assert min(ink[0], ink[1], part.bitmap.width - ink[2], part.bitmap.height - ink[3]) >= head.eighths(10)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_label_measures_and_reads_the_same_at_either_resolution(name: str) -> None:
+    coarse, fine = (laid(*SETS[name], dpi) for dpi in (203, 300))
+    assert [(part.medium, part.of) for part in coarse.parts] == [(part.medium, part.of) for part in fine.parts]
+    assert coarse.items == fine.items
+    for one, two in zip(coarse.parts, fine.parts, strict=True):
+        assert abs(one.bitmap.width / 8 - two.bitmap.width / 11.811) < 0.1, "millimetres"
+        if one.medium == "label":  # a leaflet is cut where its text ends
+            assert abs(one.bitmap.height / 8 - two.bitmap.height / 11.811) < 0.1
+    assert abs(coarse.min_char_mm_x100 - fine.min_char_mm_x100) <= 10
+    assert abs(coarse.net_numeral_mm_x100 - fine.net_numeral_mm_x100) <= 15
+
+
+@pytest.mark.parametrize("dpi", sorted(HEADS))
+def test_a_head_never_claims_more_than_there_is(dpi: int) -> None:
+    head = HEADS[dpi]
+    for mm_x100 in range(1, 1_000):
+        dots = head.dots(mm_x100)
+        assert dots * 2540 >= mm_x100 * dpi * 0.998
+        assert head.mm_x100(dots) >= mm_x100 > head.mm_x100(dots - 1)
+    assert head.paper(72) * 25.4 <= 72 * dpi * 1.002
 
 
 def test_a_source_names_its_maker_unless_that_is_the_producer_on_the_label() -> None:
