@@ -12,6 +12,11 @@ MODULE_DOTS = 4
 QUIET_MODULES = 4
 
 
+def side_dots(text: str) -> int:
+    """The side of the code itself, without its quiet zone."""
+    return qr_image(text).width - 2 * QUIET_MODULES * MODULE_DOTS
+
+
 @lru_cache(maxsize=64)
 def qr_image(text: str) -> Image.Image:
     """A mode "1" image of the code with its quiet zone. The same object may come again: paste it, never draw on it."""

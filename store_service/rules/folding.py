@@ -1,7 +1,7 @@
 """Texts made comparable, so that no way of writing hides a word.
 
-Folded are width and compatibility forms (NFKD), letter case, accents and pinyin tones, invisible characters, traditional
-Han, and Cyrillic and Greek letters that look like Latin ones. Every folded character knows where it stood.
+Folded are width and compatibility forms (NFKD), letter case, accents and pinyin tones, invisible characters,
+traditional Han, and Cyrillic and Greek letters that look like Latin ones. Every folded character knows where it stood.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Allergens that a consumer declares against everything that is in a unit (R-CON-08 as amended).
 
 Names are compared without letter case, width and spaces: INCI and Chinese names, with and without what stands in
-brackets, the dossiers' allergen lists, the names that the official catalogue has for the same ingredient, and the groups
-that the filer has signed. A name that nothing recognises, or a collective name (香精) that may hide an allergen, is for
-the officer to decide with both texts in view.
+brackets, the dossiers' allergen lists, the names that the official catalogue has for the same ingredient, and the
+groups that the filer has signed. A name that nothing recognises, or a collective name (香精) that may hide an allergen,
+is for the officer to decide with both texts in view.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def screen(
     """Screen each declared allergen against the whole merged list, trace ingredients included.
 
     `official` maps a declared allergen to every name that the imported catalogue has for it, itself included. An
-    allergen is absent only when it is recognised — a member of a group, a name of the catalogue — and no collective name
-    stands in the list."""
+    allergen is absent only when it is recognised — a member of a group, a name of the catalogue — and no collective
+    name stands in the list."""
     names = _names(formula)
     collective_groups = {_key(m) for g in groups if g.collective for m in g.members}
     collective = tuple(sorted({t for k, t in names.items() if k in COLLECTIVE_NAMES or k in collective_groups}))

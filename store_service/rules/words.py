@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Literal
 
 from .folding import Folded, fold
@@ -82,7 +83,7 @@ class _Text:
     def of(cls, text: str) -> _Text:
         loose = fold(text, _lexicon().simplified)
         kept = [i for i, ch in enumerate(loose.text) if ch.isascii() and ch.isalnum()]
-        joined = {n for n, (i, j) in enumerate(zip(kept, kept[1:], strict=False)) if j == i + 1}
+        joined = {n for n, (i, j) in enumerate(pairwise(kept)) if j == i + 1}
         latin = loose.only(latin=True)
         return cls(text, loose, loose.only(latin=False), latin, {n: latin.text[n + 1] for n in joined})
 
@@ -194,7 +195,9 @@ def _lexicon() -> _Lexicon:
     )
     ingredients = tuple(
         _Named(
-            tuple(_word(word, "W7", raw["ingredient_source"], "refuse", one.get("passes", ())) for word in one["words"]),
+            tuple(
+                _word(word, "W7", raw["ingredient_source"], "refuse", one.get("passes", ())) for word in one["words"]
+            ),
             tuple(fold(member, simplified).only(latin=False).text for member in one["members"]),
         )
         for one in raw["ingredient"]

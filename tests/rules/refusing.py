@@ -18,6 +18,7 @@ from .cases import (
     container,
     source,
 )
+from .refusing_mixture import MIXTURE
 
 Row = tuple[str, str, str, dict[str, object]]
 
@@ -230,4 +231,4 @@ WORDS: list[Row] = [
     ("R-WORD-05", "human", "verdict", {"texts.note": "并非育发产品"}),
 ]
 
-EVERY: list[Row] = SCOPE + PEOPLE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS
+EVERY: list[Row] = SCOPE + PEOPLE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS + MIXTURE

@@ -3,7 +3,7 @@ ingredient for this use; and the filer's evidence that it holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.case import Case, PlannedUnit
@@ -30,7 +30,7 @@ def evidence_in_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
         envelope = unit.envelope
         if envelope is None:
             continue
-        needed: Mapping[str, object] = {"challenge_test": envelope.challenge_test_ref}
+        needed: dict[str, object] = {"challenge_test": envelope.challenge_test_ref}
         if unit.kind == "blend":
             needed |= {
                 "ph_window": envelope.ph_min_x100 and envelope.ph_max_x100,

@@ -17,7 +17,7 @@ NICKNAME = "nickname"
 
 @check("R-LAB-09", "verdict", "print")
 def nickname_plain(case: Case, params: Parameters) -> Iterator[No]:
-    """R-LAB-09: a name that the consumer chose claims nothing and has no word of any family, not even a doubtful one."""
+    """R-LAB-09: a name that the consumer chose claims nothing and has no word of any family, nor a doubtful one."""
     text = case.texts.get(NICKNAME, "")
     if not text or len(text) > LONGEST:
         return

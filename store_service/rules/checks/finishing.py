@@ -30,7 +30,7 @@ def use_by_not_extended(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-BLD-16", "sign")
 def typed_in(case: Case, params: Parameters) -> Iterator[No]:
-    """R-BLD-16 as amended: a dose under the gauge is automatic, pumped or poured; what was typed is told the releaser."""
+    """R-BLD-16 as amended: a dose under the gauge is automatic; what was typed, the releaser is told."""
     typed = [dosed.product_id for dosed in case.progress.dosed if dosed.manual] if case.progress else []
     if typed:
         yield no("manual", components=typed, second_person=case.progress.second_person if case.progress else None)
