@@ -84,16 +84,14 @@ def merged_ingredients(formula: Formula) -> tuple[Ingredient, ...]:
     The exact content of an ingredient is Σ ppm·bp ÷ 10,000. It is made whole by largest remainder over the list, so
     that the sum of the list is the exact total rounded half up; an ingredient that rounds to 0 ppm stays in the
     list, because the allergen screen needs it (R-CON-08)."""
-    exact: dict[str, int] = {}
+    exact = _exact_contents(formula)
     first: dict[str, Ingredient] = {}
     new: set[str] = set()
-    for product, share_bp in formula:
+    for product, _ in formula:
         for ingredient in product.ingredients:
-            key = ingredient.inci.strip().casefold()
-            exact[key] = exact.get(key, 0) + ingredient.ppm * share_bp
-            first.setdefault(key, ingredient)
+            first.setdefault(_same(ingredient), ingredient)
             if ingredient.status == "new":
-                new.add(key)
+                new.add(_same(ingredient))
     total = (sum(exact.values()) + WHOLE_BP // 2) // WHOLE_BP
     whole = dict(zip(exact, _whole(total, list(exact.values())), strict=True))
     order = sorted(exact, key=lambda key: (-whole[key], -exact[key], first[key].inci))
@@ -102,15 +100,30 @@ def merged_ingredients(formula: Formula) -> tuple[Ingredient, ...]:
     )
 
 
+def _same(ingredient: Ingredient) -> str:
+    return ingredient.inci.strip().casefold()
+
+
+def _exact_contents(formula: Formula) -> dict[str, int]:
+    """ppm × 10,000 of each ingredient by INCI name."""
+    exact: dict[str, int] = {}
+    for product, share_bp in formula:
+        for one in product.ingredients:
+            exact[_same(one)] = exact.get(_same(one), 0) + one.ppm * share_bp
+    return exact
+
+
 def _whole(total: int, exact: list[int]) -> tuple[int, ...]:
     return largest_remainder(total, exact) if sum(exact) else tuple(0 for _ in exact)
 
 
 def ingredients_text(formula: Formula, trace_ppm: int = TRACE_PPM) -> str:
-    """The printed list (R-LAB-06): Chinese names in descending order; those of at most 0.1 % after "其他微量成分"."""
-    merged = merged_ingredients(formula)
-    main = [i.cn_name for i in merged if i.ppm > trace_ppm]
-    trace = [i.cn_name for i in merged if i.ppm <= trace_ppm]
+    """The printed list (R-LAB-06): Chinese names in descending order; those of at most 0.1 %, by their
+    exact content, after "其他微量成分"."""
+    exact = _exact_contents(formula)
+    merged = [(i.cn_name, exact[_same(i)] > trace_ppm * WHOLE_BP) for i in merged_ingredients(formula)]
+    main = [name for name, above in merged if above]
+    trace = [name for name, above in merged if not above]
     text = "、".join(main)
     return f"{text}{'；' if main else ''}{TRACE_ZH}：{'、'.join(trace)}" if trace else text
 
