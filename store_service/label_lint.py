@@ -17,7 +17,7 @@ from store_service.demo.overlay import Overlay, read_document, store_settings
 from store_service.http import finding_json
 from store_service.rules import gates
 from store_service.rules.amounts import targets
-from store_service.rules.case import Case, Label, LabelPart, PlannedUnit, Progress, Site, Source
+from store_service.rules.case import Case, Code, Label, LabelPart, PlannedUnit, Progress, Site, Source
 from store_service.rules.catalogue import RuleSet, load
 from store_service.rules.dates import BEIJING
 from store_service.rules.dossier import (
@@ -54,6 +54,12 @@ class LabelDocument(Document):
     min_char_mm_x100: int
     leaflet: bool
     free_text: tuple[str, ...] = ()
+    nickname: str = ""
+    name_requested: bool = False
+    code_text: str | None = None
+    code_side_mm_x100: int | None = None
+    on_code: tuple[str, ...] = ()
+    foreign_larger: tuple[str, ...] = ()
     on_pack: tuple[str, ...]
     decided: Decided
     items: Mapping[str, str]
@@ -70,6 +76,10 @@ class LabelDocument(Document):
             parts=tuple(LabelPart(**part.model_dump()) for part in self.parts),
             leaflet=self.leaflet,
             free_text=self.free_text,
+            code=None if self.code_text is None else Code(self.code_text, self.code_side_mm_x100 or 0),
+            on_code=frozenset(self.on_code),
+            foreign_larger=self.foreign_larger,
+            name_requested=self.name_requested,
         )
 
     def progress(self) -> Progress:
@@ -120,6 +130,7 @@ def _case(document: LabelDocument, config: Path, registers: Path, ruleset: RuleS
         roster=Roster.model_validate(read("roster")),
         unit=_unit(document.decided, products, envelopes),
         label=document.label(),
+        texts={"nickname": document.nickname} if document.nickname else {},
         progress=document.progress(),
         allergen_groups=parameters.allergen_groups,
         clock_ok=True,

@@ -8,21 +8,23 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
+from store_service.catalogue.directory import directory
 from store_service.catalogue.queries import Registers, registers
 from store_service.equipment.queries import bench_facts
 from store_service.people.queries import acting, officers_on_duty
 from store_service.records.desk import Desk
 from store_service.records.ledger import stepped_back
 from store_service.records.projections.site import SITE, site_state
-from store_service.rules.case import Case, Container, Dosed, PlannedUnit, Progress, Source
+from store_service.rules.case import Case, Container, Dosed, PlannedUnit, Progress, Source, Used
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Envelope
 from store_service.rules.merge import UseBy, UsePart, add_months, use_by
+from store_service.rules.restricted import restrictions_of
 from store_service.settings import BenchSettings
 from store_service.stock.queries import containers_of, find_container
 from store_service.sync.behind import sync_facts
 
-from .queries import Component, Unit, components_of, next_seq
+from .queries import Component, Unit, components_of, dosed_since, next_seq
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,30 @@ class View:
 
     def at_bench(self, case: Case, bench: BenchSettings) -> Case:
         return replace(case, bench=bench_facts(self.connection, self.desk.site_id, bench))
+
+    def knowing(self, case: Case) -> Case:
+        """The case with what the imported lists know of its ingredients and of the allergens that were declared."""
+        known = directory(self.connection, self.desk.site_id)
+        units = (*case.units, *((case.unit,) if case.unit is not None else ()))
+        formula = [(s.product, s.share_bp) for unit in units for s in unit.sources if s.product is not None]
+        declared = case.consumer.allergies if case.consumer else ()
+        return replace(
+            case,
+            restrictions=restrictions_of(formula, known) if formula else (),
+            names={text: tuple(known.find(text)) for text in declared},
+        )
+
+    def used_at(self, case: Case, bench: BenchSettings) -> Case:
+        """The case at its bench, with every product that went over it since it was cleaned last (R-BLD-23)."""
+        case = self.at_bench(case, bench)
+        since = case.bench.cleaned_at if case.bench else None
+        if case.bench is None:
+            return case
+        used = tuple(
+            Used(product_id, self.known.products.get(product_id), channel)
+            for product_id, channel in dosed_since(self.connection, self.desk.site_id, bench.bench_id, since)
+        )
+        return replace(case, bench=replace(case.bench, used=used))
 
 
 def dosed(part: Component) -> Dosed:

@@ -151,6 +151,22 @@ def doses_of(connection: Connection, site: str, unit_id: str) -> list[Dose]:
     return _rows(connection, dose, Dose, dose.c.store_id == site, dose.c.unit_id == unit_id, order=dose.c.started_at)
 
 
+def dosed_since(
+    connection: Connection, site: str, bench_id: str, since: datetime | None
+) -> list[tuple[str, int | None]]:
+    """Each product dosed at a bench since an instant (None: ever), with its channel; None for one that was poured."""
+    query = (
+        select(dose.c.product_id, dose.c.channel)
+        .join(unit, (unit.c.store_id == dose.c.store_id) & (unit.c.id == dose.c.unit_id))
+        .where(dose.c.store_id == site, unit.c.store_id == site, unit.c.bench_id == bench_id)
+        .distinct()
+        .order_by(dose.c.product_id, dose.c.channel)
+    )
+    if since is not None:
+        query = query.where(dose.c.started_at >= since)
+    return [(row.product_id, row.channel) for row in connection.execute(query)]
+
+
 def open_dose(connection: Connection, site: str, unit_id: str) -> Dose | None:
     """The dose that was started and has no end yet."""
     return next((one for one in doses_of(connection, site, unit_id) if one.outcome is None), None)

@@ -224,12 +224,16 @@ class Counter:
             raise OutOfStep("without a formula", "planned")
         planned = tuple(view.planned(one) for one in units)
         person = self.consumer(found, answers_of(self.vault, found))
-        standing = replace(
-            view.standing(actor.staff_id),
-            units=planned,
-            consumer=person,
-            texts={f"name {one.id}": one.name_zh for one in units},
+        standing = view.knowing(
+            replace(
+                view.standing(actor.staff_id),
+                units=planned,
+                consumer=person,
+                texts={f"name {one.id}": one.name_zh for one in units},
+            )
         )
+        if person.allergies:
+            standing = view.used_at(standing, bench)
         labels = [
             facts(
                 lay(

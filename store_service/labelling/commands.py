@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from store_service.blending.cases import View
@@ -22,7 +22,7 @@ from store_service.trace.identifiers import make_serial, read_scan
 from store_service.trace.record import public_record, unit_record
 
 from .layout import LabelSet
-from .queries import PREVIEW_SERIALS, facts, lay
+from .queries import PREVIEW_SERIALS, facts, lay, reasons_given
 from .serials import serials_of
 from .voiding import void_print
 
@@ -39,8 +39,9 @@ class Press:
     public_base: str
     random: Callable[[int], int] = secrets.randbelow
 
-    def print(self, actor: Actor, unit_id: str, reason: str = FIRST) -> str:
-        """Print the unit's label set; returns the set's serial. A set printed before is void from now on. Gate `print`.
+    def print(self, actor: Actor, unit_id: str, reason: str = FIRST, reasons: Mapping[str, str] | None = None) -> str:
+        """Print the unit's label set; returns the set's serial. A set printed before is void from now on. Gate `print`;
+        a warning that the verdict had is answered with the reason that was given there.
 
         Raises DeviceTrouble when the printer does not confirm: the new serials are then void, the unit stays signed and
         may be parked.
@@ -50,7 +51,7 @@ class Press:
             unit = held(act, self.desk, actor, self.settings, unit_id, "checked", "signed", "printed")
             if unit.state == "printed" and reason == FIRST:
                 raise OutOfStep("printed", "signed, or printed again with a reason")
-            laid, serial = self._lay(act, actor, unit)
+            laid, serial = self._lay(act, actor, unit, reasons or {})
             if unit.serial is not None:
                 void_print(self.desk, act, unit_id, unit.serial, reason)
             parts = tuple(
@@ -81,7 +82,7 @@ class Press:
             raise
         return serial
 
-    def _lay(self, act: Act, actor: Actor, unit: Unit) -> tuple[LabelSet, str]:
+    def _lay(self, act: Act, actor: Actor, unit: Unit, reasons: Mapping[str, str]) -> tuple[LabelSet, str]:
         view = View.at(self.desk, act.connection)
         serials = [make_serial(self.desk.site_id, self.random) for _ in range(PREVIEW_SERIALS)]
         laid = lay(
@@ -94,7 +95,8 @@ class Press:
             serials=serials,
         )
         case = replace(_case(view, actor, unit), label=facts(laid))
-        self.desk.require(act, "print", case, unit.id)
+        known = {**reasons_given(act.connection, self.desk.site_id, unit.service_id), **reasons}
+        self.desk.require(act, "print", case, unit.id, known)
         if laid is None:
             raise AssertionError("the gate lets no label pass that could not be laid out")
         return laid[0], laid[0].parts[0].code.serial
@@ -177,7 +179,7 @@ def _case(view: View, actor: Actor, unit: Unit) -> Case:
     parts = components_of(view.connection, view.desk.site_id, unit.id)
     bound = view.use_by(unit, parts)
     progress = replace(view.progress(unit, parts), computed_use_by=bound.date if bound else None)
-    return replace(view.standing(actor.staff_id), unit=view.planned(unit, parts), progress=progress)
+    return view.knowing(replace(view.standing(actor.staff_id), unit=view.planned(unit, parts), progress=progress))
 
 
 def void_for_reprint(press: Press, actor: Actor, unit_id: str, reason: str) -> None:

@@ -52,6 +52,9 @@ class LabelSet:
     on_pack: frozenset[str] = frozenset()
     net_numeral_mm_x100: int = 0
     min_char_mm_x100: int = 0
+    foreign_larger: tuple[str, ...] = ()
+    stock: str = ""
+    fits_on: tuple[str, ...] = ()  # other stocks, where this one is too small
 
     @property
     def leaflet(self) -> bool:
@@ -167,4 +170,16 @@ def _printed(content: LabelContent, items: Mapping[str, str], sheets: list[Sheet
         on_pack=_legible(labels, items),
         net_numeral_mm_x100=head.mm_x100(min(numerals, default=0)),
         min_char_mm_x100=head.mm_x100(face.digit_height(smallest)),
+        foreign_larger=_foreign_larger(labels),
     )
+
+
+def _foreign_larger(labels: list[Sheet]) -> tuple[str, ...]:
+    """Items that have Chinese and foreign letters, the foreign ones in a larger em (R-LAB-08)."""
+    sizes: dict[str, dict[bool, int]] = {}
+    for placed in (one for sheet in labels for one in sheet.placed if one.letter.ch.isalpha()):
+        for item in filter(None, placed.letter.item.split("+")):
+            largest = sizes.setdefault(item, {})
+            han = "\u3400" <= placed.letter.ch <= "\u9fff"
+            largest[han] = max(placed.size, largest.get(han, 0))
+    return tuple(item for item, largest in sizes.items() if largest.get(False, 0) > largest.get(True, 10**6))

@@ -12,6 +12,11 @@ MODULE_EIGHTHS = 4  # of a millimetre
 QUIET_MODULES = 4
 
 
+def side_mm_x100(text: str) -> int:
+    """The side of the code itself, without its quiet zone, in hundredths of a millimetre."""
+    return (qr_image(text, 1).width - 2 * QUIET_MODULES) * MODULE_EIGHTHS * 100 // 8
+
+
 @lru_cache(maxsize=64)
 def qr_image(text: str, module_dots: int) -> Image.Image:
     """A mode "1" image of the code with its quiet zone. The same object may come again: paste it, never draw on it."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pylopdf_fonts_zh_cn import sans_path
+from sqlalchemy import Connection, select
 
 from store_service.blending.cases import View
 from store_service.blending.queries import Component, Unit, components_of
+from store_service.catalogue.directory import label_warnings
 from store_service.records.desk import Desk
+from store_service.records.projections.site import finding
+from store_service.rules.case import Code, LabelPart
 from store_service.rules.case import Label as LabelFacts
-from store_service.rules.case import LabelPart
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
-from store_service.rules.merge import ingredients_text, merged_warnings, net_content
+from store_service.rules.merge import ingredients_text, net_content
 from store_service.stock.queries import find_container, label_stock
 from store_service.trace.identifiers import digital_link
 
 from .content import LabelContent, PrintedCode, PrintedParty, PrintedSource
 from .layout import LabelSet, lay_out
+from .qr import side_mm_x100
 from .serials import Serial
 from .stock import STOCKS
 
@@ -58,7 +63,7 @@ def content_of(
         blend_date=made,
         batch=unit.batch or f"{desk.site_id}-{made:%y%m%d}-0000X",
         directions=only.directions if decant else envelope.directions,
-        warnings="".join(merged_warnings(known)),
+        warnings="".join(label_warnings(view.connection, desk, view.known, known)),
         storage="".join(dict.fromkeys(product.storage for product, _ in known)),
         store_name=shop.name_zh,
         roster_no=shop.roster_doc,
@@ -108,7 +113,20 @@ def lay(
     content = content_of(view, desk, unit, parts, codes, resolution_mg=resolution_mg)
     if stock is None or content is None:
         return None
-    return lay_out(content, stock, str(sans_path()), dpi), content
+    laid = lay_out(content, stock, str(sans_path()), dpi)
+    if not laid.fits:
+        others = [one for one in STOCKS.values() if one is not stock]
+        fits_on = tuple(one.key for one in others if lay_out(content, one, str(sans_path()), dpi).fits)
+        laid = replace(laid, fits_on=fits_on)
+    return replace(laid, stock=stock.key), content
+
+
+def reasons_given(connection: Connection, site: str, service_id: str) -> dict[str, str]:
+    """Rule → reason of every warning that was answered at the verdict of a service."""
+    query = select(finding.c.rules, finding.c.reason).where(
+        finding.c.store_id == site, finding.c.subject == service_id, finding.c.kind == "warning"
+    )
+    return {rule: row.reason for row in connection.execute(query) for rule in row.rules if row.reason}
 
 
 def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] = ()) -> LabelFacts | None:
@@ -124,6 +142,10 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
         net_numeral_mm_x100=found.net_numeral_mm_x100,
         min_char_mm_x100=found.min_char_mm_x100,
         leaflet=found.leaflet,
+        code=Code(found.parts[0].code.link, side_mm_x100(found.parts[0].code.link)) if found.parts else None,
+        foreign_larger=found.foreign_larger,
+        stock=found.stock,
+        fits_on=found.fits_on,
         parts=tuple(
             LabelPart(one.medium, one.serial, one.printed_at, one.verified_at, one.state == "voided") for one in printed
         ),

@@ -53,5 +53,6 @@ class Stock:
 
 LABEL_72X60 = Stock("72x60", 72, 60)
 LABEL_48X40 = Stock("48x40", 48, 40, leaflet_width_mm=72)
+LABEL_72X100 = Stock("72x100", 72, 100)
 
-STOCKS = {stock.key: stock for stock in (LABEL_72X60, LABEL_48X40)}
+STOCKS = {stock.key: stock for stock in (LABEL_72X60, LABEL_48X40, LABEL_72X100)}

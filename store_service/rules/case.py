@@ -18,6 +18,7 @@ from .dossier import (
     Roster,
     StaffRow,
 )
+from .restricted import Restriction
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,15 @@ class Consumer:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """A product that went over the bench since it was cleaned last; `channel` None when it was poured."""
+
+    product_id: str
+    product: Product | None
+    channel: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """Scale, room and cleanliness as last recorded."""
 
@@ -123,6 +133,7 @@ class Bench:
     rh_pct10: int | None = None
     room_recorded_at: datetime | None = None
     cleared_for: str | None = None  # unit_id of the last line clearance
+    used: tuple[Used, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +201,14 @@ class LabelPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """The QR: what is in it, and its side without the quiet zone in 0.01 mm."""
+
+    text: str
+    side_mm_x100: int
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """The text and the layout of one unit's label set. `items` maps R-LAB-02/03 item keys to the printed text:
     name, filer, filer_address, producer, producer_address, producer_licence, standard, ingredients, net_content,
@@ -204,6 +223,12 @@ class Label:
     parts: tuple[LabelPart, ...] = ()
     leaflet: bool = False
     free_text: tuple[str, ...] = ()
+    code: Code | None = None
+    on_code: frozenset[str] = frozenset()  # item keys that can be read behind the QR only
+    foreign_larger: tuple[str, ...] = ()  # items whose foreign letters are set larger than their Chinese
+    name_requested: bool = False  # the consumer asked for the name on the pack
+    stock: str = ""
+    fits_on: tuple[str, ...] = ()  # other stocks that the text would fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +262,8 @@ class Case:
     label: Label | None = None
     receipt: Receipt | None = None
     allergen_groups: tuple[AllergenGroup, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()  # of every ingredient of the units, as the directory knows them
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # declared allergen → official names
     clock_ok: bool | None = None
     readiness: ReadinessRegister | None = None
     sync: Sync | None = None

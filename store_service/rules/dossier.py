@@ -82,6 +82,7 @@ class Product(Document):
     producer: Party
     formula_version: str
     label_version: str
+    label_versions_in_force: tuple[str, ...] = ()  # earlier ones whose name, warnings and directions still hold
     kit_part: bool = False
     blendable: bool = True
     legacy_type: str | None = None
@@ -117,6 +118,16 @@ class LotStatus(Document):
 
 class LotRegister(Document):
     lots: tuple[LotStatus, ...]
+
+
+class Microbiology(Document):
+    """The last verification sample of an envelope (R-BLD-19)."""
+
+    sampled: date
+    report: str
+    cfu_per_g: int = Field(ge=0)
+    moulds_per_g: int = Field(ge=0)
+    pathogens_absent: bool
 
 
 class EnvelopeComponent(Document):
@@ -164,6 +175,7 @@ class Envelope(Document):
     ph_min_x100: int | None = None
     ph_max_x100: int | None = None
     min_preservative_ppm: int | None = None
+    microbiology: Microbiology | None = None
     temp_max_c10: int | None = None
     rh_max_pct10: int | None = None
     claims: tuple[str, ...] = ()

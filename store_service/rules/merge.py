@@ -27,7 +27,7 @@ from .dossier import Ingredient, Product
 __all__ = [
     "Bound", "Conflict", "NetContent", "UseBy", "UsePart", "add_months", "claims_in_common", "component_tolerance",
     "conflicts", "ethanol_ppm", "ingredients_text", "mass_text", "merged_ingredients", "merged_warnings", "net_content",
-    "shortage_mg", "targets", "use_by",
+    "preservative_ppm", "shortage_mg", "targets", "use_by",
 ]  # fmt: skip
 
 Day = date
@@ -35,13 +35,16 @@ Formula = Sequence[tuple[Product, int]]
 
 TRACE_PPM = 1_000
 TRACE_ZH = "其他微量成分"
+ETHANOL = frozenset({"ALCOHOL", "ALCOHOL DENAT.", "ALCOHOL DENAT", "ETHANOL", "SD ALCOHOL", "DENATURED ALCOHOL"})
+_LEFT_ON, _WASHED_OFF = ("免洗", "无需冲洗", "无需清洗", "不必冲洗"), ("冲洗干净", "洗净即可", "用水洗去", "以清水洗净")
+_COLD, _NOT_COLD = ("冷藏保存", "置于冰箱", "2-8℃", "2～8℃"), ("勿冷藏", "避免冷藏", "不宜冷藏", "不得冷藏")
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Two sources whose statements cannot both stand on one label (R-LAB-13)."""
 
-    what: str  # use_class
+    what: str  # use_class, directions, storage
     product_ids: tuple[str, ...]
     values: tuple[str, ...]
 
@@ -81,16 +84,14 @@ def merged_ingredients(formula: Formula) -> tuple[Ingredient, ...]:
     The exact content of an ingredient is Σ ppm·bp ÷ 10,000. It is made whole by largest remainder over the list, so
     that the sum of the list is the exact total rounded half up; an ingredient that rounds to 0 ppm stays in the
     list, because the allergen screen needs it (R-CON-08)."""
-    exact: dict[str, int] = {}
+    exact = _exact_contents(formula)
     first: dict[str, Ingredient] = {}
     new: set[str] = set()
-    for product, share_bp in formula:
+    for product, _ in formula:
         for ingredient in product.ingredients:
-            key = ingredient.inci.strip().casefold()
-            exact[key] = exact.get(key, 0) + ingredient.ppm * share_bp
-            first.setdefault(key, ingredient)
+            first.setdefault(_same(ingredient), ingredient)
             if ingredient.status == "new":
-                new.add(key)
+                new.add(_same(ingredient))
     total = (sum(exact.values()) + WHOLE_BP // 2) // WHOLE_BP
     whole = dict(zip(exact, _whole(total, list(exact.values())), strict=True))
     order = sorted(exact, key=lambda key: (-whole[key], -exact[key], first[key].inci))
@@ -99,35 +100,69 @@ def merged_ingredients(formula: Formula) -> tuple[Ingredient, ...]:
     )
 
 
+def _same(ingredient: Ingredient) -> str:
+    return ingredient.inci.strip().casefold()
+
+
+def _exact_contents(formula: Formula) -> dict[str, int]:
+    """ppm × 10,000 of each ingredient by INCI name."""
+    exact: dict[str, int] = {}
+    for product, share_bp in formula:
+        for one in product.ingredients:
+            exact[_same(one)] = exact.get(_same(one), 0) + one.ppm * share_bp
+    return exact
+
+
 def _whole(total: int, exact: list[int]) -> tuple[int, ...]:
     return largest_remainder(total, exact) if sum(exact) else tuple(0 for _ in exact)
 
 
 def ingredients_text(formula: Formula, trace_ppm: int = TRACE_PPM) -> str:
-    """The printed list (R-LAB-06): Chinese names in descending order; those of at most 0.1 % after "其他微量成分"."""
-    merged = merged_ingredients(formula)
-    main = [i.cn_name for i in merged if i.ppm > trace_ppm]
-    trace = [i.cn_name for i in merged if i.ppm <= trace_ppm]
+    """The printed list (R-LAB-06): Chinese names in descending order; those of at most 0.1 %, by their
+    exact content, after "其他微量成分"."""
+    exact = _exact_contents(formula)
+    merged = [(i.cn_name, exact[_same(i)] > trace_ppm * WHOLE_BP) for i in merged_ingredients(formula)]
+    main = [name for name, above in merged if above]
+    trace = [name for name, above in merged if not above]
     text = "、".join(main)
     return f"{text}{'；' if main else ''}{TRACE_ZH}：{'、'.join(trace)}" if trace else text
 
 
-def merged_warnings(formula: Formula) -> tuple[str, ...]:
-    """The union of the sources' warnings, each once, in the order of the formula (R-LAB-13)."""
-    return tuple(dict.fromkeys(warning for product, _ in formula for warning in product.warnings))
+def merged_warnings(formula: Formula, further: Sequence[str] = ()) -> tuple[str, ...]:
+    """The union of the sources' warnings, each once, in the order of the formula (R-LAB-13); then what the blend itself
+    calls for (`chemistry.further_warnings`) and no source says."""
+    said = dict.fromkeys(warning for product, _ in formula for warning in product.warnings)
+    return (*said, *(one for one in dict.fromkeys(further) if not any(one in warning for warning in said)))
 
 
 def conflicts(formula: Formula) -> tuple[Conflict, ...]:
-    """A rinse-off source in a leave-on blend or the reverse (R-LAB-13, R-ADM-10)."""
+    """Statements that exclude each other: a rinse-off source in a leave-on blend or the reverse, by class or by its
+    directions, and storage in the cold against storage that must not be cold (R-LAB-13, R-ADM-10)."""
+    ids = tuple(product.product_id for product, _ in formula)
     uses = tuple(dict.fromkeys(product.use for product, _ in formula))
-    if len(uses) < 2:
-        return ()
-    return (Conflict("use_class", tuple(product.product_id for product, _ in formula), uses),)
+    found = [Conflict("use_class", ids, uses)] if len(uses) > 1 else []
+    for what, one, other in (("directions", _LEFT_ON, _WASHED_OFF), ("storage", _NOT_COLD, _COLD)):
+        said = [str(getattr(product, what)) for product, _ in formula]
+        for_one, for_other = ([word for word in words if any(word in text for text in said)] for words in (one, other))
+        if for_one and for_other:
+            found.append(Conflict(what, ids, (for_one[0], for_other[0])))
+    return tuple(found)
 
 
 def ethanol_ppm(formula: Formula) -> int:
-    """Ethanol of the blend by mass, rounded up: a warning that hangs on it comes too early rather than too late."""
-    return -(-sum(product.ethanol_ppm * share_bp for product, share_bp in formula) // WHOLE_BP)
+    """Ethanol of the blend by mass, rounded up: a warning that hangs on it comes too early rather than too late. Where
+    dossier and ingredient list differ, the larger figure counts."""
+    return -(-sum(_ethanol(product) * share_bp for product, share_bp in formula) // WHOLE_BP)
+
+
+def _ethanol(product: Product) -> int:
+    return max(product.ethanol_ppm, sum(i.ppm for i in product.ingredients if i.inci.strip().upper() in ETHANOL))
+
+
+def preservative_ppm(formula: Formula) -> int:
+    """Preservatives of the blend by mass, rounded down: dilution is judged too early rather than too late."""
+    total = sum(i.ppm * bp for product, bp in formula for i in product.ingredients if i.preservative)
+    return total // WHOLE_BP
 
 
 def claims_in_common(formula: Formula) -> tuple[str, ...]:

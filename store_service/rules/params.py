@@ -88,6 +88,19 @@ class Parameters(BaseModel):
     label_extra_enforced: bool
     linted_items: tuple[str, ...] = Field(description="label items whose words are screened")
     ingredient_sum_tol_ppm: int = Field(ge=0, description="how far a filed formula may miss 1,000,000 ppm")
+    list_source_makers: bool = Field(description="the label names the makers of the sources too")
+    ethanol_warning: str
+    micro_every_days: int = Field(ge=1, description="an older microbiological sample of an envelope warns")
+    micro_max_cfu_g: int = Field(ge=0)
+    micro_max_cfu_lip_eye_g: int = Field(ge=0)
+    micro_max_moulds_g: int = Field(ge=0)
+    min_char_mm_x100: int = Field(ge=0, description="least height of any numeral or letter on the pack")
+    han_items: tuple[str, ...] = Field(description="label items that must be in Chinese")
+    claim_words: tuple[str, ...] = Field(description="words in a name that claim an efficacy")
+    attribute_words: tuple[str, ...] = Field(description="what a product name ends with, the kind of product")
+    qr_min_mm_x100: int = Field(ge=0, description="least side of the code")
+    qr_https_only: bool = Field(description="the code's link is https; off only where the shop's own network serves it")
+    e_label_listed: bool = Field(description="the enterprise stands on the province's e-label list")
     trace_ppm: int = Field(ge=0, description="up to it ingredients may be grouped as 其他微量成分")
     numeral_digits_max: int = Field(ge=1)
     blend_sample_mode: Literal["source_only", "micro", "full", "first_of_recipe_per_day"]

@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Literal
 
+from .folding import Folded, fold
+
 Outcome = Literal["refuse", "human"]
+
+LONGEST = 20_000
+"""Characters of one text that are screened; a longer one is no label text and is refused as it is."""
 
 _CLAUSE_ENDS = frozenset("。！？；，、：!?;,:\n")
 _DENIAL_ZH = re.compile(
     r"(?:不具有|不具备|不能替代|不能代替|不可替代|不得用于|不用于|不是|并非|没有|不含|不作|无|非|勿)[^。！？；，!?;,]{0,4}$"
 )
 _DENIAL_EN = re.compile(r"(?:\bnot?\b|n't\b|\bnever\b|\bwithout\b|\bcannot\b)[^.!?;]{0,24}$")
+_DENIAL_REACH = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,74 +45,137 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
+    """`key` is what is looked for; `spared` and `asked` are longer expressions, each with the key's place in it."""
+
     family: str
     text: str
+    key: str
     source: str
     outcome: Outcome
-    pattern: re.Pattern[str]
-    spared: tuple[re.Pattern[str], ...]
-    asked: tuple[re.Pattern[str], ...]
+    spared: tuple[tuple[str, int], ...] = ()
+    asked: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Folded:
-    """A text made comparable, with the original position of each of its characters."""
+class _Named:
+    """An ingredient as a text may name it, and parts of the names that it has in a formula (folded)."""
 
-    text: str
-    at: tuple[int, ...]
+    words: tuple[_Word, ...]
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    words: tuple[_Word, ...]
+    ingredients: tuple[_Named, ...]
+    simplified: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    original: str
+    loose: Folded
+    tight: Folded
+    latin: Folded
+    latin_after: Mapping[int, str]
+
+    @classmethod
+    def of(cls, text: str) -> _Text:
+        loose = fold(text, _lexicon().simplified)
+        kept = [i for i, ch in enumerate(loose.text) if ch.isascii() and ch.isalnum()]
+        joined = {n for n, (i, j) in enumerate(pairwise(kept)) if j == i + 1}
+        latin = loose.only(latin=True)
+        return cls(text, loose, loose.only(latin=False), latin, {n: latin.text[n + 1] for n in joined})
 
 
 def lint(text: str) -> list[Hit]:
-    """Every hit, in the order of the text; of several words of one family at overlapping places only the longest."""
-    loose = _fold(text, _lexicon()[1])
-    tight_at = [i for i, char in enumerate(loose.text) if char.isalnum()]
-    tight = _Folded("".join(loose.text[i] for i in tight_at), tuple(loose.at[i] for i in tight_at))
-    hits = [hit for word in _lexicon()[0] for hit in _find(word, loose if word.text.isascii() else tight, text)]
-    return _longest(hits)
+    """Every hit, in the order of the text; of several words of one family at overlapping places only the longest.
+    Raises ValueError for a text of more than LONGEST characters."""
+    return list(_lint(text))
 
 
-def _find(word: _Word, folded: _Folded, original: str) -> Iterator[Hit]:
-    for found in word.pattern.finditer(folded.text):
-        if _within(word.spared, folded.text, found):
-            continue
-        start, end = folded.at[found.start()], folded.at[found.end() - 1] + 1
-        before = original[:start].casefold()
-        doubtful = (
-            any(char in _CLAUSE_ENDS for char in original[start:end])
-            or _DENIAL_ZH.search(before) is not None
-            or _DENIAL_EN.search(before) is not None
-            or _within(word.asked, folded.text, found)
-        )
-        yield Hit(word.family, word.text, start, end, word.source, "human" if doubtful else word.outcome)
+@lru_cache(maxsize=1024)
+def _lint(text: str) -> tuple[Hit, ...]:
+    if len(text) > LONGEST:
+        raise ValueError(f"{len(text)} characters: no text of a label is longer than {LONGEST}")
+    folded = _Text.of(text)
+    return tuple(_longest([hit for word in _lexicon().words for hit in _find(word, folded)], len(text)))
 
 
-def _within(patterns: tuple[re.Pattern[str], ...], text: str, found: re.Match[str]) -> bool:
-    """The match lies inside a longer expression that changes its meaning."""
-    return any(
-        longer.start() <= found.start() and found.end() <= longer.end()
-        for pattern in patterns
-        for longer in pattern.finditer(text)
+def misnamed(text: str, formula: Mapping[str, int], trace_ppm: int) -> list[Hit]:
+    """Ingredients that a text names (family W7) against a formula, name → ppm, both kinds of name in any writing. One
+    that is not in it is refused; one of at most `trace_ppm`, or one that is denied, goes to a person."""
+    if len(text) > LONGEST:
+        raise ValueError(f"{len(text)} characters: no text of a label is longer than {LONGEST}")
+    folded, hits = _Text.of(text), list[Hit]()
+    present = {fold(name, _lexicon().simplified).only(latin=False).text: ppm for name, ppm in formula.items()}
+    for one in _lexicon().ingredients:
+        content = max((ppm for name, ppm in present.items() if any(m in name for m in one.members)), default=None)
+        for word in one.words:
+            for hit in _find(word, folded):
+                if content is None:
+                    hits.append(hit)
+                elif content <= trace_ppm or hit.outcome == "human":
+                    hits.append(Hit(hit.family, hit.word, hit.start, hit.end, hit.source, "human"))
+    return _longest(hits, len(text))
+
+
+def mentioned(text: str, words: Iterable[str]) -> list[str]:
+    """Those of `words` that the text has, however it is written."""
+    tight = fold(text, _lexicon().simplified).only(latin=False).text
+    return [word for word in words if _key(word) in tight]
+
+
+def traditional_in(text: str) -> list[str]:
+    """Traditional characters in the text that the lexicon knows, each once (R-LAB-08: standard characters)."""
+    return list(dict.fromkeys(char for char in text if _lexicon().simplified.get(char, char) != char))
+
+
+def _find(word: _Word, text: _Text) -> Iterator[Hit]:
+    latin = word.key.isascii()
+    folded = text.latin if latin else text.tight
+    start = folded.text.find(word.key)
+    while start >= 0:
+        end = start + len(word.key)
+        if not (latin and _inside_a_word(text, start, end)) and not _within(word.spared, folded.text, start):
+            yield _hit(word, text.original, folded, start, end)
+        start = folded.text.find(word.key, start + 1)
+
+
+def _inside_a_word(text: _Text, start: int, end: int) -> bool:
+    """A Latin word has no letter or digit right before it, no letter right after it, and no digit after a digit."""
+    after = text.latin_after.get(end - 1, "")
+    return (start > 0 and start - 1 in text.latin_after) or (
+        after.isalpha() or (after.isdigit() and text.latin.text[end - 1].isdigit())
     )
 
 
-def _longest(hits: list[Hit]) -> list[Hit]:
+def _hit(word: _Word, original: str, folded: Folded, first: int, last: int) -> Hit:
+    start, end = folded.at[first], folded.at[last - 1] + 1
+    before = original[max(0, start - _DENIAL_REACH) : start].casefold()
+    doubtful = (
+        any(char in _CLAUSE_ENDS for char in original[start:end])
+        or _DENIAL_ZH.search(before) is not None
+        or _DENIAL_EN.search(before) is not None
+        or _within(word.asked, folded.text, first)
+    )
+    return Hit(word.family, word.text, start, end, word.source, "human" if doubtful else word.outcome)
+
+
+def _within(longer: tuple[tuple[str, int], ...], text: str, start: int) -> bool:
+    """The match lies inside a longer expression that changes its meaning."""
+    return any(start >= place and text.startswith(expression, start - place) for expression, place in longer)
+
+
+def _longest(hits: Iterable[Hit], length: int) -> list[Hit]:
     kept: list[Hit] = []
+    taken: dict[str, bytearray] = {}
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
-        if not any(k.family == hit.family and k.start < hit.end and hit.start < k.end for k in kept):
+        places = taken.setdefault(hit.family, bytearray(length))
+        if not any(places[hit.start : hit.end]):
+            places[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
             kept.append(hit)
     return sorted(kept, key=lambda h: (h.start, h.family))
-
-
-def _fold(text: str, simplified: dict[str, str]) -> _Folded:
-    """NFKC, lower case, simplified characters; what is invisible falls out."""
-    chars: list[str] = []
-    at: list[int] = []
-    for index, char in enumerate(text):
-        for folded in unicodedata.normalize("NFKC", char).casefold():
-            if unicodedata.category(folded) not in ("Cf", "Mn", "Me"):
-                chars.append(simplified.get(folded, folded))
-                at.append(index)
-    return _Folded("".join(chars), tuple(at))
 
 
 def lexicon_document() -> dict[str, Any]:
@@ -115,27 +184,41 @@ def lexicon_document() -> dict[str, Any]:
 
 
 @cache
-def _lexicon() -> tuple[tuple[_Word, ...], dict[str, str]]:
+def _lexicon() -> _Lexicon:
     raw = lexicon_document()
     pairs = raw["traditional"]
     simplified = dict(zip(pairs[::2], pairs[1::2], strict=True))
     words = tuple(
-        _Word(
-            entry["family"], word, entry["source"], entry["outcome"], _pattern(word),
-            _longer(word, entry.get("passes", [])), _longer(word, entry.get("asks", [])),
-        )
+        _word(word, entry["family"], entry["source"], entry["outcome"], entry.get("passes", ()), entry.get("asks", ()))
         for entry in raw["entry"]
         for word in entry["words"]
-    )  # fmt: skip
-    return words, simplified
+    )
+    ingredients = tuple(
+        _Named(
+            tuple(
+                _word(word, "W7", raw["ingredient_source"], "refuse", one.get("passes", ())) for word in one["words"]
+            ),
+            tuple(fold(member, simplified).only(latin=False).text for member in one["members"]),
+        )
+        for one in raw["ingredient"]
+    )
+    return _Lexicon(words, ingredients, simplified)
 
 
-def _longer(word: str, expressions: list[str]) -> tuple[re.Pattern[str], ...]:
-    return tuple(_pattern(expression) for expression in expressions if word in expression)
+def _word(
+    text: str, family: str, source: str, outcome: Outcome, passes: Iterable[str] = (), asks: Iterable[str] = ()
+) -> _Word:
+    key = _key(text)
+    return _Word(family, text, key, source, outcome, tuple(_longer(key, passes)), tuple(_longer(key, asks)))
 
 
-def _pattern(word: str) -> re.Pattern[str]:
-    if not word.isascii():
-        return re.compile(re.escape(word))
-    letters = [re.escape(char) for char in word if char.isalnum()]
-    return re.compile(r"(?<![a-z0-9])" + r"[^a-z0-9]*".join(letters) + r"(?![a-z])")
+def _longer(key: str, expressions: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for expression in map(_key, expressions):
+        place = expression.find(key)
+        while place >= 0:
+            yield expression, place
+            place = expression.find(key, place + 1)
+
+
+def _key(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())

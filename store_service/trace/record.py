@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from store_service.blending.queries import Component, Unit, components_of, doses_of, find_unit
+from store_service.catalogue.directory import label_warnings
 from store_service.catalogue.queries import Registers
 from store_service.consultation.queries import find_service
 from store_service.records.desk import Desk
@@ -20,7 +21,7 @@ from store_service.records.projections.quality import deviation
 from store_service.records.projections.site import finding
 from store_service.rules.amounts import component_tolerance, mass_text
 from store_service.rules.dates import beijing_date
-from store_service.rules.merge import ingredients_text, merged_warnings
+from store_service.rules.merge import ingredients_text
 from store_service.stock.queries import find_container
 
 Json = dict[str, Any]
@@ -236,7 +237,7 @@ def public_record(connection: Connection, desk: Desk, known: Registers, unit_id:
         "filer": {"name": filer.name, "address": filer.address, "phone": filer.phone} if filer else None,
         "licence": filer.licence.number if filer else None,
         "directions": envelope.directions if envelope else "",
-        "warnings": list(merged_warnings(formula)),
+        "warnings": list(label_warnings(connection, desk, known, formula)),
         "storage": list(dict.fromkeys(product.storage for product, _ in formula)),
         "ingredients": ingredients_text(formula),
         "sources": [_source(connection, desk, known, part) for part in parts],

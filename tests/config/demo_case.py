@@ -11,6 +11,7 @@ from store_service.rules.amounts import largest_remainder, net_content
 from store_service.rules.case import (
     Bench,
     Case,
+    Code,
     Consumer,
     Container,
     Cup,
@@ -102,7 +103,7 @@ class Demo:
             return standing
         standing = replace(standing, consumer=self._consumer())
         if gate in ("consult", "verdict", "hand_over"):
-            return replace(standing, units=self.units, label=self._label(), texts=self._texts())
+            return replace(standing, units=self.units, label=self._label(), texts=self._texts(), bench=self._bench())
         unit = self.units[0]
         source = self._in_hand(unit, gate) if gate in ("scan", "dose") else None
         return replace(
@@ -124,6 +125,10 @@ class Demo:
             on_pack=frozenset(file["on_pack"]),
             parts=tuple(LabelPart(**part) for part in file["parts"]),
             free_text=tuple(file["free_text"]),
+            code=Code(file["code_text"], file["code_side_mm_x100"]),
+            on_code=frozenset(file.get("on_code", ())),
+            foreign_larger=tuple(file.get("foreign_larger", ())),
+            name_requested=file.get("name_requested", False),
             **{k: file[k] for k in ("fits", "net_mg", "net_numeral_mm_x100", "min_char_mm_x100", "leaflet")},
         )
         progress = replace(
@@ -133,7 +138,8 @@ class Demo:
             computed_use_by=decided["use_by"],
             net_mg=decided["net_mg"],
         )
-        return replace(self.case("print"), label=label, progress=progress)
+        texts = {"nickname": file["nickname"]} if file.get("nickname") else {}
+        return replace(self.case("print"), label=label, progress=progress, texts=texts)
 
     def _officer(self, staff_id: str) -> bool:
         rows = {row.staff_id: row for row in cast(StaffRegister, self.staff).staff}

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from store_service.rules.case import (
     Bench,
     Case,
+    Code,
     Consumer,
     Container,
     Cup,
@@ -43,6 +44,7 @@ from store_service.rules.dossier import (
     Lesson,
     Licence,
     LotStatus,
+    Microbiology,
     PackSpec,
     Party,
     Product,
@@ -83,6 +85,8 @@ def product(product_id: str, serial: str, parts: tuple[Ingredient, ...], **chang
         "directions": "取适量均匀涂抹。",
         "storage": "置于阴凉干燥处。",
         "claims": ("保湿",),
+        "ph_min_x100": 550,
+        "ph_max_x100": 650,
         "pao_months": 12,
         "shelf_life_months": 36,
         "viscosity": "lotion",
@@ -108,6 +112,13 @@ BASE = product(
         ("PHENOXYETHANOL", "苯氧乙醇", 4_500),
         ("EDTA", "EDTA 二钠", 500),
     ),
+)
+BASE = BASE.model_copy(
+    update={
+        "ingredients": tuple(
+            one.model_copy(update={"preservative": one.inci == "PHENOXYETHANOL"}) for one in BASE.ingredients
+        )
+    }
 )
 ACTIVE = product(
     "ACTIVE",
@@ -177,10 +188,16 @@ def envelope(kind: str, envelope_id: str, parts: tuple[tuple[Product, int, int],
         mixing_step="stir",
         in_use_days=180,
         directions="取适量均匀涂抹。",
-        ph_min_x100=500,
-        ph_max_x100=650,
         temp_max_c10=300,
         rh_max_pct10=750,
+        challenge_test_ref="PET-1",
+        ph_min_x100=540,
+        ph_max_x100=660,
+        min_preservative_ppm=3_500,
+        microbiology=Microbiology(
+            sampled=TODAY - timedelta(days=30), report="M-1", cfu_per_g=10, moulds_per_g=10, pathogens_absent=True
+        ),
+        claims=("保湿",),
     )
 
 
@@ -337,6 +354,7 @@ ITEMS = {
     "blend_date": "2026-11-22",
     "store": "示例店",
     "sources": "甲 乙",
+    "consumer_code": "A-17",
     "storage": "置于阴凉干燥处。",
 }
 LABEL = Label(
@@ -347,6 +365,8 @@ LABEL = Label(
     net_numeral_mm_x100=210,
     min_char_mm_x100=190,
     parts=(LabelPart("label", "SH0042-A", printed_at=NOW, scanned_back_at=NOW),),
+    code=Code("https://trace.example/01/09521234590118/21/SH0042-7KQ2M9XD4TB5V", 2_000),
+    stock="72x60",
 )
 RECEIPT = Receipt(
     product_id="BASE",
@@ -392,7 +412,7 @@ def passing(gate: str) -> Case:
         case "receive":
             return replace(STANDING, receipt=RECEIPT)
         case "verdict":
-            return replace(STANDING, consumer=CONSUMER, units=(UNIT, DECANT), label=LABEL)
+            return replace(STANDING, consumer=CONSUMER, units=(UNIT, DECANT), label=LABEL, bench=BENCH)
         case "scan" | "dose":
             return replace(
                 STANDING,

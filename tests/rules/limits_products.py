@@ -57,7 +57,6 @@ PRODUCTS_INSIDE: list[tuple[str, dict[str, object]]] = [
     ("scan", {"source.container.filled_on": date(2026, 1, 10)}),
     ("scan", {"source.container.filled_on": TODAY - 10 * DAY}),
     ("scan", {"source.container.kind": "retail_pack", "source.container.filled_on": None}),
-    ("verdict", {f"{ONE}ph_min_x100": 351, "units.0.envelope.ph_min_x100": None}),
     ("verdict", {f"{ONE}ph_min_x100": 350, "units.0.envelope.ph_min_x100": 351}),
     ("verdict", {f"{ONE}ethanol_ppm": 30_000, f"{ONE}warnings": (*BASE.warnings, "含酒精。")}),
     (

@@ -21,6 +21,7 @@ from .cases import (
     container,
     source,
 )
+from .refusing_mixture import MIXTURE
 
 Row = tuple[str, str, str, dict[str, object]]
 
@@ -349,4 +350,6 @@ WORDS: list[Row] = [
     ("R-WORD-05", "human", "verdict", {"texts.note": "并非育发产品"}),
 ]
 
-EVERY: list[Row] = SCOPE + PEOPLE + LINE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS
+EVERY: list[Row] = (
+    SCOPE + PEOPLE + LINE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS + MIXTURE
+)

@@ -151,7 +151,7 @@ def test_each_unit_is_looked_at() -> None:
 def test_the_ph_is_told_as_a_ph() -> None:
     low = {f"{ONE}ph_min_x100": 320, "units.0.envelope.ph_min_x100": 345}
     (told,) = facts("R-ADM-16", VERDICT, low)
-    assert (told["limit"], told["blend_ph"], told["products_en"]) == ("3.5", "3.45–6.5", ["Lotion ACTIVE"])
+    assert (told["limit"], told["blend_ph"], told["products_en"]) == ("3.5", "3.45–6.6", ["Lotion ACTIVE"])
     rinse = {f"units.0.sources.{n}.product.use": "rinse_off" for n in (0, 1)}
     assert not facts("R-ADM-16", VERDICT, low | rinse), "a rinse-off blend may be acid"
     one_stays = {"units.0.sources.1.product.use": "rinse_off"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
@@ -82,6 +83,20 @@ def test_a_blend_as_printed() -> None:
     ]
     assert ingredients_text(formula) == "水、甘油、烟酰胺、角鲨烷、苯氧乙醇；其他微量成分：EDTA 二钠"
     assert ingredients_text([(ACTIVE, 10_000)]) == "水、烟酰胺、角鲨烷"
+
+
+@given(formulas(), st.integers(0, 400_000))
+def test_no_ingredient_above_the_threshold_is_called_a_trace(formula: list[tuple[Product, int]], trace: int) -> None:
+    exact: dict[str, Fraction] = {}
+    names: dict[str, str] = {}
+    for source, bp in formula:
+        for one in source.ingredients:
+            exact[one.inci.casefold()] = exact.get(one.inci.casefold(), Fraction()) + Fraction(one.ppm * bp, 10_000)
+            names.setdefault(one.inci.casefold(), one.cn_name)
+    main, _, traces = ingredients_text(formula, trace).partition("其他微量成分：")
+    told = [name for name in main.rstrip("；").split("、") if name]
+    assert sorted(told) == sorted(names[inci] for inci, ppm in exact.items() if ppm > trace)
+    assert len(told) + len([name for name in traces.split("、") if name]) == len(exact)
 
 
 def test_the_threshold_of_trace_ingredients_is_inclusive() -> None:

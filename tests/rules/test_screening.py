@@ -39,7 +39,7 @@ def test_a_dossier_s_allergen_list_counts_too() -> None:
 def test_a_recognised_allergen_may_be_absent() -> None:
     assert [one.answer for one in screen(["蜂蜡", "beeswax"], FORMULA, GROUPS)] == ["absent", "absent"]
     assert screen(["蜂蜡"], FORMULA, ())[0].answer == "undecided"
-    assert screen(["蜂蜡"], FORMULA, (), known=["蜂蜡"])[0].answer == "absent"
+    assert screen(["蜂蜡"], FORMULA, (), {"蜂蜡": ("蜂蜡", "BEESWAX")})[0].answer == "absent"
 
 
 def test_a_collective_name_may_hide_a_recognised_one() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from store_service.rules.case import Bench, Case
+from store_service.rules.amounts import WHOLE_BP
+from store_service.rules.case import Bench, Case, PlannedUnit, Used
 from store_service.rules.checking import UNKNOWN, No, check, no, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
+from store_service.rules.screening import screen
 
 
 @check("R-BLD-10", "start", "dose", "weigh")
@@ -26,6 +28,57 @@ def scale_verified(case: Case, params: Parameters) -> Iterator[No]:
         yield no("not_checked", scale_id=bench.scale_id, checked_at=bench.checked_at, today=today)
     elif not bench.check_passed:
         yield no("check_failed", scale_id=bench.scale_id, checked_at=bench.checked_at, check_passed=False)
+
+
+@check("R-BLD-11", "start")
+def scale_fine_enough(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-11: the scale's step is at most a third of the smallest tolerance of the recipe."""
+    step_mg = case.bench.resolution_mg if case.bench else None
+    for unit in units_of(case):
+        tolerances = [component.abs_tol_mg for component in unit.envelope.components] if unit.envelope else []
+        tolerance_mg = min(tolerances, default=None)
+        if step_mg is None or tolerance_mg is None or 3 * step_mg > tolerance_mg:
+            yield no(
+                "too_coarse",
+                unit_id=unit.unit_id,
+                scale_id=case.bench.scale_id if case.bench else UNKNOWN,
+                step_mg=step_mg,
+                tolerance_mg=tolerance_mg,
+            )
+
+
+@check("R-BLD-23", "verdict")
+def nothing_left_on_lines_and_tools(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-23: no product with a declared allergen went through a line or over a tool of this unit since the last
+    cleaning."""
+    declared = case.consumer.allergies if case.consumer else ()
+    if not declared:
+        return
+    if case.bench is None:
+        yield no("unknown", allergens=declared)
+        return
+    for unit in units_of(case):
+        for used in case.bench.used:
+            if not _touches(unit, used):
+                continue
+            formula = [(used.product, WHOLE_BP)] if used.product is not None else []
+            found = [
+                one.allergen
+                for one in screen(declared, formula, case.allergen_groups, case.names)
+                if one.answer == "contained" or used.product is None
+            ]
+            if found:
+                facts = {
+                    "product_zh": used.product.name_zh if used.product else used.product_id,
+                    "product_en": used.product.name_en if used.product else used.product_id,
+                }
+                yield no("not_cleaned", unit_id=unit.unit_id, allergens=found, channel=used.channel or 0, **facts)
+
+
+def _touches(unit: PlannedUnit, used: Used) -> bool:
+    """A poured product went over the tools that every unit shares; a pumped one stays in its line."""
+    lines = {source.container.position for source in unit.sources if source.container is not None}
+    return used.channel is None or used.channel in lines
 
 
 @check("R-BLD-12", "start")

@@ -75,7 +75,7 @@ def allergens_absent(case: Case, params: Parameters) -> Iterator[No]:
         return
     for unit in units_of(case):
         formula = [(s.product, s.share_bp) for s in unit.sources if s.product is not None]
-        for result in screen(case.consumer.allergies, formula, case.allergen_groups):
+        for result in screen(case.consumer.allergies, formula, case.allergen_groups, case.names):
             facts = {"unit_id": unit.unit_id, "allergen": result.allergen}
             decision = case.consumer.officer_decisions.get(result.allergen, UNKNOWN)
             if result.answer == "contained":

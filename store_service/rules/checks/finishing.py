@@ -28,6 +28,14 @@ def use_by_not_extended(case: Case, params: Parameters) -> Iterator[No]:
         yield no("past", use_by=progress.use_by, today=today)
 
 
+@check("R-BLD-16", "sign")
+def typed_in(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-16 as amended: a dose under the gauge is automatic; what was typed, the releaser is told."""
+    typed = [dosed.product_id for dosed in case.progress.dosed if dosed.manual] if case.progress else []
+    if typed:
+        yield no("manual", components=typed, second_person=case.progress.second_person if case.progress else None)
+
+
 @check("R-BLD-17", "sign", "release")
 def looked_at(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-17: mass, appearance, odour and homogeneity have been judged, and are good."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from store_service.rules.amounts import numeral_min_mm_x100
 from store_service.rules.case import Case, Label, LabelPart
 from store_service.rules.checking import UNKNOWN, No, check, named, no, units_of
+from store_service.rules.chemistry import further_warnings
 from store_service.rules.dates import beijing_date
 from store_service.rules.merge import conflicts, ingredients_text, merged_warnings
 from store_service.rules.params import Parameters
@@ -40,6 +41,12 @@ def items_complete(case: Case, params: Parameters) -> Iterator[No]:
     items = case.label.items if case.label else {}
     if empty := [key for key in params.mandatory_items if not items.get(key, "").strip()]:
         yield no("missing", missing=empty)
+    if params.list_source_makers and case.unit is not None:
+        printed = _even(items.get("sources", "") + items.get("producer", ""))
+        products = [source.product for source in case.unit.sources if source.product is not None]
+        makers = list(dict.fromkeys(product.producer.name for product in products))
+        if unnamed := [maker for maker in makers if _even(maker) not in printed]:
+            yield no("makers", makers=unnamed)
 
 
 @check("R-LAB-04", "print")
@@ -158,18 +165,20 @@ def warnings_agree(case: Case, params: Parameters) -> Iterator[No]:
                 unit_id=unit.unit_id,
                 products_zh=[product.name_zh for product, _ in formula],
                 products_en=[product.name_en for product, _ in formula],
+                what=conflict.what,
                 values=conflict.values,
             )
 
 
 @check("R-LAB-13", "print")
 def warnings_all_there(case: Case, params: Parameters) -> Iterator[No]:
-    """R-LAB-13: the union of the sources' warnings is on the label."""
+    """R-LAB-13: the union of the sources' warnings is on the label, and what the blend's own contents call for."""
     if case.unit is None:
         return
     printed = case.label.items.get("warnings", "") if case.label else ""
     formula = [(s.product, s.share_bp) for s in case.unit.sources if s.product is not None]
-    if missing := [warning for warning in merged_warnings(formula) if _even(warning) not in _even(printed)]:
+    wanted = merged_warnings(formula, further_warnings(formula, case.restrictions, params))
+    if missing := [warning for warning in wanted if _even(warning) not in _even(printed)]:
         yield no("missing", missing=missing)
 
 
@@ -177,4 +186,10 @@ def warnings_all_there(case: Case, params: Parameters) -> Iterator[No]:
 def text_fits(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-18: the laid-out text fits the stock that is loaded, before the first dose."""
     if case.label is None or case.label.fits is not True:
-        yield no("does_not_fit", fits=case.label.fits if case.label else None)
+        label = case.label
+        yield no(
+            "does_not_fit",
+            fits=label.fits if label else None,
+            stock=label.stock or UNKNOWN if label else UNKNOWN,
+            fits_on=label.fits_on if label else [],
+        )
