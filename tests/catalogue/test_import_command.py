@@ -168,6 +168,13 @@ def test_nothing_is_recorded_where_it_could_begin_a_fork(config: Path, tmp_path:
         assert (code, told["imported"]) == (1, False) and "start the shop once" in told["problems"][0]["message_en"]
 
 
+def test_a_running_shop_is_left_alone(config: Path, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "used.csv").write_text(SMALL, "utf-8")
+    with _opened(read_store(config / "store.toml"), config, data):
+        code, told = run(config, data, "ingredients", tmp_path / "used.csv")
+    assert (code, told["imported"]) == (1, False) and "stop it first" in told["problems"][0]["message_en"]
+
+
 def test_in_words_it_is_one_line_or_the_problems(config: Path, data: Path, tmp_path: Path) -> None:
     (tmp_path / "used.csv").write_text("a,b\n", "utf-8")
     words = ["import", "ingredients", str(tmp_path / "used.csv"), "--config", str(config), "--data", str(data)]
