@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ import pytest
 from sqlalchemy import delete, insert, select
 from typer.testing import CliRunner
 
+from store_service.catalogue.importing import read_ingredients
 from store_service.catalogue.ingredients import ingredient_lists
 from store_service.catalogue.queries import registers
 from store_service.cli import app
-from store_service.cli_import import _opened
+from store_service.cli_import import _opened, _progress
 from store_service.records.ledger import events_of
 from store_service.records.tables import blob
 from store_service.settings import read_store
@@ -181,3 +183,19 @@ def test_in_words_it_is_one_line_or_the_problems(config: Path, data: Path, tmp_p
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 1 and done.stdout == ""
     assert "第 1 行 row 1" in done.stderr and "Nothing was imported" in done.stderr
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("where", "shown"), [(Terminal, True), (io.StringIO, False)])
+def test_progress_is_shown_where_a_person_looks(
+    monkeypatch: pytest.MonkeyPatch, where: type[io.StringIO], shown: bool
+) -> None:
+    screen = where()
+    monkeypatch.setattr("sys.stderr", screen)
+    with _progress(SMALL.encode()) as tick:
+        assert read_ingredients(SMALL.encode(), tick=tick).entries == 10
+    assert ("100%" in screen.getvalue()) is shown
