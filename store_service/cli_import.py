@@ -26,6 +26,7 @@ from store_service.catalogue.importing import (
 from store_service.catalogue.problems import TOLD, Malformed, Problem
 from store_service.catalogue.queries import registers
 from store_service.clock import Clock
+from store_service.database.engines import DatabaseUnusable
 from store_service.demo import play
 from store_service.records.tables import head
 from store_service.rules.dossier import ProductRegister, Roster
@@ -166,7 +167,10 @@ def _opened(settings: StoreSettings, config: Path, data: Path) -> Iterator[Shop]
     clock = Clock()
     folder = config / (settings.demo.documents if settings.demo else "texts")
     without = settings.model_copy(update={"benches": ()})
-    shop = open_shop(without, config, data, play.filer(folder, clock.now()), clock)
+    try:
+        shop = open_shop(without, config, data, play.filer(folder, clock.now()), clock)
+    except DatabaseUnusable as no:
+        raise Malformed([Problem(None, None, no.zh, no.en)]) from no
     try:
         if shop.desk.ledger.frozen is not None:
             raise Malformed([Problem(None, None, "记录簿已冻结", f"the record is frozen: {shop.desk.ledger.frozen}")])

@@ -50,8 +50,9 @@ FIELDS = {
     "purchase_date": Words("购进日期", "Purchase date"),
     "container_id": Words("容器编号（C-…）", "Container code (C-…)"),
     "net_g": Words("容器净含量（克）", "Net mass of the container (g)"),
+    "filled_on": Words("料盒灌装日期（零售包装留空）", "Cartridge filled on (empty for a retail pack)"),
 }
-DIGITS, DATES = ("quantity", "net_g"), ("expiry", "purchase_date")
+DIGITS, DATES = ("quantity", "net_g"), ("expiry", "purchase_date", "filled_on")
 
 
 def shift_screen(kiosk: Kiosk, request: Request) -> ShiftScreen:
@@ -185,7 +186,9 @@ def router(kiosk: Kiosk) -> APIRouter:
                 return
             values = {name: form.get(name, "") for name in FIELDS}
             kiosk.receipts[actor.kiosk] = values
-            one = NewContainer(values["container_id"], "retail_pack", _tenths(values["net_g"], "net_g") * 100)
+            filled_on = _day(values["filled_on"], "filled_on") if values["filled_on"] else None
+            kind, net_mg = "cartridge" if filled_on else "retail_pack", _tenths(values["net_g"], "net_g") * 100
+            one = NewContainer(values["container_id"], kind, net_mg, filled_on=filled_on)
             receive_lot(
                 shop.desk,
                 actor.staff_id,

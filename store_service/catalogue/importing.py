@@ -58,6 +58,7 @@ def read_ingredients(body: bytes, encoding: str | None = None, tick: Tick = lamb
     seen: dict[tuple[str, ...], int] = {}
     try:
         header = [name.strip() for name in next(reader, [])]
+        tick(1)
         if sorted(header) != sorted(COLUMNS):
             _fail(
                 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ import pytest
 from sqlalchemy import delete, insert, select
 from typer.testing import CliRunner
 
+from store_service.catalogue.importing import read_ingredients
 from store_service.catalogue.ingredients import ingredient_lists
 from store_service.catalogue.queries import registers
 from store_service.cli import app
-from store_service.cli_import import _opened
+from store_service.cli_import import _opened, _progress
 from store_service.records.ledger import events_of
 from store_service.records.tables import blob
 from store_service.settings import read_store
@@ -168,9 +170,32 @@ def test_nothing_is_recorded_where_it_could_begin_a_fork(config: Path, tmp_path:
         assert (code, told["imported"]) == (1, False) and "start the shop once" in told["problems"][0]["message_en"]
 
 
+def test_a_running_shop_is_left_alone(config: Path, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "used.csv").write_text(SMALL, "utf-8")
+    with _opened(read_store(config / "store.toml"), config, data):
+        code, told = run(config, data, "ingredients", tmp_path / "used.csv")
+    assert (code, told["imported"]) == (1, False) and "stop it first" in told["problems"][0]["message_en"]
+
+
 def test_in_words_it_is_one_line_or_the_problems(config: Path, data: Path, tmp_path: Path) -> None:
     (tmp_path / "used.csv").write_text("a,b\n", "utf-8")
     words = ["import", "ingredients", str(tmp_path / "used.csv"), "--config", str(config), "--data", str(data)]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 1 and done.stdout == ""
     assert "第 1 行 row 1" in done.stderr and "Nothing was imported" in done.stderr
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("where", "shown"), [(Terminal, True), (io.StringIO, False)])
+def test_progress_is_shown_where_a_person_looks(
+    monkeypatch: pytest.MonkeyPatch, where: type[io.StringIO], shown: bool
+) -> None:
+    screen = where()
+    monkeypatch.setattr("sys.stderr", screen)
+    with _progress(SMALL.encode()) as tick:
+        assert read_ingredients(SMALL.encode(), tick=tick).entries == 10
+    assert ("100%" in screen.getvalue()) is shown

@@ -90,6 +90,13 @@ def test_the_demo_as_it_stands_passes_every_gate(gate: str) -> None:
     assert [(found.rule, found.facts) for found in (*verdict.refusals, *verdict.warnings)] == []
 
 
+@pytest.mark.parametrize("day", ["2025-10-08", "2026-03-31", "2026-04-01", "2027-03-31", "2027-04-01", "2027-09-30"])
+@pytest.mark.parametrize("gate", ["receive", "verdict", "scan", "dose"])
+def test_the_demo_s_products_pass_on_any_day_of_the_pilot(day: str, gate: str) -> None:
+    verdict = ask(Demo({"clock": f"{day}T12:00:00+08:00"}, RULESET), gate)
+    assert [(found.rule, found.facts) for found in (*verdict.refusals, *verdict.warnings)] == []
+
+
 @pytest.mark.parametrize("envelope_id", ["ENV-LOTION", "ENV-CREAM", "ENV-TONER"])
 @pytest.mark.parametrize(("fill_mg", "pack_sku"), [(15_000, "PK-15"), (30_000, "PK-30"), (50_000, "PK-50")])
 def test_every_envelope_may_be_blended_in_every_size(envelope_id: str, fill_mg: int, pack_sku: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -12,9 +13,11 @@ from fastapi.testclient import TestClient
 
 from kiosk_ui.kiosk.ways import WAYS, Where, way_of
 from store_service import app
+from store_service.demo import play as demo
 from store_service.people import credentials
 from store_service.rules.refusal import Finding, Step
-from tests.shops import BLENDER, PrivateShop, private_shop
+from store_service.stock.queries import find_container
+from tests.shops import BLENDER, CONFIG, PrivateShop, private_shop
 
 PINS = {"s-01": "135790", "s-02": "246801"}
 SWAP = {"x-swap": "#screen"}
@@ -274,3 +277,21 @@ def test_a_repeated_touch_moves_the_formula_once_and_never_unseals_the_consultat
     hand.post(f"{place}/consultation", place, question="allergy", answer="none", key="a late twin")
     hand.post(formula, formula, act="confirm")
     assert "verdict pass" in hand.get(place)
+
+
+def test_a_cartridge_is_taken_in_with_its_filling_date(hand: Hand, shop: PrivateShop) -> None:
+    opening = demo.read(CONFIG / "demo", "opening.toml", shop.dial.start)
+    row = next(one for one in opening["deliveries"] if one["lot_no"] == "HS2609A")
+    form = {key: str(value) for key, value in row["fields"].items()}
+    form |= {"product_id": row["product_id"], "lot_no": row["lot_no"], "expiry": str(row["expiry"]), "net_g": "500"}
+    tomorrow = (shop.shop.desk.now() + timedelta(days=1)).date().isoformat()
+    _, _, page = hand.post("/kiosk/receive", "/kiosk/receive", **form, container_id="C-401", filled_on=tomorrow)
+    assert "灌装于" in page and "C-401" in page, "R-ADM-15 in words"
+    hand.post("/kiosk/receive", "/kiosk/receive", **form, container_id="C-401", filled_on="2026-11-20")
+    hand.post("/kiosk/receive", "/kiosk/receive", **form, container_id="C-402", filled_on="")
+    with shop.shop.desk.read() as connection:
+        found = [find_container(connection, shop.shop.desk.site_id, code) for code in ("C-401", "C-402")]
+    assert [(one.kind, str(one.filled_on)) for one in found if one] == [
+        ("cartridge", "2026-11-20"),
+        ("retail_pack", "None"),
+    ]

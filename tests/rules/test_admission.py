@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from store_service.rules.gates import ask
+from store_service.rules.numbers import PREFIXES
 
 from .cases import ACTIVE, BASE, NOW, RULES, changed, container, ingredients, passing
 from .refusing import PRODUCTS
@@ -184,6 +185,27 @@ def test_a_number_without_a_province_is_not_told_twice() -> None:
     assert not facts("R-ADM-19", RECEIVE, unlisted) and facts("R-ADM-01", RECEIVE, unlisted)
     (told,) = facts("R-ADM-19", RECEIVE, unlisted | {"receipt.product.filing_number": "新G妆网备字2025999995"})
     assert told["prefix"] == "新"
+
+
+def test_the_pilot_s_prefixes_are_those_of_its_provinces() -> None:
+    pilot = {province.prefix for province in RULES.provinces.values() if province.in_pilot}
+    assert set(RULES.fill({}).pilot_prefixes) == pilot and len(pilot) == 15
+    assert set(RULES.fill({}).statement_prefixes) == {"新", "琼"}
+
+
+@pytest.mark.parametrize("store", [*(p.letters for p in RULES.provinces.values() if p.in_pilot), "XJ", "JS", "ZZ"])
+def test_the_prefix_of_a_product_is_judged_apart_from_the_place_of_the_shop(store: str) -> None:
+    """R-ADM-19 by prefix and list, R-SCP-01 by the shop's province: neither answers for the other."""
+    here = changed(passing(RECEIVE), {"site.province": store, "params": RULES.params(store)})
+    here = changed(here, {"roster.rows.0.province": store, "roster.rows.0.approved_products": ("BASE",)})
+    for prefix in PREFIXES:
+        for number in (f"{prefix}G妆网备字2025999991", f"国妆网备进字({prefix})2025999991"):
+            told = {"receipt.product.filing_number": number, "receipt.fields.filing_number": number}
+            listed = ask(RECEIVE, changed(here, told), RULES)
+            unlisted = ask(RECEIVE, changed(here, told | {"roster.rows.0.approved_products": ("ACTIVE",)}), RULES)
+            assert listed.refusals == ()
+            expected = set() if prefix in RULES.fill({}).pilot_prefixes else {"R-ADM-19"}
+            assert {one.rule for one in unlisted.refusals} == expected
 
 
 def test_a_stale_register_tells_until_when_it_held() -> None:
