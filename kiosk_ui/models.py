@@ -175,6 +175,15 @@ class SecondRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRow:
+    """A stop of head office that nobody here has read: what it names, and when it came."""
+
+    what: Words
+    items: tuple[str, ...]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MayWorkScreen:
     """ "May I work now?": what refuses, what wants a reason once a shift, what ends in 30 days, who else must sign."""
 
@@ -185,6 +194,7 @@ class MayWorkScreen:
     notes: tuple[ReadyRow, ...] = ()
     ahead: tuple[AheadRow, ...] = ()
     seconds: tuple[SecondRow, ...] = ()
+    stops: tuple[StopRow, ...] = ()
     reasons: tuple[Item, ...] = ()
 
 

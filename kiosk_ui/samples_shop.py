@@ -122,6 +122,7 @@ def may_work(*, good: bool) -> m.MayWorkScreen:
         notes=(replace(document, message=Words("试点还有 60 天结束。", "The pilot ends in 60 days.")),),
         ahead=(exam, licence),
         seconds=(m.SecondRow("R-SYN-02", document.title, Words("店员甲", "Clerk A"), NOW, "/gallery/second"),),
+        stops=(m.StopRow(Words("原料批停用", "Lots stopped"), ("SRC-HYDRA/HS2609A",), NOW),),
         reasons=(m.Item("checked", Words("已当场核实", "Checked on the spot")),),
     )
 

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from kiosk_ui.models import AheadRow, Item, MayWorkScreen, ReadyRow, SecondRow, SecondScreen, Words
+from kiosk_ui.models import AheadRow, Item, MayWorkScreen, ReadyRow, SecondRow, SecondScreen, StopRow, Words
 from store_service.people import credentials
 from store_service.people.queries import fitness_today
 from store_service.readiness import commands
-from store_service.readiness.queries import Asked, may_i_work, waiting_for_a_second
+from store_service.readiness.queries import Asked, may_i_work, unread_stops, waiting_for_a_second
 from store_service.records.desk import Actor, Missing
 from store_service.rules.refusal import Finding
 
@@ -21,6 +21,11 @@ from .home import tiles
 from .ways import Where, way_of
 
 PLACE = "/kiosk/ready"
+STOPPED = {
+    "lots": Words("原料批停用", "Lots stopped"),
+    "envelopes": Words("配方范围停用或变更", "Envelopes stopped or changed"),
+    "products": Words("产品停用或变更", "Products stopped or changed"),
+}
 WAITS = timedelta(hours=24)
 
 
@@ -33,6 +38,7 @@ def may_work_screen(kiosk: Kiosk, request: Request) -> MayWorkScreen:
         person = who.staff_id if who else next(iter(fit), "-")
         found = may_i_work(connection, shop.desk, shop.station.settings, person)
         asked = waiting_for_a_second(connection, site, now - WAITS)
+        stops = unread_stops(connection, site)
     return MayWorkScreen(
         may_work=found.may_work,
         signed_in=who is not None,
@@ -44,6 +50,7 @@ def may_work_screen(kiosk: Kiosk, request: Request) -> MayWorkScreen:
             for one in found.ahead
         ),
         seconds=tuple(_second(kiosk, one) for one in asked),
+        stops=tuple(StopRow(STOPPED[one.kind], one.items, one.received_at) for one in stops),
         reasons=tuple(Item(key, Words(one.zh, one.en)) for key, one in shop.desk.ruleset.reasons.items()),
     )
 
@@ -89,6 +96,13 @@ def router(kiosk: Kiosk) -> APIRouter:
             commands.answer_standing(shop.desk, shop.station.settings, actor.staff_id, reasons(form))
 
         return await kiosk.act(request, work, lambda _: PLACE, show)
+
+    @door.post(f"{PLACE}/stops")
+    async def read(request: Request) -> Response:
+        """What head office stopped was read, by whoever is signed in."""
+        return await kiosk.act(
+            request, lambda actor: commands.read_stops(shop.desk, actor.staff_id), lambda _: PLACE, show
+        )
 
     @door.get(f"{PLACE}/second")
     def second(request: Request, subject: str = "", rule: str = "") -> Response:

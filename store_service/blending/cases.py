@@ -59,7 +59,7 @@ class View:
             allergen_groups=self.known.parameters.allergen_groups,
             clock_ok=clock_ok,
             readiness=self.known.readiness,
-            sync=sync_facts(self.connection, self.desk, self.now),
+            sync=sync_facts(self.connection, self.desk),
             started_today=next_seq(self.connection, site_id, beijing_date(self.now)) - 1,
         )
 

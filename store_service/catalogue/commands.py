@@ -10,11 +10,21 @@ from sqlalchemy import select
 from store_service.evidence.keys import VerifierKey
 from store_service.evidence.snapshot import verify_snapshot
 from store_service.records.desk import Desk
-from store_service.records.events.catalogue import ListImported, LotFreed, LotHeld, RegisterPublished, SnapshotAccepted
+from store_service.records.events.catalogue import (
+    ListImported,
+    LotFreed,
+    LotHeld,
+    RegisterPublished,
+    SnapshotAccepted,
+    StopReceived,
+)
+from store_service.records.ledger import Act
 from store_service.records.projections.catalogue import snapshot
+from store_service.records.projections.stock import lot
 from store_service.rules.dossier import SNAPSHOT_KINDS, Document
 
-from .queries import parse, render
+from .queries import document_of, parse, render
+from .stops import newly_stopped
 
 
 class NotTwoPersons(ValueError):
@@ -28,7 +38,7 @@ def accept_snapshot(desk: Desk, note: str, payload: bytes, keys: Sequence[Verifi
     force (a replay of an old register would bring a recalled lot back).
     """
     offered, key = verify_snapshot(note, payload, keys)
-    parse(offered.kind, payload)
+    document = parse(offered.kind, payload)
     with desk.act("sync") as act:
         standing = act.connection.execute(
             select(snapshot.c.version, snapshot.c.sha256, snapshot.c.valid_to).where(
@@ -39,6 +49,8 @@ def accept_snapshot(desk: Desk, note: str, payload: bytes, keys: Sequence[Verifi
             raise ValueError(f"{offered.kind} version {offered.version} is older than {standing.version}, in force")
         if standing is not None and (standing.version, standing.valid_to) == (offered.version, offered.valid_to):
             return False
+        if standing is not None and standing.version < offered.version:
+            _tell_stops(act, desk.site_id, offered.kind, offered.version, standing.sha256, document)
         digest = act.keep(payload, "application/json")
         act.record(
             SnapshotAccepted(
@@ -51,6 +63,14 @@ def accept_snapshot(desk: Desk, note: str, payload: bytes, keys: Sequence[Verifi
             )
         )
     return True
+
+
+def _tell_stops(act: Act, site: str, kind: str, version: int, before: str, document: Document) -> None:
+    query = select(lot.c.product_id, lot.c.lot_no).where(lot.c.store_id == site)
+    here = {(row.product_id, row.lot_no) for row in act.connection.execute(query)}
+    items = newly_stopped(document_of(act.connection, kind, before), document, here)
+    if items:
+        act.record(StopReceived(stop_id=f"{kind}-{version}", kind=kind, version=version, items=items))
 
 
 def publish_register(desk: Desk, document: Document, *, by: str, second: str, reason: str) -> int:

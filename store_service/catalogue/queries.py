@@ -122,14 +122,15 @@ def registers(connection: Connection, site: str, now: datetime) -> Registers:
         for row in connection.execute(select(snapshot).where(snapshot.c.store_id == site))
     }
     documents = {
-        kind: _document(connection, one.kind, one.sha256)
+        kind: document_of(connection, one.kind, one.sha256)
         for kind, one in standing.items()
         if kind in SNAPSHOT_KINDS and not one.stale(now)
     }
     return Registers(standing, documents)
 
 
-def _document(connection: Connection, kind: str, sha256: str) -> Document:
+def document_of(connection: Connection, kind: str, sha256: str) -> Document:
+    """A register by its digest, parsed once."""
     known = _parsed.get(sha256)
     if known is None:
         body = connection.execute(select(blob.c.body).where(blob.c.sha256 == sha256)).scalar_one()

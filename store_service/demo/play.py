@@ -20,7 +20,8 @@ from store_service.equipment.bench import Bench, DeviceTrouble
 from store_service.equipment.commands import check_scale, clean, record_room
 from store_service.people import commands as people
 from store_service.people.credentials import enrol
-from store_service.records.desk import Actor
+from store_service.readiness.commands import answer_standing
+from store_service.records.desk import ANY_WARNING, Actor, NeedsReason
 from store_service.records.projections.stock import lot, pack_lot
 from store_service.rules.dossier import SNAPSHOT_KINDS, Document, Filer
 from store_service.shop import Shop
@@ -124,6 +125,8 @@ def open_for_the_day(shop: Shop, folder: Path, hands: Hands | None, changes: Cha
     if hands is not None and not half_made:
         points = [(one, _weigh(shop.station.devices, hands, one)) for one in opening["scale_check"]["nominals_mg"]]
         check_scale(desk, officer, shop.station.settings, points, opening["scale_check"]["limit_mg"])
+    with suppress(NeedsReason):
+        answer_standing(desk, shop.station.settings, officer.staff_id, {ANY_WARNING: "arranged"})
 
 
 def _weigh(devices: Bench, hands: Hands, nominal_mg: int) -> int:

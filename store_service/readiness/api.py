@@ -12,7 +12,7 @@ from store_service.http import ONCE, ActorDep, ShopDep, SignedDep, finding_json
 from store_service.people import credentials
 
 from . import commands
-from .queries import may_i_work, waiting_for_a_second
+from .queries import may_i_work, unread_stops, waiting_for_a_second
 
 router = APIRouter(prefix="/api/v1", tags=["readiness"])
 WAITS = timedelta(hours=24)
@@ -58,6 +58,24 @@ def answer_standing(body: Reasons, shop: ShopDep, actor: ActorDep) -> dict[str, 
     """Answer the standing warnings of this shift, each with a reason from the list."""
     commands.answer_standing(shop.desk, shop.station.settings, actor.staff_id, body.reasons)
     return {"answered": "shift"}
+
+
+@router.get("/stops")
+def stops(shop: ShopDep, _: SignedDep) -> dict[str, Any]:
+    """What head office stopped and nobody here has read."""
+    with shop.desk.read() as connection:
+        found = unread_stops(connection, shop.desk.site_id)
+    rows = [
+        {"stop_id": one.stop_id, "kind": one.kind, "items": list(one.items), "received_at": one.received_at.isoformat()}
+        for one in found
+    ]
+    return {"stops": rows}
+
+
+@router.post("/stops/read", dependencies=ONCE)
+def read_stops(shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """The person who is signed in has read them all (R-SYN-04)."""
+    return {"read": list(commands.read_stops(shop.desk, actor.staff_id))}
 
 
 @router.get("/reasons")

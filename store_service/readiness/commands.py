@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from store_service.blending.cases import View
 from store_service.people.queries import acting
 from store_service.records.desk import Desk, Missing
+from store_service.records.events.catalogue import StopRead
 from store_service.records.events.site import SecondGiven
 from store_service.rules.gates import ask
 from store_service.settings import BenchSettings
 
-from .queries import second_asked
+from .queries import second_asked, unread_stops
 
 MAY_SECOND = frozenset({"officer", "releaser", "manager"})
 
@@ -25,6 +26,15 @@ def answer_standing(desk: Desk, bench: BenchSettings, staff_id: str, reasons: Ma
         view = View.at(desk, act.connection)
         verdict = ask("open_service", view.at_bench(view.standing(staff_id), bench), desk.ruleset)
         desk.answer(act, verdict, f"opening {staff_id}", reasons)
+
+
+def read_stops(desk: Desk, staff_id: str) -> tuple[str, ...]:
+    """A person has read every stop that waits; returns their ids (R-SYN-04)."""
+    with desk.act(staff_id, {"read": "stops"}) as act:
+        waiting = tuple(one.stop_id for one in unread_stops(act.connection, desk.site_id))
+        for stop_id in waiting:
+            act.record(StopRead(stop_id=stop_id, by=staff_id))
+    return waiting
 
 
 def second(desk: Desk, staff_id: str, subject: str, rule: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from store_service.blending.cases import View
 from store_service.catalogue.queries import Standing
 from store_service.records.desk import Desk
+from store_service.records.projections.catalogue import stop
 from store_service.records.projections.site import SECOND_ASKED, SECOND_GIVEN, finding
 from store_service.rules.ahead import Deadline, deadlines
 from store_service.rules.case import Case
@@ -79,6 +80,22 @@ def _register(one: Standing) -> Deadline:
 
 def _next_first(one: Deadline) -> tuple[date, str, str]:
     return one.last_day, one.rule, one.what_en
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What head office stopped, and when this shop heard of it. `kind` is the register's, `items` what it names."""
+
+    stop_id: str
+    kind: str
+    items: tuple[str, ...]
+    received_at: datetime
+
+
+def unread_stops(connection: Connection, site: str) -> list[Stop]:
+    """Stops that nobody has read, oldest first (R-SYN-04)."""
+    query = select(stop).where(stop.c.store_id == site, stop.c.read_at.is_(None)).order_by(stop.c.received_at)
+    return [Stop(row.id, row.kind, tuple(row.items), row.received_at) for row in connection.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from .documents import CONFIG, OVERLAYS, document, snapshot
 RULESET = load(CONFIG / "rules", CONFIG / "provinces.toml")
 RULE_IDS = frozenset((Path(__file__).parents[1] / "golden" / "rule_ids.txt").read_text("utf-8").split())
 EXPECTED_RULES = {
-    "SCP": (1, 2, 3, 6, 12),
+    "SCP": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16),
     "ADM": tuple(range(1, 26)),
-    "PPL": (2, 3, 4, 5, 7),
+    "PPL": (1, 2, 3, 4, 5, 6, 7, 8, 9),
+    "SYN": (1, 2),
     "CON": (1, 2, 3, 5, 8),
     "BLD": (1, 3, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 17, 20, 21, 22, 24),
     "LAB": (1, 2, 4, 5, 6, 7, 11, 13, 18),

@@ -38,6 +38,11 @@ class Registered:
         finally:
             self.publish(before)
 
+    def version(self, kind: str) -> int:
+        desk = self.private.shop.desk
+        with desk.read() as connection:
+            return registers(connection, desk.site_id, desk.now()).standing[kind].version
+
     def standing(self, kind: str) -> Any:
         desk = self.private.shop.desk
         with desk.read() as connection:

@@ -50,3 +50,18 @@ class ListImported(Payload, type="list.imported"):
     sha256: str
     entries: int
     by: str
+
+
+class StopReceived(Payload, type="stop.received"):
+    """A register came down that stops something here which it did not stop before (R-SYN-04); it acts at once, and a
+    person must read it. `items` name lots, envelopes and products."""
+
+    stop_id: str
+    kind: str
+    version: int
+    items: tuple[str, ...]
+
+
+class StopRead(Payload, type="stop.read"):
+    stop_id: str
+    by: str

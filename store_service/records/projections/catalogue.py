@@ -2,13 +2,15 @@
 
 from sqlalchemy import Column, Text
 
-from store_service.database.types import Flag, Instant, Int
+from store_service.database.types import Flag, Instant, Int, Json
 from store_service.records.events.catalogue import (
     ListImported,
     LotFreed,
     LotHeld,
     RegisterPublished,
     SnapshotAccepted,
+    StopRead,
+    StopReceived,
 )
 from store_service.records.projection import Projection
 
@@ -31,6 +33,15 @@ hold = projected(
     Column("held", Flag, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+stop = projected(
+    "stop",
+    Column("kind", Text, nullable=False),
+    Column("items", Json, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Column("read_by", Text),
 )
 
 snapshots = Projection(snapshot)
@@ -74,3 +85,11 @@ holds.on(
     by=lambda p: f"{p.product_id}/{p.lot_no}",
     then=lambda row, p, e: {"held": False, "reason": p.reason, "at": e.at},
 )
+
+stops = Projection(stop)
+stops.on(
+    StopReceived,
+    by=lambda p: p.stop_id,
+    then=lambda row, p, e: {"kind": p.kind, "items": list(p.items), "received_at": e.at},
+)
+stops.on(StopRead, by=lambda p: p.stop_id, then=lambda row, p, e: {"read_at": e.at, "read_by": p.by})
