@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from .dossier import AllergenGroup, Envelope, Filer, LotStatus, PackSpec, Product, Roster, StaffRow
+from .matters import Matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Consumer:
     allergies: tuple[str, ...] = ()
     conditions: frozenset[str] = frozenset()  # broken_skin, eye_area, infant, pregnant, dermatology, reaction_before
     officer_decisions: Mapping[str, str] = field(default_factory=dict)  # allergen -> allow | refuse
+    withdrawn: frozenset[str] = frozenset()  # purposes whose consent was taken back
+    review_open: bool = False  # a person's decision on the proposal was asked for and not given yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,9 @@ class Progress:
     open_deviations: int = 0
     use_by: date | None = None
     computed_use_by: date | None = None
+    batch_units: int = 1  # units that bear this batch number
+    record_missing: tuple[str, ...] | None = None  # fields of R-REC-03 that the record lacks
+    sample_kept: bool = False  # the sample that the province asks for was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +221,5 @@ class Case:
     clock_ok: bool | None = None
     explained: bool | None = None  # contents, cautions, use period and storage were told to the consumer
     texts: Mapping[str, str] = field(default_factory=dict)  # names, nicknames, notes to be screened
+    told: Mapping[str, str] = field(default_factory=dict)  # what is said of the proposal, screened as R-CON-10
+    matter: Matter | None = None  # the one in hand after the sale

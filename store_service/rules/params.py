@@ -76,3 +76,19 @@ class Parameters(BaseModel):
     selfcheck_days_serious: int
     selfcheck_days_social: int
     pilot_report_period: str | None
+    necessary_purposes: tuple[str, ...] = Field(description="consents that may be a condition of the service")
+    pia_ref: str | None = Field(description="the privacy impact assessment that allows pictures, none without one")
+    pia_valid_to: date | None = Field(description="last day of that assessment")
+    answers_days: int = Field(ge=1, description="days for which a consumer's answers are kept")
+    image_days: int = Field(ge=1, description="days for which a picture is kept")
+    rights_days: int = Field(ge=1, description="days within which a consumer's request is answered")
+    breach_fields: tuple[str, ...] = Field(description="what must have been told before a breach is closed")
+    case_open_hours: int = Field(ge=1, description="hours from the first word to an opened case")
+    signal_n: int = Field(ge=1, description="cases on one lot or envelope that propose a hold")
+    signal_days: int = Field(ge=1, description="days within which those cases are counted")
+    recall_list_minutes: int = Field(ge=1, description="minutes within which a recall list must stand")
+    trace_query_seconds: int = Field(ge=1, description="seconds within which a genealogy must stand")
+    balance_tol_pack_bp: int = Field(ge=0, description="mass balance of a retail pack")
+    balance_tol_cartridge_bp: int = Field(ge=0, description="mass balance of a cartridge")
+    balance_floor_mg: int = Field(ge=0, description="a difference that never counts")
+    record_fields: tuple[str, ...] = Field(description="parts without which a unit's record is not complete")

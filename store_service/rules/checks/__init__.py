@@ -6,6 +6,7 @@ from store_service.rules.checking import CHECKS
 # isort: off
 from . import scope, people, consultation, products, planning  # noqa: F401
 from . import containers, bench, dosing, finishing, labels, words  # noqa: F401
+from . import batch, privacy, after  # noqa: F401
 # isort: on
 
 __all__ = ["CHECKS"]
