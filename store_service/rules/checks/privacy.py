@@ -87,18 +87,20 @@ def shared_by_right(case: Case, params: Parameters) -> Iterator[No]:
 def stays_at_home(case: Case, params: Parameters) -> Iterator[No]:
     """R-PRV-05: nothing personal leaves the country without a legal route and separate consent."""
     matter = case.matter
-    if isinstance(matter, Sending) and matter.personal and matter.country != HOME:
-        if not matter.route_ref.strip() or not matter.consent:
-            yield no("abroad", country=matter.country, consent=matter.consent)
+    if not isinstance(matter, Sending) or not matter.personal or matter.country == HOME:
+        return
+    if not matter.route_ref.strip() or not matter.consent:
+        yield no("abroad", country=matter.country, consent=matter.consent)
 
 
 @check("R-PRV-08", "send")
 def masked_for_the_regulator(case: Case, params: Parameters) -> Iterator[No]:
     """R-PRV-08: an inspector gets personal data on a written request only."""
     matter = case.matter
-    if isinstance(matter, Sending) and matter.personal and matter.recipient == "authority":
-        if not matter.request_ref.strip():
-            yield no("unasked", recipient=matter.recipient, personal=matter.personal)
+    if not isinstance(matter, Sending) or not matter.personal or matter.recipient != "authority":
+        return
+    if not matter.request_ref.strip():
+        yield no("unasked", recipient=matter.recipient, personal=matter.personal)
 
 
 @check("R-PRV-06", "rights")
@@ -120,5 +122,5 @@ def still_to_be_reached(case: Case, params: Parameters) -> Iterator[No]:
     matter, today = case.matter, beijing_date(case.now)
     if isinstance(matter, RightsAnswer) and matter.kind in ("erase", "close"):
         for kind in matter.asked:
-            if matter.kept is None or (until := matter.kept.get(kind)) is not None and today <= until:
+            if matter.kept is None or ((until := matter.kept.get(kind)) is not None and today <= until):
                 yield no("kept", kind=kind, keep_until=(matter.kept or {}).get(kind))
