@@ -18,6 +18,7 @@ from store_service.records.events.labelling import LabelFailed, LabelPart, Label
 from store_service.records.ledger import Act
 from store_service.rules.case import Case
 from store_service.settings import BenchSettings
+from store_service.trace.complete import complete
 from store_service.trace.identifiers import make_serial, read_scan
 from store_service.trace.record import public_record, unit_record
 
@@ -168,6 +169,7 @@ class Press:
             resolution_mg=self.settings.scale.resolution_mg,
         )
         case = replace(_case(view, actor, unit), label=facts(laid, printed))
+        case = replace(case, progress=complete(view, unit, case.progress))
         self.desk.require(act, "release", case, unit.id)
         return view
 

@@ -79,9 +79,13 @@ class Balance:
         """What nobody can account for; negative when more came out than was in."""
         return self.filled_mg - self.dosed_mg - self.purged_mg - self.sampled_mg - self.residue_mg
 
+    def allowed(self, tolerance_bp: int, floor_mg: int) -> int:
+        """How much may be lost or gained, in mg."""
+        return max(floor_mg, self.filled_mg * tolerance_bp // WHOLE_BP)
+
     def outcome(self, tolerance_bp: int, floor_mg: int) -> Literal["balanced", "loss", "gain"]:
         """R-REC-06 as amended: a gain holds the lot, a loss is a deviation; so is a dose that nobody weighed."""
-        allowed = max(floor_mg, self.filled_mg * tolerance_bp // WHOLE_BP)
+        allowed = self.allowed(tolerance_bp, floor_mg)
         if self.lost_mg < -allowed:
             return "gain"
         return "loss" if self.lost_mg > allowed or self.unknown else "balanced"
