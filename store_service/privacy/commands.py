@@ -218,5 +218,22 @@ def case_of(desk: Desk, act: Act, staff_id: str, matter: Matter) -> Case:
     )
 
 
+def opened_record(
+    desk: Desk, vault: Vault, actor: Actor, ref: str, kinds: tuple[str, ...], purpose: str
+) -> dict[str, dict[str, Any]]:
+    """The records of some kinds under one reference, by kind; opening them is on record, and for a purpose."""
+    seen = {}
+    for kind in kinds:
+        try:
+            body = vault.get(kind, ref)
+        except Erased:
+            body = None
+        if body is not None:
+            seen[kind] = body
+    with desk.act(actor.staff_id, keyed=False) as act:
+        act.record(PersonalShown(subject=ref, kinds=tuple(sorted(seen)), purpose=purpose, by=actor.staff_id))
+    return seen
+
+
 def _day(day: date) -> str | None:
     return None if day == FOR_EVER else day.isoformat()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from store_service.blending.queries import find_unit, unit_of_batch
+from store_service.blending.queries import Unit, find_unit, unit_of_batch
 from store_service.consultation.queries import find_service
 from store_service.records.desk import Missing
 from store_service.records.projections.labelling import label
@@ -32,22 +32,28 @@ class Request(NamedTuple):
 COLUMNS = tuple(rights.c[name] for name in Request._fields)
 
 
-def whose(connection: Connection, site: str, code: str) -> tuple[str, str]:
-    """(consumer_ref, how it was found) of a batch number or a label's code. Raises Missing for anything else."""
+def unit_of_code(connection: Connection, site: str, code: str) -> Unit:
+    """The unit of a batch number or of a label's code. Raises Missing for anything else."""
     text = code.strip()
     try:
-        unit = unit_of_batch(connection, site, str(parse_batch(text)))
-        return find_service(connection, site, unit.service_id).consumer_ref, "batch"
+        return unit_of_batch(connection, site, str(parse_batch(text)))
     except ValueError:
         pass
     scan = read_scan(text)
     if scan.kind != "label" or scan.serial is None:
-        raise Missing("consumer", text)
+        raise Missing("batch", text)
     query = select(label.c.unit_id).where(label.c.store_id == site, label.c.id == scan.serial)
     unit_id = connection.execute(query).scalar()
     if unit_id is None:
         raise Missing("label", scan.serial)
-    return find_service(connection, site, find_unit(connection, site, unit_id).service_id).consumer_ref, "label"
+    return find_unit(connection, site, unit_id)
+
+
+def whose(connection: Connection, site: str, code: str) -> tuple[str, str]:
+    """(consumer_ref, how it was found) of a batch number or a label's code. Raises Missing for anything else."""
+    unit = unit_of_code(connection, site, code)
+    how = "batch" if unit.batch and unit.batch in code.upper() else "label"
+    return find_service(connection, site, unit.service_id).consumer_ref, how
 
 
 def find_request(connection: Connection, site: str, request_id: str) -> Request:

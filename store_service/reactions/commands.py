@@ -18,6 +18,7 @@ from store_service.records.events.after import (
     ReactionAware,
     ReactionClassified,
     ReactionClosed,
+    ReactionContactLeft,
     ReactionLinked,
     ReactionReported,
     ReactionSubmitted,
@@ -33,6 +34,8 @@ PLACES = ("forehead", "eyes", "cheeks", "nose", "chin", "neck", "body", "other")
 BEGAN = ("today", "yesterday", "this_week", "earlier")
 CHANNELS = ("page", "counter", "phone", "authority")
 REPORTS = ("report", "selfcheck", "supplement")
+NOTICE = "R1"
+"""The notice on the consumer's form, and the counter's; its words stand in the faces' books under `reaction`."""
 WORDS = 600
 CONTACT = 80
 
@@ -102,6 +105,7 @@ class Reactions:
                     channel=channel,
                     aware_at=aware_at or now,
                     told=commitment,
+                    notice_version=NOTICE,
                     contact_left=bool(contact.strip()),
                 )
             )
@@ -118,9 +122,10 @@ class Reactions:
 
     def leave_contact(self, case_id: str, contact: str) -> None:
         """A way to reach who reported; it stands in the vault only. Raises Missing."""
-        with self.desk.read() as connection:
-            queries.find_case(connection, self.desk.site_id, case_id)
-        self.vault.put("reaction_contact", case_id, {"contact": contact.strip()[:CONTACT]}, self.desk.now())
+        with self.desk.act("page", {"reaction": case_id}) as act:
+            queries.find_case(act.connection, self.desk.site_id, case_id)
+            self.vault.put("reaction_contact", case_id, {"contact": contact.strip()[:CONTACT]}, self.desk.now())
+            act.record(ReactionContactLeft(case_id=case_id, notice_version=NOTICE))
 
     def known_earlier(self, actor: Actor, case_id: str, aware_at: datetime) -> None:
         """Somebody here knew before: the clock starts there (R-ADR-02). It never starts later."""

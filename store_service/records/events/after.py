@@ -7,7 +7,8 @@ from store_service.records.event import Payload
 
 class ReactionReported(Payload, type="reaction.reported"):
     """A case was opened (R-ADR-01). `unit_id` and `batch` are empty when the bottle is not known; `told` is the
-    commitment of what was told. `channel`: page, counter, phone or authority."""
+    commitment of what was told, `notice_version` of what was read before. `channel`: page, counter, phone,
+    authority."""
 
     case_id: str
     unit_id: str
@@ -15,7 +16,15 @@ class ReactionReported(Payload, type="reaction.reported"):
     channel: str
     aware_at: datetime
     told: str
+    notice_version: str
     contact_left: bool
+
+
+class ReactionContactLeft(Payload, type="reaction.contact_left"):
+    """Who reported left a way to be reached, after a notice of its own."""
+
+    case_id: str
+    notice_version: str
 
 
 class ReactionAware(Payload, type="reaction.aware_earlier"):

@@ -10,6 +10,7 @@ from store_service.records.events.after import (
     ReactionAware,
     ReactionClassified,
     ReactionClosed,
+    ReactionContactLeft,
     ReactionLinked,
     ReactionReported,
     ReactionSubmitted,
@@ -138,6 +139,7 @@ reactions.on(
         "open": True,
     },
 )
+reactions.on(ReactionContactLeft, by=lambda p: p.case_id, then=lambda row, p, e: {"contact_left": True})
 reactions.on(
     ReactionAware, by=lambda p: p.case_id, then=lambda row, p, e: {"aware_at": min(row["aware_at"], p.aware_at)}
 )
