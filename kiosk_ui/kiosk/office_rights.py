@@ -68,7 +68,9 @@ def _rights(shop: Shop, connection: Connection) -> Shown:
             FormView("set_contact", (request, Field("phone"))),
             FormView("answer", (request, Field("outcome", "select", OUTCOMES), Field("reason", required=False))),
         ]
-    forms.append(FormView("withdraw", (visit, Field("code", required=False), Field("purpose", "select", purposes, plain=True))))
+    forms.append(
+        FormView("withdraw", (visit, Field("code", required=False), Field("purpose", "select", purposes, plain=True)))
+    )
     if visits:
         of_visit = Field("service", "select", visits, plain=True)
         forms += [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from store_service.http import ONCE, ActorDep, ShopDep
+from store_service.http import ONCE, ActorDep, ShopDep, When
 from store_service.quality.tables import row_json
 from store_service.shop import Shop
 
@@ -48,11 +48,11 @@ class LiftIn(BaseModel):
 
 class BreachIn(BaseModel):
     kinds: str = Field(min_length=1, max_length=200)
-    aware_at: AwareDatetime
+    aware_at: When
 
 
 class BreachEndIn(BaseModel):
-    told: dict[str, str] = Field(max_length=10)
+    told: dict[str, Annotated[str, Field(max_length=300)]] = Field(max_length=10)
 
 
 def desk_of(shop: Shop) -> RightsDesk:

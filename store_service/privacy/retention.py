@@ -19,6 +19,7 @@ from store_service.records.projections.after import reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.consultation import service
 from store_service.records.projections.privacy import image, legal_hold
+from store_service.records.projections.stock import lot
 from store_service.rules.dates import beijing_date
 from store_service.rules.duties import REACTION_YEARS, keep_until, years_on
 from store_service.rules.params import Parameters
@@ -82,8 +83,11 @@ def unit_until(connection: Connection, desk: Desk, unit_id: str) -> date | None:
     if row is None or row.use_by is None or row.started_at is None:
         return None
     used = select(dose.c.product_id, dose.c.lot_no).where(dose.c.store_id == desk.site_id, dose.c.unit_id == unit_id)
-    lots = registers(connection, desk.site_id, desk.now()).lots
-    expiries = [lots[key].expiry for one in connection.execute(used) if (key := (one.product_id, one.lot_no)) in lots]
+    keys = [f"{one.product_id}/{one.lot_no}" for one in connection.execute(used)]
+    # The expiry as received: a register may be long out of force when this is asked.
+    expiries = list(
+        connection.execute(select(lot.c.expiry).where(lot.c.store_id == desk.site_id, lot.c.id.in_(keys))).scalars()
+    )
     return keep_until(beijing_date(row.started_at), row.use_by, expiries)
 
 

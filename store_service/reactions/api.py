@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from store_service.catalogue.queries import registers
-from store_service.http import ONCE, ActorDep, ShopDep
+from store_service.http import ONCE, ActorDep, ShopDep, When
 from store_service.people.commands import second_person
 from store_service.quality.tables import row_json
 from store_service.rules.dates import beijing_date
@@ -30,13 +30,13 @@ class ReactionIn(BaseModel):
     words: str = Field(default="", max_length=600)
     unit_id: str = Field(default="", max_length=40)
     channel: str = Field(default="counter", max_length=20)
-    aware_at: AwareDatetime | None = None
+    aware_at: When | None = None
     contact: str = Field(default="", max_length=80)
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Annotated[str, Field(max_length=200)]] = Field(default={}, max_length=20)
 
 
 class AwareIn(BaseModel):
-    aware_at: AwareDatetime
+    aware_at: When
 
 
 class ClassIn(BaseModel):
