@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from store_service.evidence.note import parse_note
+from store_service.reactions.commands import BEGAN, PLACES, SYMPTOMS
 from store_service.rules.dates import beijing_date
 from store_service.rules.merge import TRACE_ZH
-from store_service.trace.api import Door, Find, Page, router
+from store_service.trace.api import Door, Find, Form, Page, router
+from store_service.trace.intake import Intake, Step
 from store_service.trace.limit import PageLimit
 from store_service.trace.link import Asked
 from store_service.trace.queries import Standing
@@ -27,16 +30,56 @@ HELD = Words("备案人已暂停该批原料产品。", "The filer has put this 
 RECALLED = Words("备案人已召回该批原料产品。", "The filer has recalled this source lot.")
 
 
-def add_trace(app: FastAPI, faces: Faces, find: Find, *, mono_ns: Callable[[], int], base: str, phone: str) -> None:
-    """Put the consumer's door on an application. `find` gives a shop's archive; `phone` answers for unknown shops."""
-    app.include_router(router(Door(find, trace_page(faces), PageLimit(mono_ns), base, phone)))
+def add_trace(
+    app: FastAPI,
+    faces: Faces,
+    find: Find,
+    *,
+    mono_ns: Callable[[], int],
+    base: str,
+    phone: str,
+    intake: Intake | None = None,
+) -> None:
+    """Put the consumer's door on an application. `find` gives a shop's archive; `phone` answers for unknown shops;
+    without an `intake` a reaction is told by telephone."""
+    page = trace_page(faces, reactions=intake is not None)
+    app.include_router(router(Door(find, page, PageLimit(mono_ns), base, phone, intake, reaction_form(faces))))
 
 
-def trace_page(faces: Faces) -> Page:
+def reaction_form(faces: Faces) -> Form:
+    """The form behind a label, and the pages that follow it."""
+    headers = {
+        **faces.trace_headers,
+        "content-security-policy": faces.trace_headers["content-security-policy"].replace(
+            "form-action 'none'", "form-action 'self'"
+        ),
+    }
+
+    def form(request: Request, asked: Asked, phone: str, step: Step, told: str) -> Response:
+        body = faces.html(
+            language(request),
+            "trace/reaction.html",
+            step=step,
+            told=told,
+            phone=phone,
+            back=asked.path,
+            action=f"{asked.path}.reaction?lang={language(request)}",
+            symptoms=SYMPTOMS,
+            places=PLACES,
+            began=BEGAN,
+        )
+        return HTMLResponse(body, headers=headers)
+
+    return form
+
+
+def trace_page(faces: Faces, *, reactions: bool = False) -> Page:
     """How `trace.api` has its page drawn."""
 
     def page(request: Request, standing: Standing, phone: str, asked: Asked | None) -> Response:
         model = trace_unit(standing, phone, asked)
+        if reactions and asked is not None and standing.unit is not None and model.batch:
+            model = replace(model, reaction_url=f"{asked.path}.reaction?lang={language(request)}")
         body = faces.html(language(request), "trace/unit.html", unit=model, here=request.url.path)
         return HTMLResponse(body, headers=faces.trace_headers)
 

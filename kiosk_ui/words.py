@@ -23,11 +23,11 @@ def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def load(language: str) -> dict[str, str]:
-    """All texts of one language by dotted key: `<language>.toml` and `<language>.facts.toml`.
+    """All texts of one language by dotted key, out of `<language>.toml` and the files beside it (`.facts`, `.office`).
 
     Raises FileNotFoundError for an unknown language.
     """
-    files = (FOLDER / f"{language}.toml", FOLDER / f"{language}.facts.toml")
+    files = (FOLDER / f"{language}.toml", *sorted(FOLDER.glob(f"{language}.*.toml")))
     return dict(pair for file in files for pair in _flat(tomllib.loads(file.read_text("utf-8"))))
 
 

@@ -32,22 +32,30 @@ from store_service.hub.commands import enrol
 from store_service.hub.doors import token_of
 from store_service.hub.feed import Follower
 from store_service.hub.hub import Hub, token_digest
+from store_service.inspections import api as inspections
 from store_service.labelling import api as labelling
 from store_service.line import Line
 from store_service.people import api as people
+from store_service.privacy import api as privacy
 from store_service.quality.api import qa_router
 from store_service.quality.units_api import units_router
+from store_service.reactions import api as reactions
+from store_service.reactions.intake import own_intake
 from store_service.readiness import api as readiness
 from store_service.records.desk import Desk
 from store_service.records.ledger import Ledger
 from store_service.rules.catalogue import load
+from store_service.samples import api as samples
 from store_service.settings import HubSettings, database_url
 from store_service.shop import BUILD, Shop, require_space
 from store_service.stock import api as stock
 from store_service.sync import api as sync
 from store_service.trace.archive import Archive, Archives, mirrored_archive, own_archive
 
-NOUNS = (people, stock, equipment, consultation, blending, labelling, sync, readiness)
+NOUNS = (
+    people, stock, equipment, consultation, blending, labelling, sync, readiness, privacy, reactions, samples,
+    inspections,
+)  # fmt: skip
 HUB_SITE = "HQ"
 
 
@@ -96,6 +104,7 @@ def _add_trace(app: FastAPI, shop: Shop, faces: Faces, archives: Archives) -> No
         mono_ns=shop.desk.ledger.clock.mono_ns,
         base=shop.settings.public_base,
         phone=shop.settings.shop.phone,
+        intake=own_intake(shop.desk, shop.vault),
     )
 
 

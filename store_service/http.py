@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import structlog
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import AwareDatetime, Field
 from sqlalchemy.exc import DatabaseError
 
 from store_service.blending.lease import Held
@@ -84,6 +86,8 @@ async def asked_once(request: Request, idempotency_key: Annotated[str | None, He
     once.set(Once(idempotency_key, digest))
 
 
+When = Annotated[AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
+"""An instant that somebody tells: with its zone, and of this world."""
 ShopDep = Annotated[Shop, Depends(the_shop)]
 ActorDep = Annotated[Actor, Depends(actor)]
 SignedDep = Annotated[Signed, Depends(signed_in)]

@@ -247,6 +247,12 @@ def reasons(form: Mapping[str, Any]) -> dict[str, str]:
     return {ANY_WARNING: chosen} if chosen else {}
 
 
+def once_of(request: Request, form: FormData) -> Once | None:
+    """The idempotency key of a plain form, where it carries one."""
+    key = str(form.get("key", ""))
+    return _once(request, key, form) if len(key) >= 8 else None
+
+
 def _once(request: Request, key: str, form: FormData) -> Once:
     told = sorted((name, str(value)) for name, value in form.multi_items() if name not in ("key", "token"))
     return Once(key, hashlib.sha256(f"{request.url.path} {told}".encode()).hexdigest())

@@ -11,9 +11,10 @@ from kiosk_ui.render import Faces
 from store_service.line import Line
 from store_service.shop import Shop
 
-from . import home, live, ready, service, shift, unit_posts
+from . import home, live, office, ready, service, shift, unit_posts
 from .door import Kiosk, NotSignedIn, leave_for, sign_in_place
 from .faults import answer_in_words
+from .office_pages import PAGES
 from .unit import UnitScreens
 from .visit import Visit
 
@@ -29,6 +30,7 @@ def add_kiosk(app: FastAPI, shop: Shop, line: Line, faces: Faces) -> None:
         live.router(kiosk, screens),
         service.router(kiosk, visit),
         unit_posts.router(kiosk, screens),
+        office.router(kiosk, PAGES),
     ):
         app.include_router(router, include_in_schema=False)
 

@@ -137,6 +137,10 @@ class Play:
         service = Service(_Strict(self.kiosk), self.shelf)
         service.open()
         service.consult(self._consumer(random), skip)
+        for purpose in self.act.get("withdraw", ()):
+            self.kiosk.post(f"/services/{service.service_id}/withdraw", {"purpose": purpose})
+        if self.act.get("review"):
+            self.kiosk.post(f"/services/{service.service_id}/review", {})
         self.step = "verdict"
         orders = [self._order(one) for one in self.act.get("units", (TONER,))]
         units = [service.plan(order) for order in orders]

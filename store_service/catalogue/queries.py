@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, select
 
 from store_service.records.desk import Desk
-from store_service.records.projections.catalogue import snapshot
+from store_service.records.projections.catalogue import hold, snapshot
 from store_service.records.tables import blob
 from store_service.rules.dossier import (
     SNAPSHOT_KINDS,
@@ -56,6 +56,8 @@ class Registers:
 
     standing: Mapping[str, Standing]
     documents: Mapping[str, Document]
+    held: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Lots that this site itself holds, with the reason: a shop's officer need not wait for head office (R-ADR-08)."""
 
     def _get(self, kind: str, model: type[D]) -> D | None:
         found = self.documents.get(kind)
@@ -74,7 +76,9 @@ class Registers:
     @cached_property
     def lots(self) -> Mapping[tuple[str, str], LotStatus]:
         register = self._get("lots", LotRegister)
-        return {(one.product_id, one.lot_no): one for one in register.lots} if register else {}
+        found = {(one.product_id, one.lot_no): one for one in register.lots} if register else {}
+        own = {key: found[key] for key in self.held if key in found and not found[key].hold}
+        return found | {key: one.model_copy(update={"hold": self.held[key]}) for key, one in own.items()}
 
     @cached_property
     def envelopes(self) -> Mapping[str, Envelope]:
@@ -126,7 +130,9 @@ def registers(connection: Connection, site: str, now: datetime) -> Registers:
         for kind, one in standing.items()
         if kind in SNAPSHOT_KINDS and not one.stale(now)
     }
-    return Registers(standing, documents)
+    query = select(hold).where(hold.c.store_id == site, hold.c.held == True)  # noqa: E712
+    held = {(row.product_id, row.lot_no): row.reason for row in connection.execute(query)}
+    return Registers(standing, documents, held)
 
 
 def document_of(connection: Connection, kind: str, sha256: str) -> Document:

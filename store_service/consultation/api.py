@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from store_service.http import ONCE, RENDERERS, ActorDep, ShopDep, answer, findi
 from store_service.people.commands import second_person
 from store_service.shop import Shop
 
+from . import wishes
 from .queries import answers_of, find_service
 from .texts import propose
 
@@ -59,6 +61,24 @@ class HandOverIn(BaseModel):
 
 class CancelIn(BaseModel):
     reason: str = Field(min_length=1, max_length=200)
+
+
+class WithdrawIn(BaseModel):
+    purpose: str = Field(max_length=40)
+
+
+class ReviewIn(BaseModel):
+    decision: Literal["kept", "changed", "declined"]
+    badge: str = Field(max_length=40)
+    pin: str = Field(max_length=12)
+
+
+class ImageIn(BaseModel):
+    """`body` is the picture in base64."""
+
+    body: str = Field(max_length=2_800_000)
+    purpose: str = Field(default="skin_analysis", max_length=20)
+    template: bool = False
 
 
 def service_json(shop: Shop, service_id: str) -> dict[str, Any]:
@@ -170,6 +190,39 @@ def allergen(service_id: str, body: AllergenIn, shop: ShopDep, actor: ActorDep) 
     """The officer decides on an allergen that could not be told, with badge and PIN."""
     officer = second_person(shop.desk, shop.vault, body.badge, body.pin)
     shop.counter.decide_allergen(actor, service_id, body.allergen, body.decision, officer)
+    return answer(shop, "service", service_id)
+
+
+@router.post("/services/{service_id}/withdraw", dependencies=ONCE)
+def withdraw(service_id: str, body: WithdrawIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """Take one consent back, before or after the hand-over (R-CON-06)."""
+    wishes.withdraw(shop.counter, actor, service_id, body.purpose)
+    return answer(shop, "service", service_id)
+
+
+@router.post("/services/{service_id}/review", dependencies=ONCE)
+def review(service_id: str, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """The consumer wants a person's decision on the proposal (R-CON-07)."""
+    wishes.request_review(shop.counter, actor, service_id)
+    return answer(shop, "service", service_id)
+
+
+@router.post("/services/{service_id}/review/decide", dependencies=ONCE)
+def decide_review(service_id: str, body: ReviewIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """A person decides, with badge and PIN."""
+    officer = second_person(shop.desk, shop.vault, body.badge, body.pin)
+    wishes.decide_review(shop.counter, actor, service_id, body.decision, officer)
+    return answer(shop, "service", service_id)
+
+
+@router.post("/services/{service_id}/image", dependencies=ONCE)
+def image(service_id: str, body: ImageIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """Seal a picture of the skin for some days. Gate `image`; without an impact assessment it stays closed."""
+    try:
+        picture = base64.b64decode(body.body, validate=True)
+    except ValueError as wrong:
+        raise ValueError("body: is not base64") from wrong
+    wishes.keep_image(shop.counter, actor, service_id, picture, body.purpose, template=body.template)
     return answer(shop, "service", service_id)
 
 

@@ -28,11 +28,13 @@ from store_service.records.events.consultation import (
 from store_service.records.ledger import Act
 from store_service.rules.case import Case, Consumer
 from store_service.rules.gates import ask
-from store_service.rules.refusal import Finding, Verdict
+from store_service.rules.refusal import Verdict
 from store_service.settings import BenchSettings
 
+from .proposals import keep, proposed, review_open, told
 from .queries import Service, allergen_mark, answers_of, consumer, find_service
 from .texts import Texts
+from .verdicts import together
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,11 @@ class Counter:
         with self._open(actor, service_id) as (act, standing):
             person = self.consumer(standing, answers)
             view = View.at(desk, act.connection)
-            desk.require(act, "consult", replace(view.standing(actor.staff_id), consumer=person), service_id)
+            made = proposed(self.texts, view.known.envelopes, standing, answers)
+            case = replace(view.standing(actor.staff_id), consumer=person, told=told(made))
+            desk.require(act, "consult", case, service_id)
+            if made is not None:
+                keep(act, self.vault, self.texts, standing, made)
             act.record(
                 ConsultationRecorded(
                     service_id=service_id,
@@ -201,14 +207,14 @@ class Counter:
                 cases = self._cases(act, actor, bench, public_base, found)
                 for case in cases:
                     desk.require(act, "verdict", case, service_id, reasons)
-                given = _together([ask("verdict", case, desk.ruleset) for case in cases])
+                given = together([ask("verdict", case, desk.ruleset) for case in cases])
                 act.record(self._given(act, found, given, allowed=True))
                 return given
         except (RefusedAct, NeedsReason) as no:
             with desk.act(actor.staff_id) as act:
                 found = find_service(act.connection, desk.site_id, service_id)
                 cases = self._cases(act, actor, bench, public_base, found)
-                given = _together([ask("verdict", case, desk.ruleset) for case in cases])
+                given = together([ask("verdict", case, desk.ruleset) for case in cases])
                 still = desk.unanswered(act.connection, given, service_id)
                 if isinstance(no, RefusedAct):
                     act.record(self._given(act, found, given, allowed=False))
@@ -223,7 +229,8 @@ class Counter:
         if not units:
             raise OutOfStep("without a formula", "planned")
         planned = tuple(view.planned(one) for one in units)
-        person = self.consumer(found, answers_of(self.vault, found))
+        waits = review_open(act.connection, desk.site_id, found.service_id)
+        person = replace(self.consumer(found, answers_of(self.vault, found)), review_open=waits)
         standing = view.knowing(
             replace(
                 view.standing(actor.staff_id),
@@ -286,17 +293,3 @@ class Counter:
             if found.state != "open":
                 raise OutOfStep(found.state, "open")
             yield act, found
-
-
-def _together(verdicts: Sequence[Verdict]) -> Verdict:
-    """Several units' verdicts as one: every finding once."""
-
-    def once(findings: list[Finding]) -> tuple[Finding, ...]:
-        return tuple({(one.rule, one.message_zh): one for one in findings}.values())
-
-    return Verdict(
-        verdicts[0].gate,
-        once([one for verdict in verdicts for one in verdict.refusals]),
-        once([one for verdict in verdicts for one in verdict.warnings]),
-        tuple(dict.fromkeys(rule for verdict in verdicts for rule in verdict.asked)),
-    )

@@ -107,6 +107,7 @@ def consumer(found: Service, answers: Mapping[str, list[str]], texts: Texts, vau
         consulted_at=found.consulted_at if sealed else None,
         allergies=tuple(allergies),
         conditions=frozenset(conditions),
+        withdrawn=frozenset(key for key, value in found.consents.items() if value.get("withdrawn")),
         officer_decisions={named[key]: value for key, value in found.decisions.items() if key in named},
     )
 

@@ -74,6 +74,7 @@ class Texts(Document):
     purposes: tuple[Purpose, ...]
     consultation_version: str
     questions: tuple[Question, ...]
+    recommendation_version: str
     fallback: str
     choose: tuple[Choice, ...]
     shift: tuple[Shift, ...]
@@ -111,6 +112,7 @@ def read(folder: Path) -> Texts:
             "purposes": consent["purposes"],
             "consultation_version": consultation["version"],
             "questions": consultation["questions"],
+            "recommendation_version": recommendation["version"],
             "fallback": recommendation["fallback"],
             "choose": recommendation["choose"],
             "shift": shifts,

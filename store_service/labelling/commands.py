@@ -18,6 +18,7 @@ from store_service.records.events.labelling import LabelFailed, LabelPart, Label
 from store_service.records.ledger import Act
 from store_service.rules.case import Case
 from store_service.settings import BenchSettings
+from store_service.trace.complete import complete
 from store_service.trace.identifiers import make_serial, read_scan
 from store_service.trace.record import public_record, unit_record
 
@@ -171,6 +172,7 @@ class Press:
         )
         record = unit_record(act.connection, self.desk, view.known, unit.id)
         case = replace(_case(view, actor, unit), label=facts(laid, printed), record=record)
+        case = replace(case, progress=complete(view, unit, case.progress))
         self.desk.require(act, "release", case, unit.id)
         return view
 

@@ -74,10 +74,14 @@ class Vault:
     def put(self, kind: str, ref: str, data: Mapping[str, Any], at: datetime) -> str:
         """Seal a record (a new one under the same ref replaces it) and commit; returns its commitment (64 hex).
 
-        The same data again changes nothing: what an event has cited stays citable.
+        The same data again changes nothing: what an event has cited stays citable. What comes after an erasure is a
+        record of its own.
         """
         plain = canonical(dict(data))
-        known = self._open(kind, ref)
+        try:
+            known = self._open(kind, ref)
+        except Erased:
+            known = None
         if known is not None and known[1] == plain:
             return commitment(*known)
         k_record, nonce = os.urandom(32), os.urandom(12)

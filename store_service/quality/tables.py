@@ -23,6 +23,11 @@ def unit_json(row: UnitRow) -> dict[str, Any]:
     return {name: _plain(value) for name, value in asdict(row).items()}
 
 
+def row_json(row: Any) -> dict[str, Any]:
+    """A table's row with its columns' names, instants in RFC 3339; the site is left out."""
+    return {name: _plain(value) for name, value in row._mapping.items() if name != "store_id"}
+
+
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """RFC 4180, with a header line. Lists are joined by blanks."""
     text = io.StringIO()

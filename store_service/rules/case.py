@@ -18,6 +18,7 @@ from .dossier import (
     Roster,
     StaffRow,
 )
+from .matters import Matter
 from .restricted import Restriction
 
 
@@ -107,6 +108,8 @@ class Consumer:
     allergies: tuple[str, ...] = ()
     conditions: frozenset[str] = frozenset()  # broken_skin, eye_area, infant, pregnant, dermatology, reaction_before
     officer_decisions: Mapping[str, str] = field(default_factory=dict)  # allergen -> allow | refuse
+    withdrawn: frozenset[str] = frozenset()  # purposes whose consent was taken back
+    review_open: bool = False  # a person's decision on the proposal was asked for and not given yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,9 @@ class Progress:
     open_deviations: int = 0
     use_by: date | None = None
     computed_use_by: date | None = None
+    batch_units: int = 1  # units that bear this batch number
+    record_missing: tuple[str, ...] | None = None  # fields of R-REC-03 that the record lacks
+    sample_kept: bool = False  # the sample that the province asks for was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,3 +277,5 @@ class Case:
     record: Mapping[str, object] | None = None  # the unit's record as it would be sealed
     explained: bool | None = None  # contents, cautions, use period and storage were told to the consumer
     texts: Mapping[str, str] = field(default_factory=dict)  # names, nicknames, notes to be screened
+    told: Mapping[str, str] = field(default_factory=dict)  # what is said of the proposal, screened as R-CON-10
+    matter: Matter | None = None  # the one in hand after the sale

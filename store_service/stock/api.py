@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from store_service.http import ONCE, RENDERERS, ActorDep, ShopDep, answer
 from store_service.records.desk import Missing
 from store_service.rules.case import Container
+from store_service.samples.commands import strike_balance
 from store_service.shop import Shop
 
 from . import commands, queries
@@ -51,6 +52,7 @@ class ReasonIn(BaseModel):
 class FinishIn(BaseModel):
     residue_mg: int = Field(ge=0)
     discarded: bool = False
+    weighed: bool = Field(default=False, description="the residue stood on a scale: strike the mass balance (R-REC-06)")
 
 
 class PacksIn(BaseModel):
@@ -145,6 +147,8 @@ def quarantine(container_id: str, body: ReasonIn, shop: ShopDep, actor: ActorDep
 @router.post("/containers/{container_id}/finish", dependencies=ONCE)
 def finish(container_id: str, body: FinishIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     commands.finish_container(shop.desk, actor.staff_id, container_id, body.residue_mg, discarded=body.discarded)
+    if body.weighed:
+        strike_balance(shop.desk, actor.staff_id, container_id, body.residue_mg)
     return answer(shop, "container", container_id)
 
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
+from store_service.records.desk import Missing
 from store_service.records.event import rfc3339
 
 from .archive import Archive
 from .identifiers import parse_batch, store_of_serial
+from .intake import Answers, Intake, Step, TooLarge, answers_of
 from .limit import PageLimit
 from .link import PROOF, RECORD, Asked, linkset, read_path
 from .proofs import file_bytes, record_file
@@ -21,6 +24,8 @@ from .queries import Standing, standing_of_batch, standing_of_serial
 
 Find = Callable[[str], Archive | None]
 Page = Callable[[Request, Standing, str, "Asked | None"], Response]
+Form = Callable[[Request, Asked, str, Step, str], Response]
+"""(request, label, telephone, step, case number or what was wrong) → the page of the reaction form."""
 
 HEADERS = {
     "cache-control": "no-store",
@@ -48,26 +53,68 @@ class Door:
     limit: PageLimit
     base: str
     phone: str
+    intake: Intake | None = None
+    form: Form | None = None
 
     def answer(self, request: Request, rest: str) -> Response:
         asked = read_path(rest)
         archive = self._archive(asked)
         if asked is None or archive is None:
             return self._say(request, Standing("not_found"), self.phone, asked, known=None)
-        serial, lot = asked.serial, asked.lot
-        standing = standing_of_serial(archive, asked.gtin, serial) if serial else standing_of_batch(
-            archive, asked.gtin, lot or ""
-        )  # fmt: skip
-        if serial and lot and standing.unit is not None and standing.unit.batch != lot:
-            standing = Standing("not_found")
+        standing = self._standing(archive, asked)
         if standing.verdict != "not_found" and not self.limit.passes(asked.key):
             return _too_many()
+        if asked.part == "reaction":
+            return self._form(request, standing, archive.phone, asked)
         if asked.part == "record":
             return self._record(archive, standing, asked)
         if asked.part == "tlog-proof":
             return self._proof(archive, standing, asked)
         known = None if standing.verdict == "not_found" else asked
         return self._say(request, standing, archive.phone, asked, known=known)
+
+    def take(self, request: Request, rest: str, answers: Answers) -> Response:
+        """A reaction that was told on the form, or the contact that follows it."""
+        asked = read_path(rest)
+        archive = self._archive(asked)
+        if asked is None or archive is None or asked.part != "reaction" or self.intake is None or self.form is None:
+            return self._nothing()
+        if not self.intake.passes(asked.key):
+            return _too_many()
+        standing = self._standing(archive, asked)
+        if standing.unit is None:
+            return self._nothing()
+        if not self.intake.ready():
+            return self._page(self.form(request, asked, archive.phone, "unable", ""), 503)
+        case_id = _first(answers, "case")
+        try:
+            if case_id:
+                self.intake.contact(case_id, _first(answers, "contact"))
+                return self._page(self.form(request, asked, archive.phone, "contact", case_id), 200)
+            case_id = self.intake.report(standing.unit.id, answers, _first(answers, "key"))
+        except (ValueError, Missing):
+            return self._page(self.form(request, asked, archive.phone, "form", "again"), 422)
+        return self._page(self.form(request, asked, archive.phone, "sent", case_id), 200)
+
+    def _form(self, request: Request, standing: Standing, phone: str, asked: Asked) -> Response:
+        if standing.unit is None or self.intake is None or self.form is None:
+            return self._nothing()
+        return self._page(self.form(request, asked, phone, "form", ""), 200)
+
+    def _page(self, page: Response, status: int) -> Response:
+        page.status_code = status
+        page.headers.update(HEADERS)
+        return page
+
+    def _standing(self, archive: Archive, asked: Asked) -> Standing:
+        found = (
+            standing_of_serial(archive, asked.gtin, asked.serial)
+            if asked.serial
+            else standing_of_batch(archive, asked.gtin, asked.lot or "")
+        )
+        if asked.serial and asked.lot and found.unit is not None and found.unit.batch != asked.lot:
+            return Standing("not_found")
+        return found
 
     def _archive(self, asked: Asked | None) -> Archive | None:
         if asked is None:
@@ -95,10 +142,7 @@ class Door:
             return _json({"title": "no such link type here", "status": 404}, "application/problem+json", 404)
         if _prefers(accept, RECORD):
             return _json(self._facts(standing, known), RECORD, status)
-        page = self.page(request, standing, phone, known)
-        page.status_code = status
-        page.headers.update(HEADERS)
-        return page
+        return self._page(self.page(request, standing, phone, known), status)
 
     def _facts(self, standing: Standing, asked: Asked | None) -> dict[str, Any]:
         """The page as JSON: the verdict in the page's own words, the sealed record, where it stands in the log."""
@@ -159,7 +203,22 @@ def router(door: Door) -> APIRouter:
         found.body = b""
         return found
 
+    @routes.post("/01/{rest:path}", include_in_schema=False)
+    async def post(request: Request, rest: str) -> Response:
+        """A reaction told on the form behind a label; nothing else is taken here."""
+        try:
+            answers = await answers_of(request)
+        except TooLarge:
+            return _json({"title": "too much for a form", "status": 413}, "application/problem+json", 413)
+        except ValueError:
+            return _json({"title": "this is no form", "status": 422}, "application/problem+json", 422)
+        return await run_in_threadpool(door.take, request, rest, answers)
+
     return routes
+
+
+def _first(answers: Answers, name: str) -> str:
+    return next(iter(answers.get(name, [])), "").strip()
 
 
 def _prefers(accept: str, media: str) -> bool:

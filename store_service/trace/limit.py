@@ -13,12 +13,14 @@ UNKNOWN = 600
 
 @dataclass
 class PageLimit:
-    """At most 60 answers a minute for one label, and 600 a minute for all codes that name nothing, together.
+    """At most `a_page` answers a minute for one label, and `together` a minute for whatever names no label.
 
     Counts begin again with each minute, so that memory is bounded by what one minute can ask.
     """
 
     mono_ns: Callable[[], int]
+    a_page: int = A_PAGE
+    together: int = UNKNOWN
     _began: int = 0
     _counts: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -31,4 +33,4 @@ class PageLimit:
                 self._began, self._counts = now, {}
             name = key or ""
             self._counts[name] = self._counts.get(name, 0) + 1
-            return self._counts[name] <= (A_PAGE if key else UNKNOWN)
+            return self._counts[name] <= (self.a_page if key else self.together)

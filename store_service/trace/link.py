@@ -9,8 +9,8 @@ from .identifiers import gtin_valid
 
 GS1 = "https://gs1.org/voc/"
 PAGE, RECORD, PROOF = "text/html", "application/json", "text/plain"
-Part = Literal["page", "record", "tlog-proof"]
-_SUFFIXES: dict[str, Part] = {".record": "record", ".tlog-proof": "tlog-proof"}
+Part = Literal["page", "record", "tlog-proof", "reaction"]
+_SUFFIXES: dict[str, Part] = {".record": "record", ".tlog-proof": "tlog-proof", ".reaction": "reaction"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Asked:
 
 
 def read_path(rest: str) -> Asked | None:
-    """What stands behind `/01/`: `{gtin}[/10/{lot}][/21/{serial}]`, in any case, perhaps with `.record` or
-    `.tlog-proof`; None for a path that names no single unit."""
+    """What stands behind `/01/`: `{gtin}[/10/{lot}][/21/{serial}]`, in any case, perhaps with `.record`,
+    `.tlog-proof` or `.reaction`; None for a path that names no single unit."""
     part: Part = "page"
     for suffix, named in _SUFFIXES.items():
         if rest.lower().endswith(suffix):

@@ -41,7 +41,9 @@ from store_service.rules.dossier import (
     RuleParameters,
     StaffRegister,
 )
+from store_service.rules.matters import Matter, ReactionCase
 from store_service.rules.merge import ingredients_text
+from tests.rules.cases import MATTERS, PIA
 
 from .documents import NOW, document, snapshot
 
@@ -101,7 +103,10 @@ class Demo:
             return replace(standing, receipt=self._receipt())
         if gate in ("sign_in", "open_service"):
             return standing
-        standing = replace(standing, consumer=self._consumer())
+        if gate in MATTERS:
+            params = {**self.params, **PIA} if gate == "image" else self.params
+            return replace(standing, person=self._person(RELEASER), params=params, matter=self._matter(gate))
+        standing = replace(standing, consumer=self._consumer(gate))
         if gate in ("consult", "verdict", "hand_over"):
             return replace(standing, units=self.units, label=self._label(), texts=self._texts(), bench=self._bench())
         unit = self.units[0]
@@ -115,6 +120,10 @@ class Demo:
             label=self._label(),
             texts=self._texts(),
         )
+
+    def _matter(self, gate: str) -> Matter:
+        """What is in hand after the sale; its times are the demo's."""
+        return ReactionCase(self.now) if gate == "reaction" else MATTERS[gate]
 
     def linted(self) -> Case:
         """The label file asked as the label that is about to be printed."""
@@ -156,7 +165,7 @@ class Demo:
         row = next(row for row in cast(StaffRegister, self.staff).staff if row.staff_id == staff_id)
         return Person(staff_id, row, True if staff_id in self.opening["shift"]["fit"] else None)
 
-    def _consumer(self) -> Consumer:
+    def _consumer(self, gate: str) -> Consumer:
         skip = self.act.get("skip", [])
         return Consumer(
             notice_version=None if "notice" in skip else "N1",
@@ -167,6 +176,8 @@ class Demo:
             consulted_at=None if "consultation" in skip else self.now - timedelta(minutes=5),
             allergies=tuple(self.act.get("allergy", ())),
             conditions=frozenset(self.act.get("condition", ())),
+            withdrawn=frozenset(self.act.get("withdraw", ()) if gate != "consult" else ()),
+            review_open=self.act.get("review", False),
         )
 
     def _bench(self) -> Bench:
@@ -305,7 +316,7 @@ class Demo:
         return Progress(
             unit_id=unit.unit_id,
             state="stopped" if gate == "resume" else "dosing",
-            batch="SH0042-261122-0001",
+            batch=f"SH0042-{self.today:%y%m%d}-0001X",
             started_at=self.now - timedelta(minutes=4),
             stopped_at=self.now - timedelta(minutes=self.act.get("pause_minutes", 5)) if gate == "resume" else None,
             dosed=tuple(done),
@@ -322,6 +333,7 @@ class Demo:
             signed_at=None if self.act.get("print_before_sign") else self.now,
             use_by=use_by,
             computed_use_by=use_by,
+            record_missing=(),
         )
 
     def _use_by(self, envelope: Envelope) -> date:

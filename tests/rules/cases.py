@@ -54,6 +54,20 @@ from store_service.rules.dossier import (
     RosterRow,
     StaffRow,
 )
+from store_service.rules.matters import (
+    BreachClosing,
+    Classification,
+    Correction,
+    Disposal,
+    HoldWord,
+    ImageRequest,
+    Matter,
+    ReactionCase,
+    RecallStand,
+    RightsAnswer,
+    Sending,
+    Submission,
+)
 from store_service.rules.merge import ingredients_text, merged_warnings
 
 ROOT = Path(__file__).parents[2]
@@ -139,6 +153,7 @@ def lot(one: Product, lot_no: str) -> LotStatus:
         expiry=date(2028, 1, 9),
         status="released",
         label_version="L1",
+        sample_ref=f"RS-{lot_no}",
     )
 
 
@@ -325,6 +340,7 @@ PROGRESS = Progress(
     signed_at=NOW - timedelta(minutes=1),
     use_by=USE_BY,
     computed_use_by=USE_BY,
+    record_missing=(),
 )
 STOPPED = replace(
     PROGRESS,
@@ -401,6 +417,23 @@ STANDING = Case(
     record=RECORD,
 )
 
+OFFICER = STAFF.model_copy(update={"staff_id": "s-09", "roles": ("officer",)})
+NUMBERS, LOTS = frozenset({"沪G妆网备字2025999991", "沪G妆网备字2025999992"}), frozenset({"L1", "L2"})
+MATTERS: dict[str, Matter] = {
+    "image": ImageRequest(consent=True, purpose="skin_analysis", template=False),
+    "rights": RightsAnswer("erase", "done", "", True, ("answers",), {}),
+    "send": Sending("authority", personal=True, country="CN", request_ref="REQ-1"),
+    "reaction": ReactionCase(NOW - timedelta(hours=1)),
+    "classify": Classification("general", "unclassified", "轻微发红"),
+    "submit": Submission("SH0042-261122-0001X", NUMBERS, LOTS, NUMBERS, LOTS),
+    "hold": HoldWord(("r-1", "r-2"), ""),
+    "dispose": Disposal("sample", "destroyed", "s-01", "s-09", due=TODAY - timedelta(days=1)),
+    "recall_close": RecallStand(()),
+    "correct": Correction("u-1", "pack.lot", "P-2", "看错一位"),
+    "breach_close": BreachClosing(dict.fromkeys(RULES.fill({}).breach_fields, "已告知")),
+}
+PIA = {"pia_ref": "PIA-1", "pia_valid_to": date(2027, 1, 1)}
+
 
 def passing(gate: str) -> Case:
     """A case that `gate` lets through with no refusal and no warning."""
@@ -428,6 +461,10 @@ def passing(gate: str) -> Case:
             return replace(STANDING, units=(UNIT,), unit=UNIT, bench=BENCH, cup=CUP, progress=STOPPED)
         case "hand_over":
             return replace(STANDING, units=(UNIT, DECANT), explained=True)
+        case _ if gate in MATTERS:
+            officer = Person(staff_id="s-09", staff=OFFICER, fit=True)
+            params = {**STANDING.params, **PIA} if gate == "image" else STANDING.params
+            return replace(STANDING, person=officer, params=params, matter=MATTERS[gate])
         case "start" | "cup" | "weigh" | "sign" | "print" | "release":
             return replace(
                 STANDING,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from store_service.rules.case import Sync
+from store_service.rules.matters import Disposal, HoldWord, Sending
 
 from .cases import ACTIVE, BASE, NOW, PROGRESS, RULES, TODAY, container, source
 from .limits_products import PRODUCTS_INSIDE, PRODUCTS_OUTSIDE
@@ -144,6 +145,20 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("resume", {"progress.stopped_at": NOW - timedelta(minutes=60)}),
     ("resume", {"progress.gross_now_mg": 42_050}),
     ("resume", {"progress.gross_now_mg": 41_950}),
+    ("dispose", {"matter": Disposal("returned", "destroyed", "s-01", "s-02", weighed_mg=0)}),
+    ("reaction", {"matter.aware_at": NOW - timedelta(hours=24), "matter.known_at": NOW}),
+    ("reaction", {"matter.aware_at": NOW}),
+    ("image", {"params.pia_valid_to": TODAY}),
+    ("rights", {"matter.kept": {"answers": TODAY - timedelta(days=1), "contact": TODAY}}),
+    ("rights", {"matter.kind": "show", "matter.hold": "h-1"}),
+    ("rights", {"matter.outcome": "refused", "matter.reason": "不是本人的单元", "matter.asked": ()}),
+    ("send", {"matter": Sending("filer", personal=False, country="FR")}),
+    ("send", {"matter": Sending("controller", personal=True, country="FR", consent=True, route_ref="R-1")}),
+    ("send", {"matter": Sending("processor", personal=True, country="CN", contract_ref="C-1")}),
+    ("consult", {"consumer.withdrawn": frozenset({"contact"})}),
+    ("consult", {"told.reason 1": "洗后紧绷，多一些保湿精华液。"}),
+    ("hold", {"matter": HoldWord((), "外观异常")}),
+    ("release", {"params.blend_sample_mode": "micro", "progress.sample_kept": True}),
 ]
 
 
@@ -262,4 +277,42 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-SCP-16", "start", {"roster.rows.0.orders": (order(forbids=("blend",)),)}),
     ("R-PPL-03", "start", {"person.staff.exam_on": None}),
     ("R-PPL-06", "start", {"person.staff.training": ()}),
+    ("R-REC-01", "print", {"progress": None}),
+    ("R-REC-01", "print", {"progress.batch_units": 0}),
+    ("R-REC-02", "print", {"progress.batch": "SH0042-261122-0001"}),
+    ("R-REC-02", "print", {"progress.started_at": None}),
+    ("R-REC-03", "release", {"progress": None}),
+    ("R-REC-03", "release", {"progress.record_missing": None}),
+    ("R-REC-05", "correct", {"matter": None}),
+    ("R-REC-05", "correct", {"matter.value": ""}),
+    ("R-SMP-02", "release", {"params.blend_sample_mode": "full", "progress": None}),
+    ("R-SMP-03", "dispose", {"matter.due": None}),
+    ("R-SMP-04", "dispose", {"matter.second": None}),
+    ("R-ADR-12", "dispose", {"matter": None}),
+    ("R-ADR-14", "dispose", {"matter": Disposal("returned", "destroyed", "s-01", "s-01", weighed_mg=1)}),
+    ("R-ADR-01", "reaction", {"matter.aware_at": None}),
+    ("R-ADR-04", "classify", {"matter": None}),
+    ("R-ADR-04", "classify", {"matter.severity": "unclassified"}),
+    ("R-ADR-04", "classify", {"person": None}),
+    ("R-ADR-04", "classify", {"person.staff": None}),
+    ("R-ADR-05", "submit", {"matter": None}),
+    ("R-ADR-05", "submit", {"matter.all_filing_numbers": None}),
+    ("R-ADR-05", "submit", {"matter.batch": None}),
+    ("R-ADR-05", "submit", {"matter.lots": frozenset({"L1"})}),
+    ("R-ADR-08", "hold", {"matter": None}),
+    ("R-ADR-08", "hold", {"person.staff": None}),
+    ("R-ADR-08", "hold", {"person.staff.roles": ("releaser",)}),
+    ("R-ADR-10", "rights", {"matter.kept": None}),
+    ("R-ADR-10", "rights", {"matter.kind": "close", "matter.kept": {"answers": TODAY}}),
+    ("R-ADR-11", "recall_close", {"matter": None}),
+    ("R-CON-11", "image", {"matter": None}),
+    ("R-CON-11", "image", {"matter.purpose": "identify"}),
+    ("R-CON-12", "image", {"matter.purpose": "identify"}),
+    ("R-PRV-02", "image", {"params.pia_ref": None}),
+    ("R-PRV-02", "image", {"params.pia_valid_to": None}),
+    ("R-PRV-05", "send", {"matter": Sending("controller", True, "FR", consent=True)}),
+    ("R-PRV-05", "send", {"matter": Sending("controller", True, "FR", route_ref="R-1")}),
+    ("R-PRV-06", "rights", {"matter": None}),
+    ("R-PRV-06", "rights", {"matter.kind": "close", "matter.hold": "h-1"}),
+    ("R-PRV-07", "breach_close", {"matter": None}),
 ]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from store_service.rules.case import Sync
 from store_service.rules.dossier import Authorisation, Lesson, Order
+from store_service.rules.matters import Disposal
 
 from .cases import (
     ACTIVE,
@@ -14,6 +15,7 @@ from .cases import (
     BENCH,
     CONSUMER,
     NOW,
+    NUMBERS,
     PROGRESS,
     SOURCES,
     TODAY,
@@ -350,6 +352,57 @@ WORDS: list[Row] = [
     ("R-WORD-05", "human", "verdict", {"texts.note": "并非育发产品"}),
 ]
 
-EVERY: list[Row] = (
-    SCOPE + PEOPLE + LINE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS + MIXTURE
-)
+RETURNED = Disposal("returned", "destroyed", "s-01", "s-09", weighed_mg=20_000)
+RECORDS: list[Row] = [
+    ("R-REC-01", "none", "print", {"progress.batch": None}),
+    ("R-REC-01", "twice", "release", {"progress.batch_units": 2}),
+    ("R-REC-02", "shape", "release", {"progress.batch": "SH0042-261121-0001X"}),
+    ("R-REC-03", "missing", "release", {"progress.record_missing": ("pack.lot",)}),
+    ("R-REC-05", "no_reason", "correct", {"matter.reason": " "}),
+    ("R-SMP-01", "none", "receive", {"receipt.lot.sample_ref": None}),
+    ("R-SMP-02", "none", "release", {"params.blend_sample_mode": "full"}),
+    ("R-SMP-03", "early", "dispose", {"matter.due": TODAY}),
+    ("R-SMP-03", "legal_hold", "dispose", {"matter.hold": "h-1"}),
+    ("R-SMP-04", "alone", "dispose", {"matter.second": "s-01"}),
+]
+PRIVACY: list[Row] = [
+    ("R-CON-04", "forced", "consult", {"consumer.needed_consents": frozenset({"contact"})}),
+    ("R-CON-06", "withdrawn", "verdict", {"consumer.withdrawn": frozenset({"allergy"})}),
+    ("R-CON-07", "review_open", "verdict", {"consumer.review_open": True}),
+    ("R-CON-10", "medical", "consult", {"told.reason 1": "可以治疗湿疹"}),
+    ("R-CON-11", "no_consent", "image", {"matter.consent": False}),
+    ("R-CON-12", "template", "image", {"matter.template": True}),
+    ("R-PRV-02", "no_pia", "image", {"params.pia_valid_to": YESTERDAY}),
+    ("R-PRV-04", "unknown", "send", {"matter": None}),
+    ("R-PRV-04", "no_consent", "send", {"matter.recipient": "controller"}),
+    ("R-PRV-04", "no_contract", "send", {"matter.recipient": "processor"}),
+    ("R-PRV-05", "abroad", "send", {"matter.country": "FR"}),
+    ("R-PRV-06", "not_identified", "rights", {"matter.identified": False}),
+    ("R-PRV-06", "no_reason", "rights", {"matter.outcome": "partly"}),
+    ("R-PRV-06", "legal_hold", "rights", {"matter.hold": "h-1"}),
+    ("R-PRV-07", "missing", "breach_close", {"matter.told": {"kinds": "电话"}}),
+    ("R-PRV-08", "unasked", "send", {"matter.request_ref": ""}),
+    ("R-ADR-10", "kept", "rights", {"matter.kept": {"answers": TODAY}}),
+]
+AFTER: list[Row] = [
+    ("R-ADR-01", "unknown", "reaction", {"matter": None}),
+    ("R-ADR-01", "late", "reaction", {"matter.aware_at": NOW - timedelta(hours=24, seconds=1)}),
+    ("R-ADR-02", "future", "reaction", {"matter.aware_at": NOW + timedelta(seconds=1)}),
+    ("R-ADR-02", "later", "reaction", {"matter.known_at": NOW - timedelta(hours=2)}),
+    ("R-ADR-04", "unknown", "classify", {"matter.severity": "mild"}),
+    ("R-ADR-04", "role", "classify", {"person.staff.roles": ("blender",)}),
+    ("R-ADR-04", "reason", "classify", {"matter.reason": ""}),
+    ("R-ADR-05", "unknown", "submit", {"matter.all_lots": None}),
+    ("R-ADR-05", "missing", "submit", {"matter.filing_numbers": frozenset(list(NUMBERS)[:1])}),
+    ("R-ADR-08", "role", "hold", {"person": None}),
+    ("R-ADR-08", "no_ground", "hold", {"matter.cases": ()}),
+    ("R-ADR-11", "unknown", "recall_close", {"matter.uncalled": None}),
+    ("R-ADR-11", "uncalled", "recall_close", {"matter.uncalled": ("c-1",)}),
+    ("R-ADR-11", "one_channel", "recall_close", {"matter.one_channel": ("c-1",)}),
+    ("R-ADR-12", "restocked", "dispose", {"matter": replace(RETURNED, outcome="restocked")}),
+    ("R-ADR-14", "not_weighed", "dispose", {"matter": replace(RETURNED, weighed_mg=None)}),
+    ("R-ADR-14", "alone", "dispose", {"matter": replace(RETURNED, second=None)}),
+]
+
+EVERY: list[Row] = SCOPE + PEOPLE + LINE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS
+EVERY += MIXTURE + RECORDS + PRIVACY + AFTER

@@ -1,5 +1,31 @@
 """Every event type, one file per noun. Importing this package fills the register of payloads."""
 
-from . import blending, catalogue, consultation, equipment, labelling, people, quality, site, stock
+from . import (
+    after,
+    blending,
+    catalogue,
+    consultation,
+    duties,
+    equipment,
+    labelling,
+    people,
+    privacy,
+    quality,
+    site,
+    stock,
+)
 
-__all__ = ["blending", "catalogue", "consultation", "equipment", "labelling", "people", "quality", "site", "stock"]
+__all__ = [
+    "after",
+    "blending",
+    "catalogue",
+    "consultation",
+    "duties",
+    "equipment",
+    "labelling",
+    "people",
+    "privacy",
+    "quality",
+    "site",
+    "stock",
+]

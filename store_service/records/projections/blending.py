@@ -4,6 +4,7 @@ from sqlalchemy import Column, Index, Text
 
 from store_service.database.types import Day, Flag, Instant, Int, Json
 from store_service.records.event import Event
+from store_service.records.events.after import UnitReturned
 from store_service.records.events.blending import (
     ContainerScanned,
     CupPlaced,
@@ -255,6 +256,7 @@ units.on(
     by=lambda p: p.units,
     then=lambda row, p, e: {"state": "handed_over", "handed_over_at": e.at},
 )
+units.on(UnitReturned, by=lambda p: p.unit_id, then=lambda row, p, e: {"state": "returned"})
 units.on(
     DeviationRecorded,
     by=lambda p: p.subject if p.subject.startswith("u-") else (),

@@ -14,6 +14,7 @@ from store_service.records.events.consultation import (
     ServiceOpened,
     VerdictGiven,
 )
+from store_service.records.events.privacy import ConsentWithdrawn
 from store_service.records.projection import Projection
 
 from .columns import projected
@@ -58,6 +59,19 @@ services.on(
     ConsentRecorded,
     by=lambda p: p.service_id,
     then=lambda row, p, e: {"consents": {**row["consents"], p.purpose: {"version": p.version, "given": p.given}}},
+)
+services.on(
+    ConsentWithdrawn,
+    by=lambda p: p.service_id,
+    then=lambda row, p, e: {
+        "consents": {
+            **row["consents"],
+            p.purpose: {**row["consents"].get(p.purpose, {}), "given": False, "withdrawn": True},
+        },
+        # What was allowed before does not allow what has not begun yet.
+        "allowed": None if row["state"] == "open" else row["allowed"],
+        "verdict_at": None if row["state"] == "open" else row["verdict_at"],
+    },
 )
 services.on(
     ConsultationRecorded,

@@ -5,7 +5,7 @@ from alembic import op
 
 from store_service.database.types import Instant, Json
 
-revision = "0002_stops"
+revision = "0002"
 down_revision = "0001"
 
 

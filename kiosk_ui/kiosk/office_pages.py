@@ -1,0 +1,18 @@
+"""The pages of the officer's desk."""
+
+from __future__ import annotations
+
+from .office import Page
+from .office_after import reactions, recalls, returns
+from .office_keep import duties, inspections, samples
+from .office_rights import rights
+
+PAGES: dict[str, Page] = {
+    "reactions": reactions,
+    "returns": returns,
+    "recalls": recalls,
+    "samples": samples,
+    "rights": rights,
+    "inspections": inspections,
+    "duties": duties,
+}

@@ -1,0 +1,1 @@
+"""Inspections by an authority, duties that come round, yearly totals, what may be sent out."""

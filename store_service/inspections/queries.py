@@ -1,0 +1,140 @@
+"""Visits, duties, yearly totals by source product, and where each product's annual report stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from store_service.catalogue.queries import registers
+from store_service.records.desk import Missing
+from store_service.records.projections.after import reaction
+from store_service.records.projections.blending import dose, unit
+from store_service.records.projections.duties import duty, inspection, inspection_note
+from store_service.records.projections.stock import lot
+from store_service.rules.dates import BEIJING
+from store_service.rules.duties import report_standing
+
+
+@dataclass(frozen=True, slots=True)
+class YearOf:
+    """One source product in one Beijing year: what came, what went into units, what was heard of them."""
+
+    product_id: str
+    filing_number: str
+    lots: int
+    units: int
+    dosed_mg: int
+    reactions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where a product's annual report of a year stands (R-ANN-10); `receipt` of the submitted one."""
+
+    product_id: str
+    filing_number: str
+    year: int
+    standing: str
+    receipt: str
+
+
+def _one(connection: Connection, table: Any, site: str, key: str, kind: str) -> Row[Any]:
+    row = connection.execute(select(table).where(table.c.store_id == site, table.c.id == key)).one_or_none()
+    if row is None:
+        raise Missing(kind, key)
+    return row
+
+
+def find_inspection(connection: Connection, site: str, inspection_id: str) -> Row[Any]:
+    """Raises Missing."""
+    return _one(connection, inspection, site, inspection_id, "inspection")
+
+
+def find_note(connection: Connection, site: str, note_id: str) -> Row[Any]:
+    """Raises Missing."""
+    return _one(connection, inspection_note, site, note_id, "note")
+
+
+def find_duty(connection: Connection, site: str, duty_id: str) -> Row[Any]:
+    """Raises Missing."""
+    return _one(connection, duty, site, duty_id, "duty")
+
+
+def inspections(connection: Connection, site: str, limit: int = 100) -> list[Row[Any]]:
+    query = select(inspection).where(inspection.c.store_id == site)
+    return list(connection.execute(query.order_by(inspection.c.open.desc(), inspection.c.at.desc()).limit(limit)))
+
+
+def notes(connection: Connection, site: str, limit: int = 500) -> list[Row[Any]]:
+    """Open findings first."""
+    query = select(inspection_note).where(inspection_note.c.store_id == site)
+    query = query.order_by(inspection_note.c.open.desc(), inspection_note.c.at.desc()).limit(limit)
+    return list(connection.execute(query))
+
+
+def duties(connection: Connection, site: str, limit: int = 500) -> list[Row[Any]]:
+    """Open ones by their day, those without a day after them."""
+    query = select(duty).where(duty.c.store_id == site)
+    query = query.order_by(duty.c.open.desc(), duty.c.due.is_(None), duty.c.due, duty.c.at.desc()).limit(limit)
+    return list(connection.execute(query))
+
+
+def totals(connection: Connection, site: str, year: int) -> list[YearOf]:
+    """R-ANN-01, R-ANN-06: the year by source product. A unit counts in the year of its release."""
+    start, end = datetime(year, 1, 1, tzinfo=BEIJING), datetime(year + 1, 1, 1, tzinfo=BEIJING)
+    made = (
+        select(dose.c.product_id, dose.c.unit_id, dose.c.landed_mg)
+        .join(unit, (unit.c.store_id == dose.c.store_id) & (unit.c.id == dose.c.unit_id))
+        .where(dose.c.store_id == site, unit.c.released_at >= start, unit.c.released_at < end)
+        .subquery()
+    )
+    used = {
+        row.product_id: row
+        for row in connection.execute(
+            select(
+                made.c.product_id,
+                func.count(made.c.unit_id.distinct()).label("units"),
+                func.coalesce(func.sum(made.c.landed_mg), 0).label("dosed"),
+            ).group_by(made.c.product_id)
+        )
+    }
+    heard = select(dose.c.product_id, func.count(reaction.c.id.distinct()).label("n"))
+    heard = (
+        heard.join(reaction, (reaction.c.store_id == dose.c.store_id) & (reaction.c.unit_id == dose.c.unit_id))
+        .where(dose.c.store_id == site, reaction.c.opened_at >= start, reaction.c.opened_at < end)
+        .group_by(dose.c.product_id)
+    )
+    cases = {row.product_id: row.n for row in connection.execute(heard)}
+    came = select(lot.c.product_id, func.max(lot.c.filing_number).label("number"), func.count().label("n"))
+    came = came.where(lot.c.store_id == site).group_by(lot.c.product_id).order_by(lot.c.product_id)
+    return [
+        YearOf(
+            row.product_id,
+            row.number,
+            int(row.n),
+            int(used[row.product_id].units) if row.product_id in used else 0,
+            int(used[row.product_id].dosed) if row.product_id in used else 0,
+            int(cases.get(row.product_id, 0)),
+        )
+        for row in connection.execute(came)
+    ]
+
+
+def reports(connection: Connection, site: str, now: datetime, today: date) -> list[Report]:
+    """Last year's report of every product in the register, and whether it went out."""
+    year = today.year - 1
+    query = select(duty).where(duty.c.store_id == site, duty.c.kind == "annual_report")
+    sent: dict[str, str] = {}
+    for row in connection.execute(query):
+        for step in row.steps:
+            if step["step"] == "submitted":
+                sent[row.subject] = step["ref"]
+    found = []
+    for product in sorted(registers(connection, site, now).products.values(), key=lambda one: one.product_id):
+        key = f"{product.product_id}/{year}"
+        standing = report_standing(year, today, key in sent)
+        found.append(Report(product.product_id, product.filing_number, year, standing, sent.get(key, "")))
+    return found

@@ -1,0 +1,128 @@
+"""A recall in the shop: the list, one entry a call, and a close that nobody was forgotten in (R-ADR-09, R-ADR-11)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from store_service.privacy.commands import case_of
+from store_service.privacy.vault import Erased, Vault
+from store_service.records.desk import Actor, Desk, OutOfStep
+from store_service.records.events.after import RecallCalled, RecallClosed, RecallOpened
+from store_service.rules.matters import RecallStand
+from store_service.trace.queries import LotUse, units_of_lot
+
+from . import queries
+
+CHANNELS = ("phone", "message", "letter", "visit")
+OUTCOMES = ("reached", "no_answer", "wrong_number", "declined", "returned")
+SETTLED = ("reached", "declined", "returned")
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """One consumer of a recall: the units at home, whether a contact was left, and what came of the calls."""
+
+    consumer_ref: str
+    batches: tuple[str, ...]
+    contact: bool
+    calls: tuple[tuple[str, str], ...]  # (channel, outcome)
+
+    @property
+    def settled(self) -> bool:
+        return any(outcome in SETTLED for _, outcome in self.calls)
+
+
+def draw_up(desk: Desk, actor: Actor, product_id: str, lot_no: str, reason: str, *, drill: bool) -> str:
+    """Open a recall or its drill; returns its id. It stops nothing by itself: a hold does."""
+    recall_id = desk.new_id("l")
+    with desk.act(actor.staff_id, {"recall": recall_id}) as act:
+        units = units_of_lot(act.connection, product_id, lot_no, desk.site_id)
+        act.record(
+            RecallOpened(
+                recall_id=recall_id,
+                product_id=product_id,
+                lot_no=lot_no,
+                reason=reason.strip(),
+                drill=drill,
+                units=len(units),
+                consumers=len({one.consumer_ref for one in units if one.handed_over_at is not None}),
+                by=actor.staff_id,
+            )
+        )
+    return recall_id
+
+
+def called(desk: Desk, actor: Actor, recall_id: str, consumer_ref: str, channel: str, outcome: str) -> None:
+    """One attempt and what came of it. Raises OutOfStep for a closed recall, ValueError for who is not on the list."""
+    if channel not in CHANNELS or outcome not in OUTCOMES:
+        raise ValueError("channel: is not offered" if channel not in CHANNELS else "outcome: is not offered")
+    with desk.act(actor.staff_id, {"recall": recall_id}) as act:
+        found = queries.find_recall(act.connection, desk.site_id, recall_id)
+        if not found.open:
+            raise OutOfStep("closed", "open")
+        at_home = _at_home(act.connection, desk.site_id, found)
+        if consumer_ref not in {one.consumer_ref for one in at_home}:
+            raise ValueError("consumer_ref: is not on the list")
+        act.record(
+            RecallCalled(
+                recall_id=recall_id, consumer_ref=consumer_ref, channel=channel, outcome=outcome, by=actor.staff_id
+            )
+        )
+
+
+def callees(connection: Connection, desk: Desk, vault: Vault, recall_id: str) -> list[Callee]:
+    """Whom to call, with the state of each. Contacts themselves are opened one by one, on record."""
+    found = queries.find_recall(connection, desk.site_id, recall_id)
+    units: dict[str, list[str]] = {}
+    for one in _at_home(connection, desk.site_id, found):
+        units.setdefault(one.consumer_ref, []).append(one.batch)
+    calls: dict[str, list[tuple[str, str]]] = {}
+    for call in found.calls:
+        calls.setdefault(call["consumer_ref"], []).append((call["channel"], call["outcome"]))
+    return [
+        Callee(ref, tuple(batches), _contact(vault, ref), tuple(calls.get(ref, ()))) for ref, batches in units.items()
+    ]
+
+
+def effect(people: list[Callee]) -> dict[str, int]:
+    """Found, reachable, reached, returned and residual, as an audit asks (ISO 22716 §14)."""
+    outcomes = Counter(outcome for one in people for outcome in {outcome for _, outcome in one.calls})
+    return {
+        "found": len(people),
+        "with_contact": sum(one.contact for one in people),
+        "reached": sum(one.settled for one in people),
+        "returned": outcomes["returned"],
+        "residual": sum(not one.settled for one in people),
+    }
+
+
+def close(desk: Desk, vault: Vault, actor: Actor, recall_id: str) -> None:
+    """Everybody with a contact was reached or tried two ways. Gate `recall_close`; a drill calls nobody."""
+    with desk.act(actor.staff_id, {"recall": recall_id}) as act:
+        found = queries.find_recall(act.connection, desk.site_id, recall_id)
+        if not found.open:
+            raise OutOfStep("closed", "open")
+        people = [] if found.drill else callees(act.connection, desk, vault, recall_id)
+        open_ = [one for one in people if one.contact and not one.settled]
+        matter = RecallStand(
+            uncalled=tuple(one.consumer_ref for one in open_ if not one.calls),
+            one_channel=tuple(one.consumer_ref for one in open_ if len({way for way, _ in one.calls}) == 1),
+        )
+        desk.require(act, "recall_close", case_of(desk, act, actor.staff_id, matter), recall_id)
+        act.record(RecallClosed(recall_id=recall_id, by=actor.staff_id))
+
+
+def _at_home(connection: Connection, site: str, found: Any) -> list[LotUse]:
+    units = units_of_lot(connection, found.product_id, found.lot_no, site)
+    return [one for one in units if one.handed_over_at is not None]
+
+
+def _contact(vault: Vault, ref: str) -> bool:
+    try:
+        return vault.get("contact", ref) is not None
+    except Erased:
+        return False

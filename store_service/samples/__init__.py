@@ -1,0 +1,1 @@
+"""Retained samples and their custody; what a finished container lost or gained."""

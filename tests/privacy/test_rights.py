@@ -1,0 +1,265 @@
+"""The rights desk, withdrawal, review, pictures and retention: what goes, what stays, and that the proofs hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from store_service.consultation import wishes
+from store_service.consultation.queries import find_service
+from store_service.inspections.commands import correct, send
+from store_service.privacy.commands import RightsDesk
+from store_service.privacy.queries import find_request, whose
+from store_service.privacy.retention import records_of, retire, unit_until
+from store_service.privacy.vault import Erased
+from store_service.quality.record import unit_file
+from store_service.records.desk import Actor, Missing, OutOfStep
+from store_service.rules.matters import Sending
+from store_service.rules.refusal import Refused
+from store_service.sync.startup import verify_log
+from tests.faults.laws import all_hold, log_of
+from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
+
+PHONE = "13900001234"
+
+
+@pytest.fixture
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
+    with private_shop(tmp_path_factory.mktemp("rights")) as opened:
+        yield opened
+
+
+def rules(no: pytest.ExceptionInfo[Refused]) -> list[str]:
+    return [one.rule for one in no.value.verdict.refusals]
+
+
+def visited(shop: PrivateShop, contact: str | None = PHONE) -> tuple[str, str, str]:
+    """(unit, service, consumer reference) of a consumer who went home with a toner."""
+    unit_id = shop.released_unit("ENV-TONER")
+    service_id = shop.unit(unit_id).service_id
+    counter = shop.shop.counter
+    if contact:
+        counter.consent(BLENDER, service_id, {"contact": True})
+    counter.explain(BLENDER, service_id)
+    counter.hand_over(BLENDER, service_id, contact=contact)
+    with shop.shop.desk.read() as connection:
+        return unit_id, service_id, find_service(connection, shop.shop.desk.site_id, service_id).consumer_ref
+
+
+def desk_of(shop: PrivateShop) -> RightsDesk:
+    return RightsDesk(shop.shop.desk, shop.shop.vault)
+
+
+def kinds_there(shop: PrivateShop, consumer_ref: str) -> set[str]:
+    found = set()
+    with shop.shop.desk.read() as connection:
+        records = records_of(connection, shop.shop.desk, consumer_ref)
+    for one in records:
+        try:
+            if shop.shop.vault.get(one.kind, one.ref) is not None:
+                found.add(one.kind)
+        except Erased:
+            pass
+    return found
+
+
+def test_erasing_takes_what_the_law_lets_go_and_leaves_the_proofs_whole(shop: PrivateShop) -> None:
+    unit_id, _, consumer_ref = visited(shop)
+    desk = shop.shop.desk
+    before = unit_file_of(shop, unit_id)
+    with desk.read() as connection:
+        assert whose(connection, desk.site_id, str(shop.unit(unit_id).batch)) == (consumer_ref, "batch")
+    request = desk_of(shop).ask(OFFICER, consumer_ref, "erase", "batch")
+    assert kinds_there(shop, consumer_ref) == {"answers", "recommendation", "contact"}
+    assert desk_of(shop).answer(OFFICER, request) == "partly", "the recall contact stays sealed"
+    assert kinds_there(shop, consumer_ref) == {"contact"}
+    with desk.read() as connection:
+        answered = find_request(connection, desk.site_id, request)
+        until = unit_until(connection, desk, unit_id)
+    assert (answered.open, answered.kept, answered.kept_until) == (False, ["contact"], until)
+    with pytest.raises(OutOfStep):
+        desk_of(shop).answer(OFFICER, request)
+    verify_log(desk.ledger)
+    assert desk.ledger.frozen is None
+    after = unit_file_of(shop, unit_id)
+    assert after["record"] == before["record"] and after["doses"] == before["doses"] and not after["record_altered"]
+    assert after["seal"]["record_sha256"] == before["seal"]["record_sha256"]
+    all_hold(desk)
+
+
+def unit_file_of(shop: PrivateShop, unit_id: str) -> dict[str, object]:
+    with shop.shop.desk.read() as connection:
+        return unit_file(connection, shop.shop.desk.site_id, str(shop.unit(unit_id).batch))  # type: ignore[return-value]  # plain
+
+
+def test_a_recall_contact_is_not_erased_before_its_day(shop: PrivateShop) -> None:
+    unit_id, _, consumer_ref = visited(shop)
+    desk = shop.shop.desk
+    request = desk_of(shop).ask(OFFICER, consumer_ref, "erase", "label")
+    with pytest.raises(Refused) as no:
+        desk_of(shop).answer(OFFICER, request, kinds=("contact",))
+    assert rules(no) == ["R-ADR-10"]
+    with desk.read() as connection:
+        until = unit_until(connection, desk, unit_id)
+    assert until is not None
+    shop.dial.seconds += ((until - date(2026, 11, 22)).days + 1) * 86_400
+    assert desk_of(shop).answer(OFFICER, request, kinds=("contact",)) == "done"
+    assert "contact" not in kinds_there(shop, consumer_ref)
+
+
+def test_a_refusal_or_a_part_needs_its_reason(shop: PrivateShop) -> None:
+    _, _, consumer_ref = visited(shop, contact=None)
+    desk = desk_of(shop)
+    request = desk.ask(OFFICER, consumer_ref, "show", "batch")
+    with pytest.raises(Refused) as no:
+        desk.answer(OFFICER, request, "refused")
+    assert rules(no) == ["R-PRV-06"]
+    assert desk.answer(OFFICER, request, "refused", "不是本人的单元") == "refused"
+    with pytest.raises(ValueError, match="kind"):
+        desk.ask(OFFICER, consumer_ref, "sell", "batch")
+
+
+def test_a_legal_hold_keeps_everything(shop: PrivateShop) -> None:
+    unit_id, _, consumer_ref = visited(shop, contact=None)
+    desk = desk_of(shop)
+    hold = desk.hold(OFFICER, unit_id, "监管立案")
+    request = desk.ask(OFFICER, consumer_ref, "close", "batch")
+    with pytest.raises(Refused) as no:
+        desk.answer(OFFICER, request)
+    assert rules(no) == ["R-PRV-06"]
+    shop.dial.seconds += 400 * 86_400
+    assert retire(shop.shop.desk, shop.shop.vault) == 0
+    desk.lift(OFFICER, hold, "结案")
+    assert desk.answer(OFFICER, request) == "done"
+    assert kinds_there(shop, consumer_ref) == set()
+
+
+def test_show_tells_everything_and_is_on_record(shop: PrivateShop) -> None:
+    _, _, consumer_ref = visited(shop)
+    desk = desk_of(shop)
+    request = desk.ask(OFFICER, consumer_ref, "copy", "batch")
+    shown = {one["kind"]: one["data"] for one in desk.show(OFFICER, request)["records"]}
+    assert shown["contact"] == {"phone": PHONE} and shown["answers"]["age"] == ["25_34"]
+    assert shown["recommendation"]["reasons"], "the explanation of the proposal"
+    desk.correct_contact(OFFICER, request, "13911112222")
+    again = {one["kind"]: one["data"] for one in desk.show(OFFICER, request)["records"]}
+    assert again["contact"] == {"phone": "13911112222"}
+    opened = [one for one in log_of(shop.shop.desk) if one.type == "personal.shown"]
+    assert len(opened) == 2 and PHONE not in str(opened)
+
+
+def test_the_clocks_forget_by_themselves(shop: PrivateShop) -> None:
+    _, _, consumer_ref = visited(shop)
+    assert retire(shop.shop.desk, shop.shop.vault) == 0
+    shop.dial.seconds += 180 * 86_400
+    assert retire(shop.shop.desk, shop.shop.vault) == 0, "the last day is still its own"
+    shop.dial.seconds += 86_400
+    assert retire(shop.shop.desk, shop.shop.vault) == 2
+    assert kinds_there(shop, consumer_ref) == {"contact"}
+    last = [one for one in log_of(shop.shop.desk) if one.type == "personal.erased"][-1]
+    assert last.data["why"] == "retention" and last.data["subject"] == consumer_ref
+
+
+def test_a_consent_that_is_taken_back_stops_the_visit(shop: PrivateShop) -> None:
+    service_id = shop.service()
+    shop.planned_unit("ENV-LOTION", service_id)
+    counter, base = shop.shop.counter, shop.shop.settings.public_base
+    assert counter.verdict(BLENDER, shop.station.settings, base, service_id).allowed
+    assert wishes.withdraw(counter, BLENDER, service_id, "allergy") == ("answers",)
+    assert set(shop.shop.vault.get("answers", service_id) or {}) == {"feel", "goal", "texture"}
+    with pytest.raises(Refused) as no:
+        counter.verdict(BLENDER, shop.station.settings, base, service_id)
+    assert {"R-CON-03", "R-CON-06"} <= set(rules(no))
+    with pytest.raises(OutOfStep):
+        wishes.withdraw(counter, BLENDER, service_id, "allergy")
+    assert wishes.withdraw(counter, BLENDER, service_id, "questionnaire") == ("answers", "recommendation")
+
+
+def test_withdrawing_after_the_hand_over_keeps_the_verdict(shop: PrivateShop) -> None:
+    unit_id, service_id, _ = visited(shop)
+    assert wishes.withdraw(shop.shop.counter, OFFICER, service_id, "allergy") == ("answers",)
+    assert unit_file_of(shop, unit_id)["record_altered"] is False
+    with shop.shop.desk.read() as connection:
+        found = find_service(connection, shop.shop.desk.site_id, service_id)
+    assert found.allowed is True and not found.given("allergy")
+    all_hold(shop.shop.desk)
+
+
+def test_a_person_decides_where_one_is_asked_for(shop: PrivateShop) -> None:
+    service_id = shop.service()
+    shop.planned_unit("ENV-LOTION", service_id)
+    counter, base = shop.shop.counter, shop.shop.settings.public_base
+    wishes.request_review(counter, BLENDER, service_id)
+    with pytest.raises(Refused) as no:
+        counter.verdict(BLENDER, shop.station.settings, base, service_id)
+    assert rules(no) == ["R-CON-07"]
+    wishes.decide_review(counter, BLENDER, service_id, "kept", OFFICER.staff_id)
+    assert counter.verdict(BLENDER, shop.station.settings, base, service_id).allowed
+    with pytest.raises(OutOfStep):
+        wishes.decide_review(counter, BLENDER, service_id, "kept", OFFICER.staff_id)
+
+
+def test_a_picture_waits_for_its_consent_and_the_assessment(shop: PrivateShop) -> None:
+    counter = shop.shop.counter
+    service_id = shop.service()
+    with pytest.raises(Refused) as no:
+        wishes.keep_image(counter, BLENDER, service_id, b"png", "identify", template=True)
+    assert set(rules(no)) == {"R-CON-11", "R-CON-12", "R-PRV-02"}
+    counter.consent(BLENDER, service_id, {"skin_image": True})
+    with pytest.raises(Refused) as no:
+        wishes.keep_image(counter, BLENDER, service_id, b"png", "skin_analysis")
+    assert rules(no) == ["R-PRV-02"]
+    ruleset = shop.shop.desk.ruleset
+    assessed = {**ruleset.defaults, "pia_ref": "PIA-1", "pia_valid_to": date(2027, 1, 1)}
+    shop.shop.desk.ruleset = type(ruleset)(
+        **{**{f: getattr(ruleset, f) for f in ruleset.__slots__}, "defaults": assessed}
+    )
+    wishes.keep_image(counter, BLENDER, service_id, b"png", "skin_analysis")
+    assert shop.shop.vault.get("image", service_id) == {"png": "cG5n", "purpose": "skin_analysis"}
+    with shop.shop.desk.read() as connection:
+        ref = find_service(connection, shop.shop.desk.site_id, service_id).consumer_ref
+        (kept,) = [one for one in records_of(connection, shop.shop.desk, ref) if one.kind == "image"]
+    assert kept.until == date(2026, 11, 22) + timedelta(days=30)
+    assert wishes.withdraw(counter, BLENDER, service_id, "skin_image") == ("image",)
+
+
+def test_a_breach_is_closed_when_everybody_was_told(shop: PrivateShop) -> None:
+    desk = desk_of(shop)
+    breach = desk.breach(OFFICER, "联系方式", shop.shop.desk.now())
+    with pytest.raises(Refused) as no:
+        desk.close_breach(OFFICER, breach, {"cause": "丢失备份盘"})
+    assert rules(no) == ["R-PRV-07"]
+    told = dict.fromkeys(("cause", "harm", "measures", "contact", "authority_ref", "persons_told"), "已告知")
+    desk.close_breach(OFFICER, breach, told)
+    with pytest.raises(OutOfStep):
+        desk.close_breach(OFFICER, breach, told)
+    with pytest.raises(Missing):
+        desk.close_breach(OFFICER, "b-none", told)
+
+
+@pytest.mark.parametrize(
+    ("wish", "rule"),
+    [
+        (Sending("authority", personal=True, country="CN"), "R-PRV-08"),
+        (Sending("filer", personal=True, country="FR"), "R-PRV-05"),
+        (Sending("controller", personal=True, country="CN"), "R-PRV-04"),
+        (Sending("processor", personal=True, country="CN"), "R-PRV-04"),
+    ],
+)
+def test_what_may_not_be_sent(shop: PrivateShop, wish: Sending, rule: str) -> None:
+    day = date(2026, 11, 22)
+    with pytest.raises(Refused) as no:
+        send(shop.shop.desk, OFFICER, wish, day, day, "0" * 64)
+    assert rules(no) == [rule]
+    send(shop.shop.desk, OFFICER, Sending(wish.recipient, False, wish.country), day, day, "0" * 64)
+
+
+def test_a_correction_says_why(shop: PrivateShop) -> None:
+    desk = shop.shop.desk
+    with pytest.raises(Refused) as no:
+        correct(desk, Actor("s-02", "k"), "u-1", "pack.lot", "P-2", " ")
+    assert rules(no) == ["R-REC-05"]
+    correct(desk, OFFICER, "u-1", "pack.lot", "P-2", "看错一位")
+    assert log_of(desk)[-1].type == "record.corrected"

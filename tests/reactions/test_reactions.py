@@ -1,0 +1,217 @@
+"""Cases with their clocks, signals and holds; complaints, returned units, recalls: each rule passes and refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from store_service.reactions import back, queries, recalls
+from store_service.reactions.commands import Reactions, Told
+from store_service.records.desk import NeedsReason, OutOfStep
+from store_service.rules.refusal import Refused
+from store_service.stock.queries import all_containers
+from store_service.trace.queries import lots_in
+from tests.faults.laws import all_hold, log_of
+from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
+
+ITCH = Told(("itch",), ("cheeks",), "today", "涂后发痒")
+
+
+@pytest.fixture
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
+    with private_shop(tmp_path_factory.mktemp("reactions")) as opened:
+        yield opened
+        all_hold(opened.shop.desk)
+
+
+def rules(no: Any) -> list[str]:
+    return [one.rule for one in no.value.verdict.refusals]
+
+
+def reactions(shop: PrivateShop) -> Reactions:
+    return Reactions(shop.shop.desk, shop.shop.vault)
+
+
+def home(shop: PrivateShop, envelope_id: str = "ENV-TONER", contact: str | None = None) -> str:
+    unit_id = shop.released_unit(envelope_id)
+    service_id = shop.unit(unit_id).service_id
+    shop.shop.counter.explain(BLENDER, service_id)
+    shop.shop.counter.hand_over(BLENDER, service_id, contact=contact)
+    return unit_id
+
+
+def signals_of(shop: PrivateShop) -> list[queries.Signal]:
+    desk = shop.shop.desk
+    with desk.read() as connection:
+        return queries.signals(connection, desk.site_id, desk.ruleset.fill(desk.ruleset.params("SH")), desk.now())
+
+
+def clock(shop: PrivateShop, case_id: str) -> queries.Clock:
+    desk = shop.shop.desk
+    with desk.read() as connection:
+        found = queries.find_case(connection, desk.site_id, case_id)
+    today = date(2026, 11, 22) + timedelta(days=int(shop.dial.seconds // 86_400))
+    return queries.clock_of(found, desk.ruleset.fill(desk.ruleset.params("SH")), today)
+
+
+def test_the_clock_runs_from_the_first_word_and_only_earlier(shop: PrivateShop) -> None:
+    unit_id, desk = home(shop), shop.shop.desk
+    case_id = reactions(shop).report("s-01", ITCH, unit_id=unit_id, channel="counter")
+    assert clock(shop, case_id).report_due == date(2026, 12, 7)
+    reactions(shop).known_earlier(OFFICER, case_id, desk.now() - timedelta(days=3))
+    assert clock(shop, case_id).report_due == date(2026, 12, 4)
+    with pytest.raises(Refused) as no:
+        reactions(shop).known_earlier(OFFICER, case_id, desk.now())
+    assert rules(no) == ["R-ADR-02"]
+    with pytest.raises(Refused) as no:
+        reactions(shop).report("s-01", ITCH, channel="counter", aware_at=desk.now() + timedelta(minutes=1))
+    assert rules(no) == ["R-ADR-02"]
+    with pytest.raises(NeedsReason) as late:
+        reactions(shop).report("s-01", ITCH, channel="phone", aware_at=desk.now() - timedelta(hours=25))
+    assert [one.rule for one in late.value.verdict.warnings] == ["R-ADR-01"]
+    shop.dial.seconds += 13 * 86_400
+    assert clock(shop, case_id).overdue
+    reactions(shop).submit(OFFICER, case_id, "report", "AR-1")
+    assert not clock(shop, case_id).overdue
+
+
+def test_what_a_person_told_is_in_the_vault_only(shop: PrivateShop) -> None:
+    told = Told(("pain",), words="王女士说很疼")
+    case_id = reactions(shop).report("s-01", told, channel="phone", contact="13900001234")
+    assert (shop.shop.vault.get("reaction", case_id) or {})["words"] == "王女士说很疼"
+    log = str([one.data for one in log_of(shop.shop.desk)])
+    assert "王女士" not in log and "pain" not in log and "13900001234" not in log
+    for wrong in (Told(()), Told(("fever",)), Told(("itch",), ("moon",)), Told(("itch",), began="never")):
+        with pytest.raises(ValueError):
+            reactions(shop).report("s-01", wrong, channel="phone")
+
+
+def test_only_an_officer_says_how_grave_it_is(shop: PrivateShop) -> None:
+    case_id = reactions(shop).report("s-01", ITCH, unit_id=home(shop), channel="counter")
+    for actor, severity, reason in ((BLENDER, "general", "轻"), (OFFICER, "general", " "), (OFFICER, "mild", "轻")):
+        with pytest.raises(Refused) as no:
+            reactions(shop).classify(actor, case_id, severity, reason)
+        assert set(rules(no)) == {"R-ADR-04"}
+    reactions(shop).classify(OFFICER, case_id, "general", "轻微，已缓解")
+    assert clock(shop, case_id).report_due == date(2026, 12, 22) and clock(shop, case_id).selfcheck_due is None
+    reactions(shop).classify(OFFICER, case_id, "social", "媒体报道")
+    assert clock(shop, case_id).report_due == date(2026, 11, 25)
+    assert clock(shop, case_id).selfcheck_due == date(2026, 12, 2)
+
+
+def test_a_report_names_every_source(shop: PrivateShop) -> None:
+    unit_id = home(shop, "ENV-LOTION")
+    case_id = reactions(shop).report("s-01", ITCH, unit_id=unit_id, channel="counter")
+    with pytest.raises(OutOfStep):
+        reactions(shop).close(OFFICER, case_id, "好转")
+    with shop.shop.desk.read() as connection:
+        every = queries.sources_of(connection, shop.shop.desk.site_id, unit_id)
+    assert every is not None and len(every[0]) == len(every[1]) == 3
+    with pytest.raises(Refused) as no:
+        reactions(shop).submit(OFFICER, case_id, "report", "AR-1", filing_numbers=sorted(every[0])[:1])
+    assert rules(no) == ["R-ADR-05"]
+    lost = reactions(shop).report("s-01", ITCH, channel="phone")
+    with pytest.raises(Refused) as no:
+        reactions(shop).submit(OFFICER, lost, "report", "AR-2")
+    assert rules(no) == ["R-ADR-05"]
+    reactions(shop).link(OFFICER, lost, unit_id)
+    reactions(shop).submit(OFFICER, lost, "report", "AR-2")
+    reactions(shop).submit(OFFICER, case_id, "report", "AR-1")
+    reactions(shop).close(OFFICER, case_id, "停用后好转")
+
+
+def test_a_signal_proposes_and_a_person_holds(shop: PrivateShop) -> None:
+    first = home(shop)
+    second = home(shop)
+    reactions(shop).report("s-01", ITCH, unit_id=first, channel="counter")
+    assert signals_of(shop) == []
+    reactions(shop).report("s-01", ITCH, unit_id=second, channel="counter")
+    pointed = signals_of(shop)
+    assert len(pointed) == 2 and not any(one.held for one in pointed)
+    assert not [one for one in log_of(shop.shop.desk) if one.type == "lot.held"], "nobody was asked yet"
+    one = pointed[0]
+    with pytest.raises(Refused) as no:
+        reactions(shop).hold_lot(BLENDER, one.product_id, one.lot_no, one.cases)
+    assert rules(no) == ["R-ADR-08"]
+    with pytest.raises(Refused) as no:
+        reactions(shop).hold_lot(OFFICER, one.product_id, one.lot_no, ())
+    assert rules(no) == ["R-ADR-08"]
+    unit_id = shop.planned_unit("ENV-TONER")
+    reactions(shop).hold_lot(OFFICER, one.product_id, one.lot_no, one.cases)
+    assert signals_of(shop)[0].held
+    counter, base = shop.shop.counter, shop.shop.settings.public_base
+    desk = shop.shop.desk
+    with desk.read() as connection:
+        others = [
+            each
+            for each in all_containers(connection, desk.site_id)
+            if each.product_id == one.product_id and each.lot_no != one.lot_no
+        ]
+    try:
+        counter.verdict(BLENDER, shop.station.settings, base, shop.unit(unit_id).service_id)
+        assert others, "another lot of the product took its place"
+    except Refused as refused:
+        assert "R-BLD-04" in {each.rule for each in refused.verdict.refusals}
+
+
+def test_complaints_run_without_a_clock(shop: PrivateShop) -> None:
+    complaint = back.complain(shop.shop.desk, BLENDER, "leak", home(shop))
+    with pytest.raises(ValueError, match="outcome"):
+        back.settle(shop.shop.desk, OFFICER, complaint, " ")
+    back.settle(shop.shop.desk, OFFICER, complaint, "更换包装")
+    with pytest.raises(OutOfStep):
+        back.settle(shop.shop.desk, OFFICER, complaint, "再次")
+    with pytest.raises(ValueError, match="kind"):
+        back.complain(shop.shop.desk, BLENDER, "noise")
+
+
+def test_what_comes_back_never_goes_back_to_stock(shop: PrivateShop) -> None:
+    desk, unit_id = shop.shop.desk, home(shop)
+    return_id = back.take_back(desk, BLENDER, unit_id, "reaction", None, "隔离柜")
+    assert shop.unit(unit_id).state == "returned"
+    with pytest.raises(Refused) as no:
+        back.destroy(desk, OFFICER, return_id, "焚烧", "s-01")
+    assert rules(no) == ["R-ADR-14"], "it was not weighed"
+    other = back.take_back(desk, BLENDER, home(shop), "complaint", 30_100, "隔离柜")
+    for second, outcome, rule in (("s-01", "restocked", "R-ADR-12"), (None, "destroyed", "R-ADR-14"),
+                                  ("s-02", "destroyed", "R-ADR-14")):  # fmt: skip
+        with pytest.raises(Refused) as no:
+            back.destroy(desk, OFFICER, other, "焚烧", second, outcome)
+        assert rules(no) == [rule]
+    back.destroy(desk, OFFICER, other, "焚烧", "s-01")
+    with pytest.raises(OutOfStep):
+        back.destroy(desk, OFFICER, other, "焚烧", "s-01")
+    with pytest.raises(OutOfStep):
+        back.take_back(desk, BLENDER, shop.planned_unit(), "other", 1, "")
+
+
+def test_a_recall_is_closed_when_nobody_was_forgotten(shop: PrivateShop) -> None:
+    desk, vault = shop.shop.desk, shop.shop.vault
+    unit_id = home(shop, contact="13900001234")
+    home(shop)
+    with desk.read() as connection:
+        product_id, lot_no = lots_in(connection, desk.site_id, unit_id)[0]
+    recall_id = recalls.draw_up(desk, OFFICER, product_id, lot_no, "异味", drill=False)
+    with desk.read() as connection:
+        people = recalls.callees(connection, desk, vault, recall_id)
+    assert [one.contact for one in people].count(True) == 1 and len(people) == 2
+    reachable = next(one.consumer_ref for one in people if one.contact)
+    with pytest.raises(Refused) as no:
+        recalls.close(desk, vault, OFFICER, recall_id)
+    assert rules(no) == ["R-ADR-11"]
+    recalls.called(desk, BLENDER, recall_id, reachable, "phone", "no_answer")
+    with pytest.raises(Refused) as no:
+        recalls.close(desk, vault, OFFICER, recall_id)
+    assert rules(no) == ["R-ADR-11"], "one way only"
+    recalls.called(desk, BLENDER, recall_id, reachable, "message", "reached")
+    with desk.read() as connection:
+        told = recalls.effect(recalls.callees(connection, desk, vault, recall_id))
+    assert told == {"found": 2, "with_contact": 1, "reached": 1, "returned": 0, "residual": 1}
+    with pytest.raises(ValueError, match="consumer_ref"):
+        recalls.called(desk, BLENDER, recall_id, "c-nobody", "phone", "reached")
+    recalls.close(desk, vault, OFFICER, recall_id)
+    drill = recalls.draw_up(desk, OFFICER, product_id, lot_no, "", drill=True)
+    recalls.close(desk, vault, OFFICER, drill)
