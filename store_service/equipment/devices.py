@@ -8,8 +8,8 @@ from device_drivers.dispensers.modbus import ModbusDispenser
 from device_drivers.printers.base import Printer
 from device_drivers.printers.escpos import open_printer
 from device_drivers.scales.base import Scale
-from device_drivers.scales.mt_sics import MtSics
-from device_drivers.transport import LineSettings, SerialPort
+from device_drivers.scales.registry import ScaleSetup, make_scale
+from device_drivers.transport import LineSettings
 from store_service.settings import DispenserSettings, PrinterSettings, ScaleSettings
 
 
@@ -18,7 +18,18 @@ class Unbounded(ValueError):
 
 
 def scale(settings: ScaleSettings) -> Scale:
-    return MtSics(SerialPort(settings.port, LineSettings.parse(settings.framing)))
+    """Raises ValueError in plain words when the settings do not say enough for that driver."""
+    return make_scale(
+        ScaleSetup(
+            driver=settings.driver,
+            port=settings.port,
+            framing=settings.framing,
+            map=settings.map,
+            device_id=settings.unit,
+            mass_unit=settings.mass_unit,
+            decimals=settings.decimals,
+        )
+    )
 
 
 def dispenser(settings: DispenserSettings) -> Dispenser:
