@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from store_service.cli_devices import devices
 from store_service.cli_setup import tools as setup
 from store_service.cli_tools import tools
 from store_service.clock import Clock
@@ -22,6 +23,7 @@ from store_service.settings import Places, read_hub, read_store
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(tools)
 app.add_typer(setup)
+app.add_typer(devices, name="devices")
 PLACES = Places()
 
 Config = Annotated[Path, typer.Option("--config", help="the folder with store.toml, provinces.toml and rules/")]

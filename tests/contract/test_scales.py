@@ -26,7 +26,7 @@ LOAD = 120_000.0
 """mg; a whole number of grams, which the till scale shows too."""
 Scenario = Callable[[Rig], Awaitable[None]]
 SCENARIOS: dict[str, Scenario] = {}
-AT_ONCE = 90
+AT_ONCE = 60
 
 
 def scenario(work: Scenario) -> Scenario:
@@ -169,9 +169,12 @@ async def frames_in_batches_are_the_same_readings(rig: Rig) -> None:
 async def _cut_otherwise(rig: Rig, fault: str) -> None:
     await loaded(rig)
     await rig.fault(fault)
-    seen = [await rig.scale.weigh(False, 2.0) for _ in range(2)]
+    seen: list[Reading] = []
+    while len(seen) < 2:
+        with contextlib.suppress(NoAnswer):  # a batch may come later than an answer may; then it is told as silence
+            seen.append(await rig.scale.weigh(False, 2.0))
     if fault == "scale_split":
-        seen += await some(rig, 3)
+        seen += await some(rig, 2)
     assert right(rig, seen, LOAD)
     assert all(one.mass_mg is not None for one in seen)
 
