@@ -15,7 +15,7 @@ from simulators.runner import Runner
 from .line import LineTime
 from .weigher import OUNCE_MG, Look, Weigher, digits
 
-_REQUEST = re.compile(rb"\x1b(?:([xfs]\d{1,2})_|([A-Za-z?]))(?:\r\n|\r|\n)?")
+_REQUEST = re.compile(rb"\x1b(?:([xfs]\d{1,2})_|([A-Z?@]))(?:\r\n|\r|\n)?")
 _INCOMPLETE = re.compile(rb"\x1b[xfs]?\d{0,2}\Z|\x1b")
 
 
