@@ -51,10 +51,11 @@ class SbiFrames:
         said = text[4:].strip() if text.startswith("Stat") else body.strip()
         if (state := _status(said)) is not None:
             return nothing(state)
-        value = _VALUE.fullmatch(body[1:10] + body[10].replace(" ", ""))
-        if ident not in _KINDS or body[0] not in "+- " or value is None or not any(map(str.isdigit, value[1])):
+        value, unit = _VALUE.fullmatch(body[1:11]), body[11:].strip()
+        # A serial number is a line of the same length: only the columns and a unit of letters tell it from a weight.
+        shaped = body[0] in "+- " and body[10] in " ]" and (not unit or unit.isalpha())
+        if ident not in _KINDS or not shaped or value is None or not any(map(str.isdigit, value[1])):
             raise BadFrame(f"not a weight in SBI: {raw!r}")
-        unit = body[11:].strip()
         digits = body[0].strip() + value[1] + (value[2] or "")
         if unit:
             self._unit = unit

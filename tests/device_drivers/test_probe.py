@@ -25,7 +25,9 @@ CONFIG = Path(__file__).parents[2] / "config"
 
 
 @pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
+def quick_and_quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(probing, "LISTEN_S", 0.4)
+    monkeypatch.setattr(probing, "ANSWER_S", 0.4)
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)
     yield
     logging.getLogger("pymodbus").setLevel(logging.NOTSET)

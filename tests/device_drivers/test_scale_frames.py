@@ -112,6 +112,10 @@ def test_frames_of_the_manuals(take, raw: bytes, state: State, mg: int | None, k
 NO_FRAMES = [
     (sbi, b"N     +   123.56 g "),  # one character short
     (sbi, b"N     +   12 .56 g  "),
+    (sbi, b"          0099999001"),  # a serial number, which has the length of a weight
+    (sbi, b"    0099999001"),
+    (sbi, b"N     +   123.56 001"),
+    (sbi, b"N     +   123.567g  "),
     (sbi, b"N     +          g  "),
     (sbi, b"N     +      .   g  "),
     (sbi, b"T1    +   123.56 g  "),  # the tare, not what lies on the pan
