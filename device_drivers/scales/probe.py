@@ -34,7 +34,16 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from device_drivers.dispensers.modbus_bus import ModbusBus
-from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, DeviceFault, NoAnswer, Rejected, WrongModel
+from device_drivers.errors import (
+    BadFrame,
+    DeviceBusy,
+    DeviceError,
+    DeviceFault,
+    LineLost,
+    NoAnswer,
+    Rejected,
+    WrongModel,
+)
 from device_drivers.reading import State
 from device_drivers.scales import a_and_d, ohaus, sics_frames, toledo_8217
 from device_drivers.scales.indicator_map import IndicatorMap, Lookup, known_maps, load_indicator_map
@@ -128,11 +137,18 @@ class _Text:
         return Probed(self._url, found, tuple(self._sent), tuple(self._strange), error)
 
     async def _over_all(self, settings: list[str], step: Step) -> Found | None:
+        opened, error = False, LineLost(self._url)
         for framing in settings:
             self._on_step(framing)
-            async with self._open(framing) as port:
-                if (found := await step(port, framing)) is not None:
-                    return found
+            try:
+                async with self._open(framing) as port:
+                    opened = True
+                    if (found := await step(port, framing)) is not None:
+                        return found
+            except LineLost as lost:
+                error = lost  # an adapter that cannot do these settings may do the next
+        if not opened:
+            raise error
         return None
 
     async def _hear(self, port: SerialPort, framing: str) -> Found | None:

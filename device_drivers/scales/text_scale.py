@@ -80,7 +80,7 @@ class TextScale:
 
     async def connect(self) -> Identity:
         await self._port.open()
-        self._kind, self._owed, self._sends_by_itself = "unknown", 0, False
+        self._kind, self._sends_by_itself = "unknown", False  # what is owed may still come, on the new line too
         try:
             async with self._turn(self._answer_s):
                 if self._dialect.forget is not None:

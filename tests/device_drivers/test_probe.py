@@ -151,6 +151,31 @@ def test_a_silent_line_gets_every_inquiry_once_and_the_till_scales_letter_last(m
     assert got == b"I4\r\nIP\r\nQ\r\n\x1bx1_\r\nW"
 
 
+def test_on_a_serial_line_every_setting_is_listened_to_before_anything_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A pty stands for the line: it has no speed, so that the first setting that is asked is the one found.
+    monkeypatch.setattr(probing, "is_pty", lambda url: False)
+    monkeypatch.setattr(probing, "LISTEN_S", 0.05)
+    tried: list[str] = []
+
+    async def main() -> Probed:
+        rig = Rig(CASES[0])
+        path = await rig.port.open_pty()
+        running = asyncio.create_task(rig.runner.run())
+        try:
+            return await probe(path, on_step=tried.append)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await rig.port.close()
+
+    probed = asyncio.run(main())
+    assert probed.found is not None
+    assert (probed.found.driver, probed.found.framing, probed.sent) == ("mt_sics", "9600 8N1", ("I4\\r\\n",))
+    assert tried == [*probing.SETTINGS, "9600 8N1"]
+
+
 def test_an_address_that_is_no_line_is_refused() -> None:
     with pytest.raises(ValueError, match="a scale's port"):
         asyncio.run(probe("http://127.0.0.1:1"))
