@@ -2,6 +2,23 @@
 
 Invalid is never a number: whenever the scale did not give a mass (overload, busy, wrong unit …) `mass_mg` is None,
 so nothing downstream can add, show or record a zero that nobody weighed.
+
+The same facts under the names of OPC 40200 (OPC UA for Weighing Technology 2.00, 9.3 WeightItemType), for whoever maps
+a reading to that model:
+
+| OPC 40200         | Reading                                                                                         |
+|-------------------|-------------------------------------------------------------------------------------------------|
+| Gross, Net        | `mass_mg` (their Double in kg or g is our integer mg) with `kind` gross or net                   |
+| WeightStable      | `stable`; `state` MOVING is its false                                                            |
+| Overload          | `overload`                                                                                      |
+| Underload         | `underload`                                                                                     |
+| CenterOfZero      | `center_of_zero`, None where the protocol does not tell                                         |
+| PrintableValue    | `raw`: the digits as they came                                                                  |
+| EngineeringUnits  | `unit` as sent; another mass unit than mg, g or kg is state WRONG_UNIT                          |
+| StatusCode Bad    | state BUSY, ERROR, WRONG_UNIT: no mass                                                          |
+| SourceTimestamp   | `at`, monotonic                                                                                 |
+| Tare, TareMode    | not in a reading: `Scale.tare` returns the tare                                                 |
+| CurrentRangeId, GrossNegative, HighResolutionValue, InsideZero, LegalForTrade, WeightId | not kept                   |
 """
 
 from __future__ import annotations
@@ -40,6 +57,7 @@ class Reading:
     at: float
     seq: int
     raw: bytes
+    center_of_zero: bool | None = None
 
     def __post_init__(self) -> None:
         if (self.mass_mg is None) != (self.state not in (State.STABLE, State.MOVING)):

@@ -141,7 +141,9 @@ class SerialPort:
         if self._lost is not None and self._frames.empty():
             raise self._lost
         try:
-            item = await asyncio.wait_for(self._frames.get(), timeout_s)
+            # Not wait_for: in Python 3.11 it loses a cancellation that meets an arriving frame, and a stream runs on.
+            async with asyncio.timeout(timeout_s):
+                item = await self._frames.get()
         except TimeoutError:
             raise NoAnswer(f"{self.url}: nothing within {timeout_s:g} s") from None
         if isinstance(item, LineLost):

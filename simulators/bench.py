@@ -26,9 +26,9 @@ from simulators.bench_api import bench_api
 from simulators.faults import FaultBoard
 from simulators.plant import Plant, ScaleSpec
 from simulators.runner import Runner
+from simulators.wire.languages import LANGUAGES, MODBUS
 from simulators.wire.line import LineTime
 from simulators.wire.modbus_quad import WATCHDOG_MS, ModbusQuad
-from simulators.wire.mt_sics import MtSics
 from simulators.wire.raw9100 import LabelPrinter
 from simulators.wire.scale_port import ScalePort
 
@@ -57,6 +57,7 @@ class BenchSettings:
     speed: float = 1.0
     d_mg: int = 1
     rate_hz: float = 10.0
+    scale_language: str = "mt_sics"
     scale_baud: int = 9600
     pump_baud: int = 19_200
     watchdog_ms: int = WATCHDOG_MS
@@ -94,7 +95,9 @@ class Bench:
         self.plant = Plant(seed=settings.seed, scale=ScaleSpec(d_mg=settings.d_mg, rate_hz=settings.rate_hz))
         self.runner = Runner(self.plant, speed=settings.speed, clock=clock)
         self.faults = FaultBoard(self.plant)
-        self.scale = MtSics(self.runner, self.faults, line=LineTime(settings.scale_baud, latency_s=0.004))
+        bits = 11 if settings.scale_language in MODBUS else 10
+        line = LineTime(settings.scale_baud, bits_per_char=bits, latency_s=0.004)
+        self.scale = LANGUAGES[settings.scale_language](self.runner, self.faults, line)
         self.pump = ModbusQuad(
             self.runner,
             self.faults,
@@ -254,7 +257,7 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
     base = BenchSettings()
     parser = argparse.ArgumentParser(
         prog="python -m simulators.bench",
-        description="Simulated bench: MT-SICS scale, Modbus dispenser with four channels, label printer, bench page.",
+        description="Simulated bench: scale, Modbus dispenser with four channels, label printer, bench page.",
     )
     parser.add_argument("--host", default=base.host, help="address to listen on (default %(default)s)")
     for name, what in (("http", "bench page and API"), ("scale", "scale"), ("pump", "pump"), ("printer", "printer")):
@@ -277,6 +280,9 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
     )
     parser.add_argument("--d-mg", type=int, choices=(1, 10), default=base.d_mg, help="readability of the scale, mg")
     parser.add_argument("--rate-hz", type=float, default=base.rate_hz, help="readings a second (default %(default)s)")
+    parser.add_argument(
+        "--scale-language", choices=sorted(LANGUAGES), default=base.scale_language, help="default %(default)s"
+    )
     parser.add_argument("--scale-baud", type=int, default=base.scale_baud, help="line time of the scale, 0 none")
     parser.add_argument("--pump-baud", type=int, default=base.pump_baud, help="line time of the pump, 0 none")
     parser.add_argument("--watchdog-ms", type=int, default=base.watchdog_ms, help="pump watchdog at power-on, 0 off")
@@ -291,9 +297,10 @@ def _announce(addresses: BenchAddresses, settings: BenchSettings, as_json: bool)
     if as_json:
         print(json.dumps(asdict(addresses)), flush=True)
         return
-    host = settings.host
+    host, language = settings.host, settings.scale_language
+    scheme = "tcp" if language in MODBUS else "socket"
     print(f"bench page   {addresses.http_url}/")
-    print(f"scale        socket://{host}:{addresses.scale_port}  (MT-SICS)")
+    print(f"scale        {scheme}://{host}:{addresses.scale_port}  ({language})")
     if addresses.scale_pty:
         print(f"scale pty    {addresses.scale_pty}")
         print(f"pump pty     {addresses.pump_pty}  (Modbus RTU, demo_quad, unit 1)")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from store_service.cli_devices import devices
 from store_service.cli_import import tools as importing
 from store_service.cli_setup import tools as setup
 from store_service.cli_tools import tools
@@ -25,6 +26,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(tools)
 app.add_typer(setup)
 app.add_typer(importing)
+app.add_typer(devices, name="devices")
 PLACES = Places()
 
 Config = Annotated[Path, typer.Option("--config", help="the folder with store.toml, provinces.toml and rules/")]

@@ -53,9 +53,13 @@ class Demo(Section):
 
 class ScaleSettings(Section):
     scale_id: str
-    driver: Literal["mt_sics"]
+    driver: Literal["mt_sics", "sbi", "a_and_d", "ohaus", "toledo_8217", "modbus_indicator"]
     port: str
-    framing: str
+    framing: str = "9600 8N1"
+    map: str | None = None
+    unit: int = 1
+    mass_unit: str | None = None
+    decimals: int | None = None
     certificate_no: str | None = None
     verified_to: date | None = None
     resolution_mg: int

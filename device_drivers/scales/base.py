@@ -17,7 +17,10 @@ class Scale(Protocol):
     """
 
     async def connect(self) -> Identity:
-        """(Re)open the line and ask who is there. Nothing else is sent."""
+        """(Re)open the line and ask who is there; where the protocol knows no such question, for one weight.
+
+        Nothing else is sent.
+        """
 
     async def weigh(self, stable: bool, timeout_s: float) -> Reading:
         """One reading: now, or once the scale calls it stable. BUSY when it gave up waiting, NoAnswer when silent."""

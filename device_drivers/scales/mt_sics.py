@@ -1,7 +1,9 @@
 """MT-SICS level 0/1: Mettler-Toledo, and the many scales that speak it (Ohaus after `PSI`, some indicators).
 
 Source: see `sics_frames`. One command is in flight at any time; the manual warns that several may be lost or reordered.
-Lines that answer nothing we asked (a stream's last line, a late answer) are skipped by their ID.
+Lines that answer nothing we asked (a stream's last line, a late answer) are skipped by their ID. Weights all have the
+same ID: after an answer that did not come in time the next command is preceded by `I4`, an inquiry, because answers
+come in the order of the commands and whatever came before the serial number is old.
 """
 
 from __future__ import annotations
@@ -29,10 +31,11 @@ class MtSics:
         self._lock = asyncio.Lock()
         self._seq = 0
         self._kind: Kind = "unknown"
+        self._owed = False
 
     async def connect(self) -> Identity:
         await self._port.open()
-        self._kind = "unknown"
+        self._kind, self._owed = "unknown", False
         try:
             serial = await self._identify("I4")
             return Identity(model=await self._identify("I2"), serial=serial, firmware=await self._identify("I3"))
@@ -52,6 +55,11 @@ class MtSics:
         await self._acquire(self._answer_s)
         try:
             self._port.discard()
+            try:
+                async with asyncio.timeout(self._answer_s * 5):
+                    await self._pass_what_is_owed()
+            except TimeoutError:
+                raise NoAnswer("an earlier command is still unanswered") from None
             await self._port.write(b"SIR\r\n")
             while True:
                 frame = await self._port.read_frame(self._answer_s * 2)
@@ -115,8 +123,14 @@ class MtSics:
         try:
             self._port.discard()
             async with asyncio.timeout(timeout_s):
+                await self._pass_what_is_owed()
+                self._owed = True  # until its answer is here, whatever leaves this block
                 await self._port.write(command.encode("ascii") + b"\r\n")
                 yield
+                self._owed = False
+        except Rejected:
+            self._owed = False
+            raise
         except TimeoutError:
             raise NoAnswer(f"no answer to {command} within {timeout_s:g} s") from None
         finally:
@@ -128,6 +142,13 @@ class MtSics:
                 await self._lock.acquire()
         except TimeoutError:
             raise PortBusy("the scale is streaming or answering another command") from None
+
+    async def _pass_what_is_owed(self) -> None:
+        if self._owed:
+            await self._port.write(b"I4\r\n")
+            while (await self._answer("I4"))[0].status == "B":
+                pass
+            self._owed = False
 
     async def _answer(self, ident: str) -> tuple[Reply, float]:
         garbage = 0
@@ -159,10 +180,12 @@ class MtSics:
 
     async def _end_stream(self) -> None:
         """`SI` ends `SIR` (never `@`, which would clear the tare); then wait until the last lines have passed."""
+        self._owed = True
         await self._port.write(b"SI\r\n")
         with contextlib.suppress(NoAnswer):
             for _ in range(50):
                 await self._port.read_frame(_QUIET_S)
+                self._owed = False
 
 
 def _demand_done(reply: Reply) -> None:

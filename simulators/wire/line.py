@@ -16,3 +16,9 @@ class LineTime:
     def seconds(self, count: int) -> float:
         """How long `count` bytes occupy the line."""
         return count * self.bits_per_char / self.baud if self.baud else 0.0
+
+
+def lines(buffer: bytes) -> tuple[list[bytes], bytes]:
+    """Requests that end with LF, CR optional, and what is still incomplete. An empty line is a request too."""
+    *whole, rest = buffer.split(b"\n")
+    return [one.rstrip(b"\r") for one in whole], rest

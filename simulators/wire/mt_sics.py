@@ -12,9 +12,9 @@ from simulators.faults import FaultBoard
 from simulators.plant import Sample
 from simulators.runner import Runner
 
-from .line import LineTime
+from .line import LineTime, lines
+from .weigher import OUNCE_MG, Weigher, digits
 
-OUNCE_MG = 28_349.523125
 LEVELS = {
     0: ("@", "I0", "I1", "I2", "I3", "I4", "S", "SI", "SIR", "Z", "ZI"),
     1: ("SR", "T", "TA", "TAC", "TI"),
@@ -33,14 +33,11 @@ class BalanceIdentity:
 
 def weight(mg: int, d_mg: int) -> str:
     """Ten characters, right-aligned, as many decimals as the readability shows."""
-    decimals = 3 if d_mg < 10 else 2
-    sign = "-" if mg < 0 else ""
-    whole, rest = divmod(abs(mg), 1000)
-    return f"{sign}{whole}.{f'{rest:03d}'[:decimals]}".rjust(10)
+    return digits(mg, d_mg).rjust(10)
 
 
-class MtSics:
-    """The balance's own state (zero, tare, streaming) and its commands. It outlives connections, as a real one does."""
+class MtSics(Weigher):
+    """The balance's commands and streams."""
 
     def __init__(
         self,
@@ -51,19 +48,13 @@ class MtSics:
         identity: BalanceIdentity | None = None,
         patience_s: float = 5.0,
     ) -> None:
-        self.runner = runner
-        self.faults = faults
+        super().__init__(runner, faults, patience_s)
         self.line = line or LineTime(baud=9600, latency_s=0.004)
         self.identity = identity or BalanceIdentity()
-        self.patience_s = patience_s
-        """How long a blocking command waits for stability, plant seconds."""
-        self.zero_mg = 0
-        self.tare_mg = 0
         self.streaming: str | None = None
         """SIR or SR while the balance sends of its own accord."""
         self.stream_port = ""
         """The port that asked for it: each port of a balance has its own stream."""
-        self._frozen: str | None = None
         self._sr_last: int | None = None
         self._sr_moving = False
 
@@ -71,39 +62,29 @@ class MtSics:
 
     def reading(self, sample: Sample) -> str:
         """`S S`, `S D`, `S +`, `S -` or `S I` for this sample under the faults that are on."""
-        if self.faults.is_on("scale_not_ready"):
-            return "S I"
-        if self.faults.is_on("scale_overload") or sample.over:
-            return "S +"
-        if sample.under:
-            return "S -"
-        if self.faults.is_on("scale_frozen"):
-            self._frozen = self._frozen or self._weighed(sample)
-            return self._frozen
-        self._frozen = None
-        return self._weighed(sample)
-
-    def _weighed(self, sample: Sample) -> str:
-        return f"S {'S' if sample.stable else 'D'} {self._mass(sample.gross_mg - self.zero_mg - self.tare_mg)}"
+        look = self.look(sample)
+        if look.state != "ok":
+            return {"over": "S +", "under": "S -", "not_ready": "S I"}[look.state]
+        return f"S {'S' if look.stable else 'D'} {self._mass(look.mg)}"
 
     def _mass(self, mg: int) -> str:
-        if self.faults.is_on("scale_wrong_unit"):
-            return f"{mg / OUNCE_MG:10.5f} oz"
-        return f"{weight(mg, self.runner.plant.balance.spec.d_mg)} g"
+        return f"{mg / OUNCE_MG:10.5f} oz" if self.in_ounces else f"{weight(mg, self.d_mg)} g"
 
-    async def _sample(self) -> Sample:
-        self.runner.catch_up()
-        return self.runner.latest or await self.runner.next_sample()
+    def requests(self, buffer: bytes, port: str) -> tuple[list[bytes], bytes]:
+        return lines(buffer)
 
-    async def _settled(self) -> Sample | None:
-        """The next stable sample; None when the balance lost its patience or cannot weigh."""
-        sample = await self._sample()
-        limit = sample.t + self.patience_s
-        while not sample.stable or self.faults.is_on("scale_not_ready"):
-            if sample.t > limit:
-                return None
-            sample = await self.runner.next_sample()
-        return sample
+    def interrupts(self, request: bytes) -> bool:
+        """`@` breaks off a command that is waiting for stability."""
+        return request == b"@"
+
+    async def serve(self, request: bytes, port: str) -> list[bytes]:
+        reply = await self.answer(request.decode("ascii", "replace"), port)
+        return [] if reply is None else [f"{line}\r\n".encode("ascii") for line in reply.split("\r\n")]
+
+    def spontaneous(self, sample: Sample, port: str) -> bytes | None:
+        if self.stream_port != port or (line := self.streamed(sample)) is None:
+            return None
+        return f"{line}\r\n".encode("ascii")
 
     def streamed(self, sample: Sample) -> str | None:
         """What a streaming balance sends for this sample; None for nothing."""
@@ -123,47 +104,33 @@ class MtSics:
         self._sr_last, self._sr_moving = sample.gross_mg, False
         return self.reading(sample)
 
-    def _range(self, sample: Sample) -> str | None:
-        """`+` or `-` when the load is out of range."""
-        if self.faults.is_on("scale_overload") or sample.over:
-            return "+"
-        return "-" if sample.under else None
-
     # --- commands ---
 
     async def stable(self) -> str:
-        sample = await self._settled()
+        sample = await self.settled()
         return "S I" if sample is None else self.reading(sample)
 
     async def immediate(self) -> str:
-        return self.reading(await self._sample())
+        return self.reading(await self.sample())
 
     async def zero(self, *, wait: bool) -> str:
-        sample = await self._settled() if wait else await self._sample()
+        sample = await self.settled() if wait else await self.sample()
         ident = "Z" if wait else "ZI"
         if sample is None:
             return f"{ident} I"
-        spec = self.runner.plant.balance.spec
-        reach = spec.capacity_mg // 50
-        if self._range(sample) == "+" or sample.gross_mg > reach:
-            return f"{ident} +"
-        if sample.under or sample.gross_mg < -reach:
-            return f"{ident} -"
-        self.zero_mg, self.tare_mg = sample.gross_mg, 0
+        if out := self.set_zero(sample):
+            return f"{ident} {out}"
         if wait:
             return "Z A"
         return "ZI S" if sample.stable else "ZI D"
 
     async def tare(self, *, wait: bool) -> str:
-        sample = await self._settled() if wait else await self._sample()
+        sample = await self.settled() if wait else await self.sample()
         ident = "T" if wait else "TI"
         if sample is None:
             return f"{ident} I"
-        if out := self._range(sample):
+        if out := self.set_tare(sample):
             return f"{ident} {out}"
-        if sample.gross_mg < self.zero_mg:
-            return f"{ident} -"
-        self.tare_mg = sample.gross_mg - self.zero_mg
         return f"{ident} {'S' if wait or sample.stable else 'D'} {self._mass(self.tare_mg)}"
 
     def preset_tare(self, argument: str) -> str:

@@ -1,98 +1,146 @@
-"""The balance's port: MT-SICS over TCP (one client at a time) and over a pty, with the line's own time.
+"""The scale's port: TCP (one client at a time) and a pty, in whatever language, with the line's own time and faults.
 
-A serial balance does not notice who listens: a stream that was asked for goes on, also to the next client.
+A serial scale does not notice who listens: a stream that was asked for goes on, also to the next client.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Protocol
+
+from simulators.faults import FaultBoard
+from simulators.plant import Sample
+from simulators.runner import Runner
 
 from .line import LineTime
-from .mt_sics import MtSics
 from .terminal import LONGEST_REQUEST, Terminal
 
 GARBAGE = b"\xff\x00\x8aS S\x1b\x7f##!\r\n"
 LATE_S = 0.7
+JOIN_S = 0.4
+PIECE, PIECE_S = 5, 0.02
+
+
+class Language(Protocol):
+    """A scale that speaks. `port` tells its ports apart; a frame is handed out with its terminator."""
+
+    runner: Runner
+    faults: FaultBoard
+    line: LineTime
+
+    def requests(self, buffer: bytes, port: str) -> tuple[list[bytes], bytes]:
+        """Whole requests without their terminators, and what is still incomplete."""
+
+    def interrupts(self, request: bytes) -> bool:
+        """Whether it breaks off the request that is being served."""
+
+    async def serve(self, request: bytes, port: str) -> list[bytes]:
+        """The frames that answer."""
+
+    def spontaneous(self, sample: Sample, port: str) -> bytes | None:
+        """The frame that is sent for this sample without being asked."""
 
 
 class Session:
-    """One listener on the balance's line: reads requests, writes replies and the stream."""
+    """One listener on the scale's line: reads requests, writes replies and the stream."""
 
-    def __init__(self, device: MtSics, port: str, reader: asyncio.StreamReader, write: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, device: Language, port: str, reader: asyncio.StreamReader, write: Callable[[bytes], None]
+    ) -> None:
         self._device = device
         self._port = port
         self._reader = reader
         self._write = write
         self._line: LineTime = device.line
         self._turn = asyncio.Lock()
-        self._late: set[asyncio.Task[None]] = set()
+        self._held = b""
+        self._later: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Serve until the other side goes away."""
         stream = asyncio.create_task(self._stream())
         current: asyncio.Task[None] | None = None
+        buffer = b""
         try:
-            while True:
-                raw = await self._reader.readuntil(b"\n")
-                await asyncio.sleep(self._line.seconds(len(raw)) + self._line.latency_s)
-                command = raw.decode("ascii", "replace").rstrip("\r\n")
-                if current is not None and not current.done():
-                    if command == "@":
-                        current.cancel()
-                    else:
-                        await current
-                current = asyncio.create_task(self._serve(command))
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+            while chunk := await self._reader.read(512):
+                buffer += chunk
+                taken, rest = self._device.requests(buffer, self._port)
+                if len(rest) > LONGEST_REQUEST:
+                    break
+                if taken:
+                    await asyncio.sleep(self._line.seconds(len(buffer) - len(rest)) + self._line.latency_s)
+                buffer = rest
+                for request in taken:
+                    if current is not None and not current.done():
+                        if self._device.interrupts(request):
+                            current.cancel()
+                        else:
+                            await current
+                    current = asyncio.create_task(self._serve(request))
+        except ConnectionError:
             pass
         finally:
-            for task in (stream, current, *self._late):
+            for task in (stream, current, *self._later):
                 if task is not None:
                     task.cancel()
                     with contextlib.suppress(asyncio.CancelledError):
                         await task
 
-    async def _serve(self, command: str) -> None:
-        reply = await self._device.answer(command, self._port)
-        if reply is not None:
-            for line in reply.split("\r\n"):
-                await self._send(line)
+    async def _serve(self, request: bytes) -> None:
+        for frame in await self._device.serve(request, self._port):
+            await self._send(frame)
 
     async def _stream(self) -> None:
         while True:
             sample = await self._device.runner.next_sample()
-            if self._device.stream_port != self._port:
-                continue
-            if (line := self._device.streamed(sample)) is not None:
-                await self._send(line)
+            if (frame := self._device.spontaneous(sample, self._port)) is not None:
+                await self._send(frame)
 
-    async def _send(self, line: str) -> None:
-        faults = self._device.faults
-        if faults.is_on("scale_silent") or faults.is_on("scale_unplugged"):
+    async def _send(self, frame: bytes) -> None:
+        on = self._device.faults.is_on
+        if on("scale_silent") or on("scale_unplugged"):
             return
-        data = GARBAGE if faults.is_on("scale_garbage") else f"{line}\r\n".encode("ascii")
-        if faults.is_on("scale_late"):
-            task = asyncio.create_task(self._send_late(data))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
+        data = GARBAGE if on("scale_garbage") else frame
+        if on("scale_late"):
+            self._spawn(self._after(LATE_S, data))
+        elif on("scale_joined"):
+            self._held += data
+            if len(self._held) == len(data):
+                self._spawn(self._flush())
         else:
             await self._put(data)
 
-    async def _send_late(self, data: bytes) -> None:
-        await asyncio.sleep(LATE_S)
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def _after(self, seconds: float, data: bytes) -> None:
+        await asyncio.sleep(seconds)
+        await self._put(data)
+
+    async def _flush(self) -> None:
+        await asyncio.sleep(JOIN_S)
+        data, self._held = self._held, b""
         await self._put(data)
 
     async def _put(self, data: bytes) -> None:
         async with self._turn:
             await asyncio.sleep(self._line.seconds(len(data)))
-            self._write(data)
+            if not self._device.faults.is_on("scale_split"):
+                self._write(data)
+                return
+            for start in range(0, len(data), PIECE):
+                self._write(data[start : start + PIECE])
+                await asyncio.sleep(PIECE_S)
 
 
 class ScalePort:
-    """Opens the balance to the world. `close()` ends every session."""
+    """Opens the scale to the world. `close()` ends every session."""
 
-    def __init__(self, device: MtSics) -> None:
+    def __init__(self, device: Language) -> None:
         self._device = device
         self._server: asyncio.Server | None = None
         self._client: asyncio.StreamWriter | None = None

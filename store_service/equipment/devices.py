@@ -17,7 +17,7 @@ from device_drivers.dispensers.watson_marlow_frames import STATUS_END
 from device_drivers.printers.base import Printer
 from device_drivers.printers.doors import language_of, open_printer
 from device_drivers.scales.base import Scale
-from device_drivers.scales.mt_sics import MtSics
+from device_drivers.scales.registry import ScaleSetup, make_scale
 from device_drivers.transport import LineSettings, SerialPort
 from store_service.settings import DispenserSettings, PrinterSettings, RelaySettings, ScaleSettings
 
@@ -25,7 +25,18 @@ from .bench import Unbounded
 
 
 def scale(settings: ScaleSettings) -> Scale:
-    return MtSics(SerialPort(settings.port, LineSettings.parse(settings.framing)))
+    """Raises ValueError in plain words when the settings do not say enough for that driver."""
+    return make_scale(
+        ScaleSetup(
+            driver=settings.driver,
+            port=settings.port,
+            framing=settings.framing,
+            map=settings.map,
+            device_id=settings.unit,
+            mass_unit=settings.mass_unit,
+            decimals=settings.decimals,
+        )
+    )
 
 
 def dispenser(settings: DispenserSettings) -> Dispenser:
