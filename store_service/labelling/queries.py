@@ -124,7 +124,10 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
         net_numeral_mm_x100=found.net_numeral_mm_x100,
         min_char_mm_x100=found.min_char_mm_x100,
         leaflet=found.leaflet,
-        parts=tuple(
-            LabelPart(one.medium, one.serial, one.printed_at, one.verified_at, one.state == "voided") for one in printed
-        ),
+        parts=tuple(_part(one) for one in printed),
     )
+
+
+def _part(one: Serial) -> LabelPart:
+    printed_at = None if one.state == "reserved" else one.printed_at
+    return LabelPart(one.medium, one.serial, printed_at, one.verified_at, one.state == "voided")
