@@ -12,6 +12,7 @@ from store_service.labelling.voiding import void_unconfirmed
 from store_service.records.desk import OutOfStep
 from store_service.records.event import Event
 from store_service.records.events.labelling import LabelFailed, LabelPrinted, LabelReserved
+from store_service.records.events.quality import DeviationClosed, DeviationRecorded
 from store_service.records.ledger import events_of
 from store_service.rules.refusal import Refused
 from store_service.shop import begin
@@ -93,6 +94,24 @@ def test_a_print_without_a_reason_is_not_repeated(shop: PrivateShop) -> None:
     with pytest.raises(OutOfStep):
         shop.printed_unit(the_unit(shop))
     assert set(states(shop)) == {"printed"}
+
+
+def test_a_verified_label_that_is_spoilt_is_printed_again(shop: PrivateShop) -> None:
+    """Release refused after the scan-back, then the label torn: a new serial, scanned anew."""
+    unit_id, desk = the_unit(shop), shop.shop.desk
+    shop.printed_unit(unit_id)
+    with desk.act("s-02") as act:
+        act.record(DeviationRecorded(deviation_id="d-torn", subject=unit_id, kind="test", detail="test", by="s-02"))
+    with pytest.raises(Refused):
+        shop.scanned_unit(unit_id)
+    assert shop.unit(unit_id).state == "verified"
+    torn = {one.serial for one in shop.serials(unit_id)}
+    shop.station.press.print(BLENDER, unit_id, "torn")
+    assert {one.state for one in shop.serials(unit_id) if one.serial in torn} == {"voided"}
+    with desk.act("s-02") as act:
+        act.record(DeviationClosed(deviation_id="d-torn", subject=unit_id, decision="test", by="s-02", second="s-01"))
+    assert shop.scanned_unit(unit_id)
+    assert {one.state for one in shop.serials(unit_id) if one.serial not in torn} == {"applied"}
 
 
 @pytest.mark.parametrize("fault", ["PaperOut", "PrintUncertain"])
