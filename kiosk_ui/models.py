@@ -13,7 +13,7 @@ from typing import Literal
 from store_service.rules.refusal import Finding
 
 UnitState = Literal["planned", "stopped", "parked", "dosed", "checked", "signed", "printed", "verified", "released"]
-PrinterState = Literal["ready", "paper_out", "jam", "away"]
+PrinterState = Literal["ready", "paper_out", "ribbon_out", "cover_open", "jam", "paused", "away"]
 DoseState = Literal["waiting", "now", "pass", "deviated"]
 VisitStage = Literal["consent", "questions", "formula", "units", "hand_over"]
 SignInProblem = Literal["wrong_pin", "locked", "unknown_badge"]
@@ -613,12 +613,17 @@ class LintLine:
 
 @dataclass(frozen=True, slots=True)
 class LabelScreen:
-    """Screen 9. POST /kiosk/unit/{id}/print; scans to /scan-back; with the printer out, /park {tag}."""
+    """Screen 9. POST /kiosk/unit/{id}/print {why, on}; scans to /scan-back; with the printer out, /park {tag}.
+
+    `second` is the second printer, None without one; `void` are the serials of a print that was not confirmed.
+    """
 
     unit_id: str
     parts: tuple[LabelPart, ...]
     lint: tuple[LintLine, ...]
     printer: PrinterState = "ready"
+    second: PrinterState | None = None
+    void: tuple[str, ...] = ()
 
     @property
     def printed(self) -> bool:

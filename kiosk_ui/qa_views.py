@@ -30,8 +30,10 @@ WORDS = {
     "sources": Words("原料产品的进货记录", "Where the source lots came from"),
 }  # fmt: skip
 LABEL_STATES = {
+    "reserved": Words("正在打印", "being printed"),
     "printed": Words("已打印", "printed"),
     "verified": Words("已回扫", "scanned back"),
+    "applied": Words("已贴签放行", "on the released pack"),
     "voided": Words("已作废", "void"),
 }
 

@@ -153,6 +153,8 @@ SAMPLES: dict[str, Sample] = {
     ),
     "09-two": _kiosk("label", replace(LABEL, parts=(LABEL.parts[0], replace(LABEL.parts[0], number=2))), 9),
     "09-jam": _kiosk("label", replace(LABEL, printer="jam"), 9),
+    "09-second": _kiosk("label", replace(LABEL, printer="paused", second="ready", void=("SH0042-7KQ2M9XD3V8TB",)), 9),
+    "09-both": _kiosk("label", replace(LABEL, printer="ribbon_out", second="cover_open"), 9),
     "10-handover": _kiosk(
         "handover",
         m.HandoverScreen(SERVICE, (HANDOVER_UNIT, replace(HANDOVER_UNIT, name=BASE, content="15.0 g")), "400-000-0000"),

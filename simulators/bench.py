@@ -26,13 +26,14 @@ from simulators.bench_api import bench_api
 from simulators.faults import FaultBoard
 from simulators.plant import Plant, ScaleSpec
 from simulators.runner import Runner
-from simulators.wire.languages import LANGUAGES, MODBUS
+from simulators.wire.languages import LANGUAGES as SCALE_LANGUAGES
+from simulators.wire.languages import MODBUS
 from simulators.wire.line import LineTime
 from simulators.wire.modbus_quad import WATCHDOG_MS, ModbusQuad
 from simulators.wire.raw9100 import LabelPrinter
 from simulators.wire.scale_port import ScalePort
 
-LANGUAGES = ("escpos", "tspl", "zpl")
+PRINTER_LANGUAGES = ("escpos", "tspl", "zpl")
 PORTS = ("http_port", "scale_port", "pump_port", "printer_port", "second_printer_port")
 
 
@@ -97,7 +98,7 @@ class Bench:
         self.faults = FaultBoard(self.plant)
         bits = 11 if settings.scale_language in MODBUS else 10
         line = LineTime(settings.scale_baud, bits_per_char=bits, latency_s=0.004)
-        self.scale = LANGUAGES[settings.scale_language](self.runner, self.faults, line)
+        self.scale = SCALE_LANGUAGES[settings.scale_language](self.runner, self.faults, line)
         self.pump = ModbusQuad(
             self.runner,
             self.faults,
@@ -265,10 +266,12 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
         parser.add_argument(
             f"--{name}-port", type=int, default=default, help=f"port of the {what} (default %(default)s, 0 free)"
         )
-    parser.add_argument("--printer-language", choices=LANGUAGES, default=base.printer_language)
+    parser.add_argument("--printer-language", choices=PRINTER_LANGUAGES, default=base.printer_language)
     parser.add_argument("--printer-dpi", type=int, choices=(203, 300), default=base.printer_dpi)
     parser.add_argument(
-        "--second-printer-language", choices=LANGUAGES, help="a second printer, in this language; none without it"
+        "--second-printer-language",
+        choices=PRINTER_LANGUAGES,
+        help="of a second printer; none without it",
     )
     parser.add_argument("--second-printer-port", type=int, default=base.second_printer_port)
     parser.add_argument("--second-printer-dpi", type=int, choices=(203, 300), default=base.second_printer_dpi)
@@ -281,7 +284,7 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
     parser.add_argument("--d-mg", type=int, choices=(1, 10), default=base.d_mg, help="readability of the scale, mg")
     parser.add_argument("--rate-hz", type=float, default=base.rate_hz, help="readings a second (default %(default)s)")
     parser.add_argument(
-        "--scale-language", choices=sorted(LANGUAGES), default=base.scale_language, help="default %(default)s"
+        "--scale-language", choices=sorted(SCALE_LANGUAGES), default=base.scale_language, help="default %(default)s"
     )
     parser.add_argument("--scale-baud", type=int, default=base.scale_baud, help="line time of the scale, 0 none")
     parser.add_argument("--pump-baud", type=int, default=base.pump_baud, help="line time of the pump, 0 none")

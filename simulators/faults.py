@@ -47,6 +47,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("printer_ribbon_out", "打印机碳带用完", "Printer is out of ribbon (TSPL, ZPL)"),
     Fault("printer_paused", "打印机被按了暂停", "Printer is paused"),
     Fault("printer_paper_ends", "打印到一半标签纸用完", "Paper runs out in the middle of a label"),
+    Fault("printer_never_done", "打印机一直说“正在打印”", "Printer never says that it has finished (TSPL, ZPL)"),
     Fault("printer_line_cut", "标签打出后网线断开", "Line is lost when the label is out, before the printer says so"),
 )
 FAULTS += tuple(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,6 +100,13 @@ class BenchSettings(Section):
     dispenser: DispenserSettings | None = None
     printer: PrinterSettings | None = None
     second_printer: PrinterSettings | None = None
+
+    @model_validator(mode="after")
+    def _same_stock(self) -> Self:
+        first, second = self.printer, self.second_printer
+        if second is not None and (first is None or first.stock != second.stock):
+            raise ValueError("second_printer: it stands in for [benches.printer] and holds the same stock")
+        return self
 
     @property
     def dpi(self) -> int:

@@ -24,6 +24,7 @@ from store_service.equipment.bench import Bench
 from store_service.equipment.live import LiveBench
 from store_service.evidence.keys import SigningKey, load_or_create
 from store_service.labelling.commands import Press
+from store_service.labelling.voiding import void_unconfirmed
 from store_service.privacy.vault import Vault
 from store_service.records import events, projections
 from store_service.records.desk import Desk
@@ -122,6 +123,7 @@ def open_shop(
             devices.dispenser(bench.dispenser) if bench.dispenser else None,
             devices.printer(bench.printer) if bench.printer else None,
             data / "learned",
+            second_printer=devices.printer(bench.second_printer) if bench.second_printer else None,
         )
         live.open()
         opened.closers.append(live)
@@ -138,7 +140,8 @@ def open_vault(data: Path) -> Vault:
 
 
 def begin(shop: Shop) -> None:
-    """Put the start on record, and what the last process left in mid-dose: half-made, never gone on with by itself.
+    """Put the start on record, and what the last process left in mid-dose: half-made, never gone on with by itself; and
+    in mid-print: void, whether it came out or not.
 
     Comes after head office was asked how far this log had come: an entry before that could be the first of a fork.
     """
@@ -155,6 +158,7 @@ def begin(shop: Shop) -> None:
                 log_size=act.size,
             )
         )
+        void_unconfirmed(desk, act, "restart")
         for unit in open_units(act.connection, desk.site_id):
             if unit.state == "dosing" and open_dose(act.connection, desk.site_id, unit.id) is not None:
                 act.record(UnitStopped(unit_id=unit.id, reason="restart"))

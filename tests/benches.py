@@ -366,6 +366,14 @@ def private_config(folder: Path, bench: RunningBench) -> Path:
     }.items():
         assert old in text, old
         text = text.replace(old, new)
+    made = bench.bench.settings
+    text = text.replace('language = "escpos"', f'language = "{made.printer_language}"')
+    text = re.sub(r"^dpi = 203", f"dpi = {made.printer_dpi}", text, flags=re.MULTILINE)
+    if made.second_printer_language is not None:
+        text += (
+            f'\n[benches.second_printer]\nurl = "tcp://127.0.0.1:{bench.second_printer_port}"\n'
+            f'language = "{made.second_printer_language}"\ndpi = {made.second_printer_dpi}\nstock = "72x60"\n'
+        )
     (config / "store.toml").write_text(text, "utf-8")
     return config
 

@@ -69,6 +69,7 @@ class FakeBench:
     gross_mg: int = 0
     error_mg: int = 3
     printer_fault: str | None = None
+    on_print: Callable[[], None] | None = None
     scale_fault: str | None = None
     outcome: str = "done"
     fault: str | None = None
@@ -97,8 +98,10 @@ class FakeBench:
     def stop(self) -> None:
         self.stops += 1
 
-    def print(self, bitmaps: list[tuple[int, int, bytes]]) -> None:
-        if self.printer_fault is not None:
+    def print(self, bitmaps: list[tuple[int, int, bytes]], second: bool = False) -> None:
+        if self.on_print is not None:
+            self.on_print()
+        if self.printer_fault is not None and not second:
             raise DeviceTrouble("printer", self.printer_fault, "打印机缺纸。", "The printer is out of paper.")
         self.printed += bitmaps
 

@@ -105,17 +105,28 @@ class TcpPrinter:
             await self._ask(line)
 
     async def _open(self) -> _Line:
+        # Cancelled in the instant in which it succeeds, a connection would be nobody's and stay open: it has a task.
+        opening = asyncio.ensure_future(asyncio.open_connection(self._host, self._port))
         try:
             async with asyncio.timeout(self._timeout_s):
-                return _Line(*await asyncio.open_connection(self._host, self._port), self._timeout_s)
-        except (OSError, TimeoutError) as error:
-            raise PrinterOffline(f"{self._name}: {error or 'no connection'}") from error
+                return _Line(*await asyncio.shield(opening), self._timeout_s)
+        except BaseException as error:
+            opening.add_done_callback(_drop)
+            opening.cancel()
+            if isinstance(error, OSError | TimeoutError):
+                raise PrinterOffline(f"{self._name}: {error or 'no connection'}") from error
+            raise
 
     async def _ask(self, line: _Line) -> PrinterStatus:
         try:
             return await self._language.ask(line.ask)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError) as error:
             raise _Silent(f"{self._name}: {error or 'no answer'}") from error
+
+
+def _drop(opening: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result()[1].transport.abort()
 
 
 class _Silent(PrinterOffline):

@@ -5,6 +5,7 @@ Source: Zebra, ZPL II Programming Guide (^PW, ^LL, ^FO, ^GF, ^MN, ^PQ, ~SD, ~JA;
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from device_drivers.printers.base import Ask, PrinterStatus, stride_of
@@ -35,8 +36,10 @@ class Zpl:
         return f"{head}{field}^PQ1,0,0,N^XZ\r\n".encode()
 
     async def ask(self, ask: Ask) -> PrinterStatus:
-        """Errors first: with one of them Zebra's printers owe no answer to `~HS`, which alone knows of a pause."""
-        errors = decode_errors(await ask(ASK_ERRORS, is_errors))
-        if errors.detail:
-            return errors
+        """Errors first: with one of them Zebra's printers owe no answer to `~HS`, which alone knows of a pause. Old
+        firmware knows no `~HQES` and is silent: then `~HS` has to do."""
+        with suppress(TimeoutError):
+            errors = decode_errors(await ask(ASK_ERRORS, is_errors))
+            if errors.detail:
+                return errors
         return decode_state(await ask(ASK_STATE, is_state))

@@ -107,7 +107,7 @@ class _Bus(ModbusBus):
         def request(client: Client) -> Awaitable[ModbusPDU]:
             return client.write_registers(address, [value], device_id=self._device_id)
 
-        await self._ask(request, f"write {address:#06x}={value}")
+        await self._ask(request, 16, f"write {address:#06x}={value}")
 
 
 class ModbusIndicator:

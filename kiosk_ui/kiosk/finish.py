@@ -7,8 +7,10 @@ from kiosk_ui.models import Words
 from store_service.blending.cases import View
 from store_service.blending.commands import SAME_CUP_MG
 from store_service.blending.queries import Unit, components_of
+from store_service.equipment.bench import DeviceHealth
 from store_service.evidence.canonical import canonical, sha256_hex
 from store_service.labelling.api import preview
+from store_service.labelling.queries import PrintedSize, printed_size
 from store_service.labelling.serials import Serial, serials_of
 from store_service.records.desk import Missing
 from store_service.shop import Shop
@@ -66,36 +68,37 @@ class FinishScreens:
 
     def label(self, unit: Unit) -> m.LabelScreen:
         with self.shop.desk.read() as connection:
-            printed = [
-                one
-                for one in serials_of(connection, self.shop.desk.site_id, unit.id)
-                if one.set_serial == unit.serial and one.state != "voided"
+            last = [
+                one for one in serials_of(connection, self.shop.desk.site_id, unit.id) if one.set_serial == unit.serial
             ]
+            printed = [(one, printed_size(connection, one.bitmap_sha256)) for one in last if one.state != "voided"]
         parts = self._printed(unit, printed) if printed and unit.state != "signed" else self._previewed(unit)
         rules = self.shop.desk.ruleset.rules
         lint = tuple(
             m.LintLine(one, Words(rules[one].title_zh, rules[one].title_en), True) for one in LINTED if one in rules
         )
         health = {one.device: one for one in self.shop.station_of(unit.bench_id).devices.health()}
-        printer = health.get("printer")
-        state = "ready" if printer is None or printer.ok else _printer(printer.en)
-        return m.LabelScreen(unit.id, parts, lint, state)
+        void = tuple(one.serial for one in last if one.state == "voided") if unit.state == "signed" else ()
+        second = health.get("printer-2")
+        return m.LabelScreen(
+            unit.id, parts, lint, _printer(health.get("printer")), _printer(second) if second else None, void
+        )
 
-    def _printed(self, unit: Unit, printed: list[Serial]) -> tuple[m.LabelPart, ...]:
+    def _printed(self, unit: Unit, printed: list[tuple[Serial, PrintedSize]]) -> tuple[m.LabelPart, ...]:
         alt = Words(f"标签 {unit.batch}", f"Label {unit.batch}")
         return tuple(
             m.LabelPart(
                 number=one.number,
                 image_url=f"/kiosk/label/{one.bitmap_sha256}.png",
                 alt=alt,
-                width_mm=72,
-                height_mm=60,
-                dots_w=576,
-                dots_h=480,
+                width_mm=size.width_mm,
+                height_mm=size.height_mm,
+                dots_w=size.width,
+                dots_h=size.height,
                 serial=one.serial,
-                state="scanned" if one.state == "verified" or one.medium == "leaflet" else "printed",
+                state="scanned" if one.state in ("verified", "applied") or one.medium == "leaflet" else "printed",
             )
-            for one in printed
+            for one, size in printed
         )
 
     def _previewed(self, unit: Unit) -> tuple[m.LabelPart, ...]:
@@ -109,8 +112,8 @@ class FinishScreens:
                 number=one.number,
                 image_url=f"/api/v1/units/{unit.id}/label/{one.number}.png",
                 alt=alt,
-                width_mm=one.bitmap.width // 8,
-                height_mm=one.bitmap.height // 8,
+                width_mm=round(one.bitmap.width * 25.4 / one.bitmap.dpi),
+                height_mm=round(one.bitmap.height * 25.4 / one.bitmap.dpi),
                 dots_w=one.bitmap.width,
                 dots_h=one.bitmap.height,
                 serial="",
@@ -120,5 +123,14 @@ class FinishScreens:
         )
 
 
-def _printer(words: str) -> m.PrinterState:
-    return "paper_out" if "paper" in words.lower() else "jam" if "jam" in words.lower() else "away"
+PRINTER_STATES: dict[str, m.PrinterState] = {
+    "PaperOut": "paper_out",
+    "RibbonOut": "ribbon_out",
+    "CoverOpen": "cover_open",
+    "PrinterJam": "jam",
+    "PrinterPaused": "paused",
+}
+
+
+def _printer(one: DeviceHealth | None) -> m.PrinterState:
+    return "ready" if one is None or one.ok else PRINTER_STATES.get(one.fault, "away")

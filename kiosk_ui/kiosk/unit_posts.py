@@ -131,7 +131,7 @@ def _do(
     elif deed == "sign":
         commands.sign(desk, actor, at.settings, unit_id, _signer(kiosk, actor, unit_id, form), reasons(form))
     elif deed == "print":
-        at.press.print(actor, unit_id, form.get("why", "first"), reasons(form))
+        at.press.print(actor, unit_id, form.get("why", "first"), reasons(form), second=form.get("on") == "second")
     elif deed == "scan-back":
         at.press.scan_back(actor, unit_id, code, manual=manual)
     elif deed == "park":

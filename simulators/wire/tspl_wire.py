@@ -18,7 +18,7 @@ _LONGEST = 200
 
 def status(printer: Mechanism) -> int:
     """The answer to `<ESC>!?`; a label that was just printed is still on its way at the first question."""
-    busy, printer.busy = printer.busy, False
+    busy, printer.busy = printer.busy or printer.is_on("never_done"), False
     return (
         (0x01 if printer.is_on("cover_open") else 0)
         | (0x02 if printer.is_on("jam") else 0)

@@ -35,7 +35,7 @@ def state(printer: Mechanism, height: int) -> bytes:
     """The answer to ~HS, b"" while none is given. A label that was just printed is still on its way at first."""
     if printer.no_paper() or printer.is_on("ribbon_out") or printer.is_on("cover_open"):
         return b""
-    busy, printer.busy = printer.busy, False
+    busy, printer.busy = printer.busy or printer.is_on("never_done"), False
     left = len(printer.held) + int(busy)
     lines = (
         f"030,0,{int(printer.is_on('paused'))},{height:04d},000,0,0,0,000,0,0,0",

@@ -159,12 +159,14 @@ def addressed(
 ) -> StoreSettings:
     """The settings with the addresses that everything really listens on."""
     first = settings.benches[0]
-    dispenser, printer = first.dispenser, first.printer
+    dispenser, printer, spare = first.dispenser, first.printer, first.second_printer
     station = first.model_copy(
         update={
             "scale": first.scale.model_copy(update={"port": f"socket://127.0.0.1:{bench['scale_port']}"}),
             "dispenser": dispenser and dispenser.model_copy(update={"url": f"tcp://127.0.0.1:{bench['pump_port']}"}),
             "printer": printer and printer.model_copy(update={"url": f"tcp://127.0.0.1:{bench['printer_port']}"}),
+            "second_printer": spare
+            and spare.model_copy(update={"url": f"tcp://127.0.0.1:{bench['second_printer_port']}"}),
         }
     )
     listen = settings.listen.model_copy(
@@ -239,9 +241,13 @@ def _bench_words(settings: StoreSettings, clock: Clock, options: Options) -> lis
         "--http-port": _demo(settings).bench_url,
         "--scale-port": station.scale.port,
         "--pump-port": station.dispenser.url if station.dispenser else ":0",
-        "--printer-port": station.printer.url if station.printer else ":0",
+        "--printer-port": ":0",
     }
     words = [sys.executable, "-m", "simulators.bench", "--json", "--speed", str(options.speed)]
+    for name, one in (("printer", station.printer), ("second-printer", station.second_printer)):
+        if one is not None:
+            words += [f"--{name}-language", one.language, f"--{name}-dpi", str(one.dpi)]
+            ports[f"--{name}-port"] = one.url
     words += ["--clock-offset-s", str(int(clock.offset / timedelta(seconds=1)))]
     for name, url in ports.items():
         words += [name, "0" if options.free_ports else url.rpartition(":")[2]]

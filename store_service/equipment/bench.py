@@ -97,7 +97,7 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class DeviceHealth:
-    """One device: what is connected, and in words what to do when it is not."""
+    """One device: what is connected, and in words what to do when it is not; `fault` is the error's name."""
 
     device: str
     ok: bool
@@ -105,6 +105,7 @@ class DeviceHealth:
     zh: str = ""
     en: str = ""
     detail: str = ""
+    fault: str = ""
 
 
 class Bench(Protocol):
@@ -122,8 +123,9 @@ class Bench(Protocol):
     def stop(self) -> None:
         """Stop whatever moves. Safe at any time."""
 
-    def print(self, bitmaps: list[tuple[int, int, bytes]]) -> None:
-        """Print labels (width, height, rows) one after another. Raises DeviceTrouble: what came out is then void."""
+    def print(self, bitmaps: list[tuple[int, int, bytes]], second: bool = False) -> None:
+        """Print labels (width, height, rows) one after another, on the second printer where asked. Raises
+        DeviceTrouble: what came out is then void."""
 
     def gauge(self) -> Gauge:
         """The latest reading; never blocks."""

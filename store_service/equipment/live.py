@@ -20,7 +20,7 @@ from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.plan import DosePlan, DoseResult, PourPlan, Sample
 from device_drivers.dosing.pour import run_pour
-from device_drivers.errors import DeviceError, LineLost, NoAnswer
+from device_drivers.errors import DeviceError, LineLost, NoAnswer, PrintUncertain
 from device_drivers.printers.base import Printer
 from device_drivers.reading import Reading, State
 from device_drivers.scales.base import Scale
@@ -30,6 +30,7 @@ from .bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Se
 from .keeper import Keeper
 from .learned import LearnedFiles
 from .memory import Memory
+from .printing import printer_health
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -51,9 +52,12 @@ class LiveBench:
         printer: Printer | None,
         folder: Path,
         clock: Callable[[], float] = time.monotonic,
+        second_printer: Printer | None = None,
     ) -> None:
         self.settings = settings
-        self._scale, self._dispenser, self._printer = scale, dispenser, printer
+        self._scale, self._dispenser = scale, dispenser
+        found = {"printer": printer, "printer-2": second_printer}
+        self._printers = {name: one for name, one in found.items() if one is not None}
         self._clock = clock
         self._files = LearnedFiles(folder, settings.bench_id)
         self._memory = Memory(folder / f"{settings.bench_id}-seen.json")
@@ -69,7 +73,7 @@ class LiveBench:
         self._under_way = asyncio.Event()
         self._scale_keeper = Keeper("scale", scale.connect, scale.close)
         self._pump_keeper = Keeper("dispenser", dispenser.connect, dispenser.close) if dispenser else None
-        self._printer_ok: DeviceHealth | None = None
+        self._printers_ok: dict[str, DeviceHealth] = {}
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"bench {settings.bench_id}", daemon=True)
@@ -107,8 +111,8 @@ class LiveBench:
         with suppress(DeviceTrouble):
             self._call(self._stop_pump(), timeout_s=5)
 
-    def print(self, bitmaps: list[tuple[int, int, bytes]]) -> None:
-        self._call(self._print(bitmaps), timeout_s=60)
+    def print(self, bitmaps: list[tuple[int, int, bytes]], second: bool = False) -> None:
+        self._call(self._print(bitmaps, "printer-2" if second else "printer"), timeout_s=60)
 
     def gauge(self) -> Gauge:
         last, order = self._last, self._dose
@@ -129,7 +133,7 @@ class LiveBench:
 
     def health(self) -> list[DeviceHealth]:
         keepers = [one for one in (self._scale_keeper, self._pump_keeper) if one is not None]
-        return [one.health() for one in keepers] + ([self._printer_ok] if self._printer_ok else [])
+        return [one.health() for one in keepers] + [one for _, one in sorted(self._printers_ok.items())]
 
     # From here on everything runs in the bench's own loop.
 
@@ -139,8 +143,7 @@ class LiveBench:
         tasks = [self._loop.create_task(self._watch_scale())]
         if self._dispenser is not None:
             tasks.append(self._loop.create_task(self._watch_pump(self._dispenser)))
-        if self._printer is not None:
-            tasks.append(self._loop.create_task(self._watch_printer(self._printer)))
+        tasks += [self._loop.create_task(self._watch_printer(name)) for name in self._printers]
         self._tasks = tasks
         self._loop.run_forever()
 
@@ -190,17 +193,13 @@ class LiveBench:
                     await keeper.lost(error)
             await asyncio.sleep(WATCH_S)
 
-    async def _watch_printer(self, printer: Printer) -> None:
+    async def _watch_printer(self, name: str) -> None:
         while True:
-            await self._ask_printer(printer)
+            await self._ask_printer(name)
             await asyncio.sleep(PRINTER_S)
 
-    async def _ask_printer(self, printer: Printer) -> None:
-        try:
-            status = await printer.status()
-            self._printer_ok = DeviceHealth("printer", status.paper_ok is not False, status.detail or "ESC/POS")
-        except DeviceError as error:
-            self._printer_ok = DeviceHealth("printer", False, "", error.words_zh, error.words_en, error.detail)
+    async def _ask_printer(self, name: str) -> None:
+        self._printers_ok[name] = await printer_health(name, self._printers[name])
 
     async def _weigh(self) -> Weighed:
         async with self._turn:
@@ -316,16 +315,17 @@ class LiveBench:
         except DeviceError as error:
             raise _trouble("dispenser", error) from error
 
-    async def _print(self, bitmaps: list[tuple[int, int, bytes]]) -> None:
-        if self._printer is None:
+    async def _print(self, bitmaps: list[tuple[int, int, bytes]], name: str) -> None:
+        printer = self._printers.get(name)
+        if printer is None:
             raise DeviceTrouble("printer", "absent", "本工位没有配置打印机。", "This bench has no printer configured.")
         try:
             for width, height, rows in bitmaps:
-                await self._printer.print_bitmap(width, height, rows)
+                await printer.print_bitmap(width, height, rows)
         except DeviceError as error:
             raise _trouble("printer", error) from error
         finally:
-            await self._ask_printer(self._printer)
+            await self._ask_printer(name)
 
 
 SAME_CUP_MG, SUCK_BACK_MS = 200, 20
@@ -340,7 +340,8 @@ _FAULT_OF = {
 
 def _trouble(device: str, error: DeviceError) -> DeviceTrouble:
     fault = {LineLost: "lost", NoAnswer: "silent"}.get(type(error), type(error).__name__)
-    return DeviceTrouble(device, fault, error.words_zh, error.words_en, error.detail)
+    unsure = isinstance(error, PrintUncertain)
+    return DeviceTrouble(device, fault, error.words_zh, error.words_en, error.detail, uncertain=unsure)
 
 
 def _report(order: DoseOrder, result: DoseResult) -> DoseReport:

@@ -23,6 +23,8 @@ router = APIRouter(prefix="/api/v1/units/{unit_id}", tags=["labelling"])
 class PrintIn(BaseModel):
     reason: str = Field(default="first", min_length=1, max_length=80)
     reasons: dict[str, str] = {}
+    second: bool = False
+    """On the bench's second printer."""
 
 
 class ScanIn(BaseModel):
@@ -63,7 +65,7 @@ def print_label(unit_id: str, body: PrintIn, shop: ShopDep, actor: ActorDep) -> 
     """Print the set; a set printed before is void from now on. 503 `device` when the printer did not confirm."""
     with shop.desk.read() as connection:
         station = shop.station_of(find_unit(connection, shop.desk.site_id, unit_id).bench_id)
-    station.press.print(actor, unit_id, body.reason, body.reasons)
+    station.press.print(actor, unit_id, body.reason, body.reasons, second=body.second)
     return answer(shop, "unit", unit_id)
 
 

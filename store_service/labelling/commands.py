@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from store_service.blending.cases import View
 from store_service.blending.commands.shared import held, unit_in
@@ -14,7 +14,7 @@ from store_service.equipment.bench import Bench, DeviceTrouble
 from store_service.evidence.canonical import canonical, sha256_hex
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.blending import UnitReleased
-from store_service.records.events.labelling import LabelFailed, LabelPart, LabelPrinted, LabelVerified
+from store_service.records.events.labelling import LabelApplied, LabelPart, LabelPrinted, LabelReserved, LabelVerified
 from store_service.records.ledger import Act
 from store_service.rules.case import Case
 from store_service.settings import BenchSettings
@@ -24,8 +24,8 @@ from store_service.trace.record import public_record, unit_record
 
 from .layout import LabelSet
 from .queries import PREVIEW_SERIALS, facts, lay, reasons_given
-from .serials import serials_of
-from .voiding import void_print
+from .serials import reserved_serials, serials_of
+from .voiding import void_print, void_unconfirmed
 
 FIRST = "first"
 
@@ -39,20 +39,56 @@ class Press:
     devices: Bench
     public_base: str
     random: Callable[[int], int] = secrets.randbelow
+    _printing: set[str] = field(default_factory=set)
 
-    def print(self, actor: Actor, unit_id: str, reason: str = FIRST, reasons: Mapping[str, str] | None = None) -> str:
-        """Print the unit's label set; returns the set's serial. A set printed before is void from now on. Gate `print`;
-        a warning that the verdict had is answered with the reason that was given there.
+    def print(
+        self,
+        actor: Actor,
+        unit_id: str,
+        reason: str = FIRST,
+        reasons: Mapping[str, str] | None = None,
+        *,
+        second: bool = False,
+    ) -> str:
+        """Print the unit's label set, on the bench's second printer where asked; returns the set's serial. A set that
+        was printed before is void from now on. Gate `print`; a warning that the verdict had is answered with the reason
+        that was given there.
 
-        Raises DeviceTrouble when the printer does not confirm: the new serials are then void, the unit stays signed and
-        may be parked.
+        The serials are reserved first, so none is ever printed twice. Raises DeviceTrouble when the printer does not
+        confirm: they are void then, the unit stays signed and may be parked. OutOfStep while it is being printed.
         """
+        laid, reserved = self._reserve(actor, unit_id, reason, reasons or {}, second=second)
+        fault = "unknown"
+        try:
+            self.devices.print([(one.bitmap.width, one.bitmap.height, one.bitmap.rows) for one in laid.parts], second)
+            fault = ""
+        except DeviceTrouble as trouble:
+            fault = trouble.fault
+            raise
+        finally:
+            self._printing.discard(unit_id)
+            if fault:
+                self._failed(actor, unit_id, fault)
+        self._printed(actor, reserved)
+        return reserved.serial
+
+    def _reserve(
+        self, actor: Actor, unit_id: str, reason: str, reasons: Mapping[str, str], *, second: bool
+    ) -> tuple[LabelSet, LabelReserved]:
         with self.desk.act(actor.staff_id, {"unit": unit_id}) as act:
             # A unit that nobody has signed is the gate's to refuse (R-LAB-11), in words, not merely out of step.
-            unit = held(act, self.desk, actor, self.settings, unit_id, "checked", "signed", "printed")
-            if unit.state == "printed" and reason == FIRST:
-                raise OutOfStep("printed", "signed, or printed again with a reason")
-            laid, serial = self._lay(act, actor, unit, reasons or {})
+            unit = held(act, self.desk, actor, self.settings, unit_id, "checked", "signed", "printed", "verified")
+            if unit.state in ("printed", "verified") and reason == FIRST:
+                raise OutOfStep(unit.state, "signed, or printed again with a reason")
+            if unit_id in self._printing:
+                raise OutOfStep("printing", "signed, or printed again with a reason")
+            printer = self.settings.second_printer if second else self.settings.printer
+            if printer is None:
+                raise DeviceTrouble(
+                    "printer", "absent", "本工位没有配置这台打印机。", "This bench has no such printer configured."
+                )
+            void_unconfirmed(self.desk, act, "unknown", unit_id)
+            laid, serial = self._lay(act, actor, unit, printer.dpi, reasons)
             if unit.serial is not None:
                 void_print(self.desk, act, unit_id, unit.serial, reason)
             parts = tuple(
@@ -61,29 +97,39 @@ class Press:
                 )
                 for part in laid.parts
             )
-            act.record(
-                LabelPrinted(
-                    unit_id=unit_id,
-                    serial=serial,
-                    gtin=unit.gtin,
-                    stock=self.settings.printer.stock if self.settings.printer else "",
-                    parts=parts,
-                    text_sha256=sha256_hex(canonical(dict(laid.items))),
-                    reprint=unit.prints,
-                    reason=reason,
-                )
+            reserved = LabelReserved(
+                unit_id=unit_id,
+                serial=serial,
+                gtin=unit.gtin,
+                stock=printer.stock,
+                printer="printer-2" if second else "printer",
+                dpi=printer.dpi,
+                parts=parts,
+                text_sha256=sha256_hex(canonical(dict(laid.items))),
+                reprint=unit.prints,
+                reason=reason,
             )
+            act.record(reserved)
             act.seal = True
-        try:
-            self.devices.print([(one.bitmap.width, one.bitmap.height, one.bitmap.rows) for one in laid.parts])
-        except DeviceTrouble as trouble:
-            with self.desk.act(actor.staff_id) as act:
-                serials = tuple(part.code.serial for part in laid.parts)
-                act.record(LabelFailed(unit_id=unit_id, serial=serial, serials=serials, fault=trouble.fault))
-            raise
-        return serial
+            self._printing.add(unit_id)
+        return laid, reserved
 
-    def _lay(self, act: Act, actor: Actor, unit: Unit, reasons: Mapping[str, str]) -> tuple[LabelSet, str]:
+    def _printed(self, actor: Actor, reserved: LabelReserved) -> None:
+        """The printer confirms. A unit that was given up meanwhile leaves a void label behind."""
+        with self.desk.act(actor.staff_id) as act:
+            unit = find_unit(act.connection, self.desk.site_id, reserved.unit_id)
+            live = {one.serial for one in reserved_serials(act.connection, self.desk.site_id)}
+            if unit.state == "signed" and unit.tag is None and reserved.serial in live:
+                act.record(LabelPrinted.model_validate(reserved.model_dump(exclude={"printer", "dpi"})))
+                return
+            void_unconfirmed(self.desk, act, "overtaken", reserved.unit_id)
+        raise OutOfStep(unit.state, "signed")
+
+    def _failed(self, actor: Actor, unit_id: str, fault: str) -> None:
+        with self.desk.act(actor.staff_id) as act:
+            void_unconfirmed(self.desk, act, fault, unit_id)
+
+    def _lay(self, act: Act, actor: Actor, unit: Unit, dpi: int, reasons: Mapping[str, str]) -> tuple[LabelSet, str]:
         view = View.at(self.desk, act.connection)
         serials = [make_serial(self.desk.site_id, self.random) for _ in range(PREVIEW_SERIALS)]
         laid = lay(
@@ -93,6 +139,7 @@ class Press:
             public_base=self.public_base,
             bench_id=self.settings.bench_id,
             resolution_mg=self.settings.scale.resolution_mg,
+            dpi=dpi,
             serials=serials,
         )
         case = replace(_case(view, actor, unit), label=facts(laid))
@@ -116,7 +163,8 @@ class Press:
             if unit.state == "released":
                 return True
             others = serials_of(act.connection, self.desk.site_id, unit_id)
-            found = next((one for one in others if one.serial == scan.serial and one.state != "voided"), None)
+            live = [one for one in others if one.state not in ("reserved", "voided")]
+            found = next((one for one in live if one.serial == scan.serial), None)
             if found is None or scan.gtin != unit.gtin:
                 # Another unit's label in hand is a mix-up: the gate refuses and it stands on record (R-LAB-01).
                 self._require_release(act, actor, unit)
@@ -155,9 +203,14 @@ class Press:
                     public_sha256=act.keep(public, "application/json"),
                 )
             )
+            act.record(LabelApplied(unit_id=unit_id, serial=unit.serial, serials=self._live(act, unit)))
             free(self.desk, act, unit_id)
             act.seal = True
         return True
+
+    def _live(self, act: Act, unit: Unit) -> tuple[str, ...]:
+        pieces = serials_of(act.connection, self.desk.site_id, unit.id)
+        return tuple(one.serial for one in pieces if one.set_serial == unit.serial and one.state != "voided")
 
     def _require_release(self, act: Act, actor: Actor, unit: Unit) -> View:
         view = View.at(self.desk, act.connection)
@@ -169,6 +222,7 @@ class Press:
             public_base=self.public_base,
             bench_id=self.settings.bench_id,
             resolution_mg=self.settings.scale.resolution_mg,
+            dpi=self.settings.dpi,
         )
         record = unit_record(act.connection, self.desk, view.known, unit.id)
         case = replace(_case(view, actor, unit), label=facts(laid, printed), record=record)
@@ -187,7 +241,7 @@ def _case(view: View, actor: Actor, unit: Unit) -> Case:
 def void_for_reprint(press: Press, actor: Actor, unit_id: str, reason: str) -> None:
     """Give up a printed set, so that the unit is signed and may be printed again."""
     with press.desk.act(actor.staff_id, {"unit": unit_id}) as act:
-        unit = unit_in(act, press.desk, unit_id, "printed")
+        unit = unit_in(act, press.desk, unit_id, "printed", "verified")
         if unit.serial is None:
             raise OutOfStep("unprinted", "printed")
         void_print(press.desk, act, unit_id, unit.serial, reason)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from PIL import Image
 from pylopdf_fonts_zh_cn import sans_path
 from sqlalchemy import Connection, select
 
 from store_service.blending.cases import View
 from store_service.blending.queries import Component, Unit, components_of
 from store_service.catalogue.directory import label_warnings
-from store_service.records.desk import Desk
+from store_service.records.desk import Desk, Missing
 from store_service.records.projections.site import finding
+from store_service.records.tables import blob
 from store_service.rules.case import Code, LabelPart
 from store_service.rules.case import Label as LabelFacts
 from store_service.rules.dates import beijing_date
@@ -28,6 +31,32 @@ from .serials import Serial
 from .stock import STOCKS
 
 PREVIEW_SERIALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSize:
+    """Of a bitmap that was printed: dots of its head, and whole millimetres."""
+
+    width: int
+    height: int
+    dpi: int
+
+    @property
+    def width_mm(self) -> int:
+        return round(self.width * 25.4 / self.dpi)
+
+    @property
+    def height_mm(self) -> int:
+        return round(self.height * 25.4 / self.dpi)
+
+
+def printed_size(connection: Connection, sha256: str) -> PrintedSize:
+    """Raises Missing for a picture that was not kept."""
+    body = connection.execute(select(blob.c.body).where(blob.c.sha256 == sha256, blob.c.media == "image/png")).scalar()
+    if body is None:
+        raise Missing("label", sha256)
+    with Image.open(io.BytesIO(body)) as picture:
+        return PrintedSize(*picture.size, round(picture.info["dpi"][0]))
 
 
 def content_of(
@@ -146,7 +175,10 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
         foreign_larger=found.foreign_larger,
         stock=found.stock,
         fits_on=found.fits_on,
-        parts=tuple(
-            LabelPart(one.medium, one.serial, one.printed_at, one.verified_at, one.state == "voided") for one in printed
-        ),
+        parts=tuple(_part(one) for one in printed),
     )
+
+
+def _part(one: Serial) -> LabelPart:
+    printed_at = None if one.state == "reserved" else one.printed_at
+    return LabelPart(one.medium, one.serial, printed_at, one.verified_at, one.state == "voided")

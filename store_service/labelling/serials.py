@@ -13,7 +13,7 @@ from store_service.records.projections.labelling import label
 
 @dataclass(frozen=True, slots=True)
 class Serial:
-    """One physical piece that was printed."""
+    """One physical piece: `state` is reserved, printed, verified, applied or voided."""
 
     serial: str
     unit_id: str
@@ -35,6 +35,12 @@ def serials_of(connection: Connection, site: str, unit_id: str) -> list[Serial]:
         .where(label.c.store_id == site, label.c.unit_id == unit_id)
         .order_by(label.c.printed_at, label.c.number)
     )
+    return [_serial(row) for row in connection.execute(query).mappings()]
+
+
+def reserved_serials(connection: Connection, site: str) -> list[Serial]:
+    """Pieces of which nobody has said yet whether they came out."""
+    query = select(label).where(label.c.store_id == site, label.c.state == "reserved").order_by(label.c.id)
     return [_serial(row) for row in connection.execute(query).mappings()]
 
 

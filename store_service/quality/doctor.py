@@ -225,6 +225,7 @@ def device_findings(bench: BenchSettings, *, held: bool, reach: Reach = reach) -
     places = [("scale", scale.port, True)]
     places += [("dispenser", dispenser.url, False)] if dispenser else []
     places += [("printer", printer.url, True)] if printer else []
+    places += [("printer 2", bench.second_printer.url, True)] if bench.second_printer else []
     for name, url, may_call in places:
         yield _device(f"{bench.bench_id} {name}", url, may_call and not held, reach)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -171,6 +172,22 @@ def test_a_printer_that_never_finishes_is_uncertain(at: At) -> None:
         asyncio.run(job)
     at.bench.printer.busy = False
     assert len(naps) == 100
+
+
+def test_a_question_that_is_given_up_leaves_no_line_open(at: At) -> None:
+    """Cancelled at any turn of the loop; an open line would be a ResourceWarning, which is an error here."""
+
+    async def main() -> None:
+        for turns in range(40):
+            asking = asyncio.create_task(at.printer.status())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+
+    asyncio.run(main())
+    gc.collect()
+    assert at.status().online
 
 
 def test_nobody_there_is_offline() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -163,3 +165,17 @@ def test_what_is_no_status_of_zpl(answer: bytes) -> None:
         zpl_status.decode_state(answer)
     with pytest.raises(ValueError):
         zpl_status.decode_errors(answer)
+
+
+def test_old_zpl_firmware_is_asked_the_old_way() -> None:
+    asked: list[bytes] = []
+
+    async def ask(question: bytes, whole: Callable[[bytes], bool]) -> bytes:
+        asked.append(question)
+        if question == b"~HQES":
+            raise TimeoutError
+        assert whole(host_status(c=1))
+        return host_status(c=1)
+
+    assert asyncio.run(Zpl().ask(ask)).paused
+    assert asked == [b"~HQES", b"~HS"]

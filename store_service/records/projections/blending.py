@@ -25,7 +25,7 @@ from store_service.records.events.blending import (
     UnitWeighed,
 )
 from store_service.records.events.consultation import ServiceHandedOver
-from store_service.records.events.labelling import LabelFailed, LabelPrinted, LabelVerified, LabelVoided
+from store_service.records.events.labelling import LabelFailed, LabelPrinted, LabelReserved, LabelVerified, LabelVoided
 from store_service.records.events.quality import DeviationClosed, DeviationRecorded
 from store_service.records.projection import Change, Projection, Row
 
@@ -218,20 +218,29 @@ units.on(
     },
 )
 units.on(
+    LabelReserved,
+    by=lambda p: p.unit_id,
+    then=lambda row, p, e: {"serial": p.serial, "prints": row["prints"] + 1},
+)
+units.on(
     LabelPrinted,
     by=lambda p: p.unit_id,
-    then=lambda row, p, e: {"state": "printed", "serial": p.serial, "prints": row["prints"] + 1},
+    then=lambda row, p, e: {
+        "state": "printed",
+        "serial": p.serial,
+        "prints": row["prints"] + (row["serial"] != p.serial),  # else it was counted when it was reserved
+    },
 )
-units.on(
-    LabelFailed,
-    by=lambda p: p.unit_id,
-    then=lambda row, p, e: {"state": "signed"} if row["serial"] == p.serial else None,
-)
-units.on(
-    LabelVoided,
-    by=lambda p: p.unit_id,
-    then=lambda row, p, e: {"state": "signed"} if row["serial"] == p.serial else None,
-)
+
+
+def _unlabelled(row: Row, p: LabelFailed | LabelVoided, e: Event) -> Change:
+    """Its label is void: signed again, unless the unit has gone another way meanwhile."""
+    live = row["serial"] == p.serial and row["state"] in ("printed", "verified")
+    return {"state": "signed", "verified_at": None} if live else None
+
+
+units.on(LabelFailed, by=lambda p: p.unit_id, then=_unlabelled)
+units.on(LabelVoided, by=lambda p: p.unit_id, then=_unlabelled)
 units.on(
     LabelVerified,
     by=lambda p: p.unit_id,

@@ -1,10 +1,20 @@
-"""One row a serial, so one for every physical piece: printed, verified or voided."""
+"""One row a serial, so one for every physical piece: reserved, printed, verified, applied or voided.
+
+`printed_at` is when it was reserved until it is printed: what never came out has a time, too.
+"""
 
 from sqlalchemy import Column, Index, Text
 
 from store_service.database.types import Instant, Int
 from store_service.records.event import Event
-from store_service.records.events.labelling import LabelFailed, LabelPrinted, LabelVerified, LabelVoided
+from store_service.records.events.labelling import (
+    LabelApplied,
+    LabelFailed,
+    LabelPrinted,
+    LabelReserved,
+    LabelVerified,
+    LabelVoided,
+)
 from store_service.records.projection import Change, Projection, Row
 
 from .columns import projected
@@ -32,7 +42,15 @@ label = projected(
 labels = Projection(label)
 
 
+def _reserved(row: Row, p: LabelReserved, e: Event) -> Change:
+    return {**_piece(row, p, e), "state": "reserved"}
+
+
 def _printed(row: Row, p: LabelPrinted, e: Event) -> Change:
+    return {**_piece(row, p, e), "state": "printed"}
+
+
+def _piece(row: Row, p: LabelReserved | LabelPrinted, e: Event) -> dict[str, object]:
     number, part = next((n, part) for n, part in enumerate(p.parts, 1) if part.serial == row["id"])
     return {
         "unit_id": p.unit_id,
@@ -42,7 +60,6 @@ def _printed(row: Row, p: LabelPrinted, e: Event) -> Change:
         "medium": part.medium,
         "bitmap_sha256": part.bitmap_sha256,
         "gtin": p.gtin,
-        "state": "printed",
         "reprint": p.reprint,
         "reason": p.reason,
         "printed_at": e.at,
@@ -50,7 +67,9 @@ def _printed(row: Row, p: LabelPrinted, e: Event) -> Change:
     }
 
 
+labels.on(LabelReserved, by=lambda p: [part.serial for part in p.parts], then=_reserved)
 labels.on(LabelPrinted, by=lambda p: [part.serial for part in p.parts], then=_printed)
 labels.on(LabelFailed, by=lambda p: p.serials, then=lambda row, p, e: {"state": "voided", "voided_at": e.at})
 labels.on(LabelVoided, by=lambda p: p.serials, then=lambda row, p, e: {"state": "voided", "voided_at": e.at})
 labels.on(LabelVerified, by=lambda p: p.serial, then=lambda row, p, e: {"state": "verified", "verified_at": e.at})
+labels.on(LabelApplied, by=lambda p: p.serials, then=lambda row, p, e: {"state": "applied"})
