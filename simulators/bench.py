@@ -23,14 +23,17 @@ from typing import Any
 import uvicorn
 
 from simulators.bench_api import bench_api
-from simulators.faults import FaultBoard
+from simulators.faults import FAULTS, MODEL_FAULTS, FaultBoard
 from simulators.plant import Plant, ScaleSpec
 from simulators.runner import Runner
 from simulators.wire.line import LineTime
 from simulators.wire.modbus_quad import WATCHDOG_MS, ModbusQuad
 from simulators.wire.mt_sics import MtSics
+from simulators.wire.pumps import MODELS, PumpLine, make_pumps, make_relay
 from simulators.wire.raw9100 import LabelPrinter
 from simulators.wire.scale_port import ScalePort
+
+QUAD = "demo_quad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class BenchSettings:
     printer_port: int = 4003
     pty: bool = False
     pump_rtu: bool = False
+    pump_model: str = QUAD
+    """`demo_quad`, or a model of wire/pumps.py; one that runs on without its host gets a dead-man relay."""
+    relay_port: int = 4004
     seed: int = 1
     speed: float = 1.0
     d_mg: int = 1
@@ -65,6 +71,7 @@ class BenchAddresses:
     http_url: str
     scale_pty: str | None
     pump_pty: str | None
+    relay_port: int | None = None
 
 
 class Bench:
@@ -83,14 +90,17 @@ class Bench:
         self.settings = settings
         self.plant = Plant(seed=settings.seed, scale=ScaleSpec(d_mg=settings.d_mg, rate_hz=settings.rate_hz))
         self.runner = Runner(self.plant, speed=settings.speed, clock=clock)
-        self.faults = FaultBoard(self.plant)
+        other = settings.pump_model != QUAD
+        self.faults = FaultBoard(self.plant, FAULTS + MODEL_FAULTS if other else FAULTS)
         self.scale = MtSics(self.runner, self.faults, line=LineTime(settings.scale_baud, latency_s=0.004))
-        self.pump = ModbusQuad(
-            self.runner,
-            self.faults,
-            line=LineTime(settings.pump_baud, bits_per_char=11, latency_s=0.004),
-            watchdog_ms=settings.watchdog_ms,
+        line = LineTime(settings.pump_baud, bits_per_char=11, latency_s=0.004)
+        self.pump: PumpLine = (
+            make_pumps(settings.pump_model, self.runner, self.faults)
+            if other
+            else ModbusQuad(self.runner, self.faults, line=line, watchdog_ms=settings.watchdog_ms)
         )
+        fitted = other and MODELS[settings.pump_model].needs_relay
+        self.relay = make_relay(self.runner, self.faults) if fitted else None
         self.printer = LabelPrinter(self.faults, now or shifted)
 
 
@@ -132,12 +142,13 @@ async def serve_bench(
         pump = await bench.pump.listen(settings.host, settings.pump_port, rtu=settings.pump_rtu)
         pump_pty = await bench.pump.open_pty() if settings.pty else None
         printer = await bench.printer.listen(settings.host, settings.printer_port)
+        relay = await bench.relay.listen(settings.host, settings.relay_port, rtu=True) if bench.relay else None
         running.append(asyncio.create_task(bench.runner.run()))
         running.append(asyncio.create_task(server.serve(sockets=[http])))
         await server.up.wait()
         if ready is not None:
             url = f"http://{settings.host}:{http.getsockname()[1]}"
-            ready(bench, BenchAddresses(scale, pump, printer, url, scale_pty, pump_pty))
+            ready(bench, BenchAddresses(scale, pump, printer, url, scale_pty, pump_pty, relay))
         await stop.wait()
     finally:
         server.should_exit = True
@@ -148,6 +159,8 @@ async def serve_bench(
         await asyncio.gather(*running, return_exceptions=True)
         await bench.printer.close()
         await bench.pump.close()
+        if bench.relay is not None:
+            await bench.relay.close()
         await port.close()
         http.close()
 
@@ -164,6 +177,7 @@ class RunningBench:
         self.scale_port = addresses.scale_port
         self.pump_port = addresses.pump_port
         self.printer_port = addresses.printer_port
+        self.relay_port = addresses.relay_port
         self.http_url = addresses.http_url
         self.scale_pty = addresses.scale_pty
         self.pump_pty = addresses.pump_pty
@@ -182,10 +196,13 @@ class RunningBench:
         self.do(lambda _: self.faults.switch(name, on, channel))
 
 
+_PORTS = ("http_port", "scale_port", "pump_port", "printer_port", "relay_port")
+
+
 @contextlib.contextmanager
 def running_bench(**settings: Any) -> Iterator[RunningBench]:
     """A whole bench on free ports in a thread while the block runs. Keywords: the fields of BenchSettings."""
-    chosen = BenchSettings(**({"http_port": 0, "scale_port": 0, "pump_port": 0, "printer_port": 0} | settings))
+    chosen = BenchSettings(**(dict.fromkeys(_PORTS, 0) | settings))
     up = threading.Event()
     found: list[RunningBench] = []
     failed: list[BaseException] = []
@@ -231,12 +248,20 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
         description="Simulated bench: MT-SICS scale, Modbus dispenser with four channels, label printer, bench page.",
     )
     parser.add_argument("--host", default=base.host, help="address to listen on (default %(default)s)")
-    for name, what in (("http", "bench page and API"), ("scale", "scale"), ("pump", "pump"), ("printer", "printer")):
+    ports = {"http": "bench page and API", "scale": "scale", "pump": "pump", "printer": "printer", "relay": "relay"}
+    for name, what in ports.items():
         default = getattr(base, f"{name}_port")
         parser.add_argument(
             f"--{name}-port", type=int, default=default, help=f"port of the {what} (default %(default)s, 0 free)"
         )
     parser.add_argument("--pty", action="store_true", help="also serve scale and dispenser on pseudo-terminals")
+    parser.add_argument(
+        "--pump",
+        dest="pump_model",
+        choices=(QUAD, *MODELS),
+        default=base.pump_model,
+        help="model of the dispenser (default %(default)s); one that nothing stops gets a dead-man relay",
+    )
     parser.add_argument("--pump-rtu", action="store_true", help="RTU frames instead of Modbus TCP on the pump port")
     parser.add_argument("--seed", type=int, default=base.seed, help="seed of all randomness (default %(default)s)")
     parser.add_argument(
@@ -254,7 +279,8 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
     return BenchSettings(**values), as_json
 
 
-def _announce(addresses: BenchAddresses, host: str, as_json: bool) -> None:
+def _announce(addresses: BenchAddresses, settings: BenchSettings, as_json: bool) -> None:
+    host = settings.host
     if as_json:
         print(json.dumps(asdict(addresses)), flush=True)
         return
@@ -262,8 +288,15 @@ def _announce(addresses: BenchAddresses, host: str, as_json: bool) -> None:
     print(f"scale        socket://{host}:{addresses.scale_port}  (MT-SICS)")
     if addresses.scale_pty:
         print(f"scale pty    {addresses.scale_pty}")
-        print(f"pump pty     {addresses.pump_pty}  (Modbus RTU, demo_quad, unit 1)")
-    print(f"dispenser    tcp://{host}:{addresses.pump_port}  (Modbus, demo_quad, unit 1)")
+        print(f"pump pty     {addresses.pump_pty}  (map {settings.pump_model})")
+    words, scheme = ("Modbus, demo_quad, unit 1", "tcp")
+    if settings.pump_model in MODELS:
+        model = MODELS[settings.pump_model]
+        words, scheme = f"{model.words}, map {model.name}, units from {model.first_unit}", model.scheme
+    scheme = "rtu" if settings.pump_rtu and scheme == "tcp" else scheme
+    print(f"dispenser    {scheme}://{host}:{addresses.pump_port}  ({words})")
+    if addresses.relay_port is not None:
+        print(f"relay        rtu://{host}:{addresses.relay_port}  (map waveshare_flash, unit 1, output 1)")
     print(f"printer      tcp://{host}:{addresses.printer_port}  (raw ESC/POS)")
     print("Simulated devices, not hardware. Ctrl-C ends.", flush=True)
 
@@ -273,7 +306,7 @@ async def _main(settings: BenchSettings, as_json: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await serve_bench(settings, stop, lambda _, addresses: _announce(addresses, settings.host, as_json))
+    await serve_bench(settings, stop, lambda _, addresses: _announce(addresses, settings, as_json))
 
 
 def main(argv: list[str] | None = None) -> int:

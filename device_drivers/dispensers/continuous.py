@@ -50,6 +50,8 @@ class ContinuousPump(KeptPumps):
         self._clock, self._sleep = clock, sleep
         self._enders: dict[int, asyncio.Task[None]] = {}
         self._reversing: set[int] = set()
+        # A bound's stop that is being repeated must not meet the next start.
+        self._turn = {channel: asyncio.Lock() for channel in self.channels}
 
     @property
     def ends_by_itself(self) -> tuple[str, ...]:
@@ -80,6 +82,11 @@ class ContinuousPump(KeptPumps):
     async def start(self, channel: int, speed_bp: int, bound_ul: int) -> Started:
         if not 0 < speed_bp <= FULL_BP or bound_ul <= 0:
             raise ValueError(f"speed {speed_bp} bp or bound {bound_ul} µL out of range")
+        self._unit(channel)
+        async with self._turn[channel]:
+            return await self._start(channel, speed_bp, bound_ul)
+
+    async def _start(self, channel: int, speed_bp: int, bound_ul: int) -> Started:
         if await self._moves(channel):
             raise DeviceBusy(f"channel {channel} is running")
         await self._turn_to(channel, reverse=False)
@@ -106,6 +113,12 @@ class ContinuousPump(KeptPumps):
         m = self._map
         if m.run_reverse is None or not 0 < ms <= m.reverse_max_ms:
             raise ValueError(f"suck-back {ms} ms out of range")
+        self._unit(channel)
+        async with self._turn[channel]:
+            await self._suck_back(channel, ms, m.run_reverse)
+
+    async def _suck_back(self, channel: int, ms: int, reverse: int) -> None:
+        m = self._map
         if await self._moves(channel):
             raise DeviceBusy(f"channel {channel} is running")
         span_ms = max(ms, _REVERSE_SPAN_MS)
@@ -114,7 +127,7 @@ class ContinuousPump(KeptPumps):
         ends = self._clock() + span_ms / 1000
         self._reversing.add(channel)
         try:
-            await self._run(channel, m.run_reverse)
+            await self._run(channel, reverse)
             await self._sleep(max(ends - self._clock(), 0.0))
         finally:
             await asyncio.shield(asyncio.create_task(self.stop(channel)))
@@ -183,14 +196,20 @@ class ContinuousPump(KeptPumps):
         while run.ended is None:
             left = run.left_s(self._clock())
             if left <= 0.0:
-                run.ending = True
-                with contextlib.suppress(DeviceError):  # tried again; `kick` tells when it takes too long
-                    await self._send_stop(channel)
-                    if not await self._moves(channel):
-                        run.end(ChannelState.DONE)
+                await self._end_now(channel, run)
             if not self._bus.connected:
                 return  # the next connect begins with stop
             await self._sleep(min(left, _STEP_S) if left > 0.0 else _STEP_S)
+
+    async def _end_now(self, channel: int, run: Run) -> None:
+        async with self._turn[channel]:
+            if run.ended is not None:
+                return
+            run.ending = True
+            with contextlib.suppress(DeviceError):  # tried again; `kick` tells when it takes too long
+                await self._send_stop(channel)
+                if not await self._moves(channel):
+                    run.end(ChannelState.DONE)
 
     async def _enable(self, channel: int) -> None:
         if self._map.enable is not None:

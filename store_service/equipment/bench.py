@@ -29,8 +29,8 @@ class Unbounded(ValueError):
         )
         self.en = (
             f"Nothing stops a pump of map {name} when this computer dies, so it is not used. Fit a dead-man relay into "
-            "the motor's supply and name it in [benches.dispenser.relay] of store.toml, or choose a pump with bounded doses "
-            "or a watchdog of its own."
+            "the motor's supply and name it in [benches.dispenser.relay] of store.toml, or choose a pump with bounded "
+            "doses or a watchdog of its own."
         )
         super().__init__(self.en)
 
