@@ -113,6 +113,7 @@ def open_shop(
             devices.dispenser(bench.dispenser) if bench.dispenser else None,
             devices.printer(bench.printer) if bench.printer else None,
             data / "learned",
+            today=lambda: clock.now().date(),
         )
         live.open()
         opened.closers.append(live)
