@@ -236,13 +236,12 @@ class LiveBench:
 
     async def _flush(self, order: FlushOrder) -> Flushed:
         if self._dose is not None:
-            raise DeviceTrouble("bench", "busy", "工位正在加料，请等它结束。", "The bench is dosing; wait for its end.")
+            raise _busy()
         keepers, most = (self._scale_keeper, self._pump_keeper), self.settings.scale.max_gross_mg
+        pump, clock, cancel = self._dispenser, self._clock, self._cancel
         try:
             async with self._turn:
-                moved = await flush(
-                    order, self._scale, self._dispenser, keepers, most, self._clock, self._cancel, self._model
-                )
+                moved = await flush(order, self._scale, pump, keepers, most, clock, cancel, self._model)
         except DeviceError as error:
             raise _trouble("bench", error) from error
         self._tubes.add(order.channel, moved.moved_mg or 0)
@@ -250,7 +249,7 @@ class LiveBench:
 
     async def _begin(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
         if self._dose is not None:
-            raise DeviceTrouble("bench", "busy", "工位正在加料，请等它结束。", "The bench is dosing; wait for its end.")
+            raise _busy()
         try:
             await self._scale_keeper.keep()
             if order.channel is not None and self._pump_keeper is not None:
@@ -367,6 +366,10 @@ _FAULT_OF = {
     State.BUSY: Fault.NOT_STABLE,
     State.WRONG_UNIT: Fault.WRONG_UNIT,
 }
+
+
+def _busy() -> DeviceTrouble:
+    return DeviceTrouble("bench", "busy", "工位正在加料，请等它结束。", "The bench is dosing; wait for its end.")
 
 
 def _trouble(device: str, error: DeviceError) -> DeviceTrouble:

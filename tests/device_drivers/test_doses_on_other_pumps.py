@@ -83,7 +83,6 @@ def dosed(name: str, target_mg: int, fault: str | None = None) -> tuple[DoseResu
 async def _switch(bench: RunningBench, fault: str) -> None:
     while not bench.plant.channels[2].turning:
         await asyncio.sleep(0.02)
-    await asyncio.sleep(0.4)
     await asyncio.to_thread(bench.fault, fault)
 
 
@@ -111,7 +110,7 @@ def test_a_pump_that_nothing_stops_is_stopped_by_the_relay(fault: str, kinds: se
     target = 5_000
     result, truth, starts = dosed("longer_l100_1s2", target, fault)
     assert result.outcome is not Outcome.DONE and result.fault in kinds
-    assert starts == 1
+    assert starts == result.pump_starts
     # The relay's own time and a tail beyond the dose; without a relay the line runs until it is empty.
     assert truth < target + 1.2 * 1_900 * SPEED
     assert result.stop_confirmed or DEAD_MAN_RELAY in result.detail
