@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from device_drivers.dispensers.base import DEAD_MAN_RELAY, ChannelState
-from device_drivers.errors import BadFrame, DeviceBusy, DeviceFault, LineLost, NoAnswer, NotConfirmed
+from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, DeviceFault, LineLost, NoAnswer, NotConfirmed
 from tests.device_drivers.pump_rigs import ALL, BEHIND_A_RELAY, CONTINUOUS, FULL_UL_S, MODBUS, SPEED, Rig, law
 
 FITTED = [*ALL[5:], ALL[0], *BEHIND_A_RELAY]
@@ -278,3 +278,39 @@ async def test_the_same_over_modbus_tcp(rig: Rig) -> None:
         await rig.pump.start(rig.channel, 10_001, 300)
     with pytest.raises(ValueError):
         await rig.pump.start(9, 10_000, 300)
+
+
+@law("demo_quad", "kamoer", "jbt", "watson_marlow_520", "runze_sy01b", scheme="pty")
+async def test_the_same_over_a_pseudo_terminal(rig: Rig) -> None:
+    await rig.start(300)
+    assert (await rig.ended()).state is ChannelState.DONE
+    assert rig.truth.dose_counter == 1
+
+
+@law(*BEHIND_A_RELAY)
+async def test_a_stop_that_is_lost_opens_the_relay_at_once(rig: Rig) -> None:
+    await rig.start_long()
+    rig.fault("pump_stop_lost")
+    with pytest.raises((NotConfirmed, NoAnswer)):
+        await rig.pump.stop(rig.channel)
+    assert not rig.truth.supplied
+    rig.fault("pump_stop_lost", False)
+    await rig.pump.kick()  # a watch that still runs holds nothing that was opened
+    assert not rig.truth.supplied
+    assert rig.truth.turning  # its run bit is still set: supply alone would start it again
+    await rig.start(200)
+    assert (await rig.ended()).state is ChannelState.DONE
+    assert rig.truth.dose_counter == 2
+
+
+@law(*ALL[1:])
+async def test_a_start_whose_answers_come_too_late_is_one_dose_at_most_and_ends_standing(rig: Rig) -> None:
+    rig.fault("pump_reply_late")
+    with contextlib.suppress(DeviceError):
+        await rig.start(300)
+    rig.fault("pump_reply_late", False)
+    await asyncio.sleep(0.45)
+    await rig.pump.stop(rig.channel)
+    await rig.stands()
+    assert rig.truth.dose_counter <= 1 and rig.pumped_ul <= 300 + 0.1 * FULL_UL_S
+    assert not (await rig.status()).running

@@ -100,7 +100,11 @@ def test_a_dose_is_done_and_weighed(name: str) -> None:
 @pytest.mark.parametrize(
     ("fault", "kinds"),
     [
-        ("pump_stop_lost", {Fault.PUMP_REFUSED, Fault.PUMP_LOST, Fault.OVER_LIMIT, Fault.NOT_RISING}),
+        pytest.param(
+            "pump_stop_lost",
+            {Fault.PUMP_REFUSED, Fault.PUMP_LOST, Fault.OVER_LIMIT, Fault.NOT_RISING},
+            marks=pytest.mark.soak,
+        ),
         pytest.param("pump_requests_lost", {Fault.PUMP_LOST, Fault.NOT_RISING}, marks=pytest.mark.soak),
         pytest.param("pump_local_key", {Fault.PUMP_FAULT, Fault.NOT_RISING}, marks=pytest.mark.soak),
         pytest.param("relay_lost", {Fault.PUMP_LOST, Fault.NOT_RISING}, marks=pytest.mark.soak),
