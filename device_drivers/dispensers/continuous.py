@@ -5,7 +5,7 @@ such a pump is used behind a dead-man relay only (`guarded.py`).
 
 - connect: enable the bus where the model asks for it, then stop, then forward and speed 0;
 - a start is one frame, proven by the run state; speed and direction are read back before it;
-- a bound that has passed without a confirmed stop makes `kick` fail, so that a relay is no longer refreshed.
+- a pump that does not answer, or that outlives its bound, makes `kick` fail, so that a relay is no longer refreshed.
 """
 
 from __future__ import annotations
@@ -161,11 +161,15 @@ class ContinuousPump(KeptPumps):
         )
 
     async def kick(self) -> None:
-        """Nothing to refresh in the pump. NotConfirmed when a dose has outlived its bound: no relay is held then."""
-        now = self._clock()
+        """Nothing to refresh in the pump, but a relay is held only if this returns: the pump must answer, and
+        NotConfirmed tells of a dose that has outlived its bound. One look without repeats; the next kick is the repeat.
+        """
         for channel, run in self._runs.items():
-            if run.ended is None and run.left_s(now) < -_GRACE_S:
+            if run.ended is not None:
+                continue
+            if run.left_s(self._clock()) < -_GRACE_S:
                 raise NotConfirmed(f"channel {channel} did not stop at its bound")
+            await get(self._bus, self._unit(channel), self._map.run, self._map.word_order)
 
     async def close(self) -> None:
         if self._bus.connected:

@@ -314,3 +314,13 @@ async def test_a_start_whose_answers_come_too_late_is_one_dose_at_most_and_ends_
     await rig.stands()
     assert rig.truth.dose_counter <= 1 and rig.pumped_ul <= 300 + 0.1 * FULL_UL_S
     assert not (await rig.status()).running
+
+
+@law(*BEHIND_A_RELAY)
+async def test_a_pump_that_does_not_answer_loses_its_supply_while_the_host_lives(rig: Rig) -> None:
+    await rig.start_long()
+    rig.fault("pump_requests_lost")
+    for _ in range(4):
+        with pytest.raises(NoAnswer):
+            await rig.pump.kick()
+    assert not rig.truth.supplied and rig.truth.turning
