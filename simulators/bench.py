@@ -23,18 +23,20 @@ from typing import Any
 import uvicorn
 
 from simulators.bench_api import bench_api
-from simulators.faults import FaultBoard
+from simulators.faults import FAULTS, MODEL_FAULTS, FaultBoard
 from simulators.plant import Plant, ScaleSpec
 from simulators.runner import Runner
 from simulators.wire.languages import LANGUAGES as SCALE_LANGUAGES
 from simulators.wire.languages import MODBUS
 from simulators.wire.line import LineTime
 from simulators.wire.modbus_quad import WATCHDOG_MS, ModbusQuad
+from simulators.wire.pumps import MODELS, PumpLine, make_pumps, make_relay
 from simulators.wire.raw9100 import LabelPrinter
 from simulators.wire.scale_port import ScalePort
 
+QUAD = "demo_quad"
 PRINTER_LANGUAGES = ("escpos", "tspl", "zpl")
-PORTS = ("http_port", "scale_port", "pump_port", "printer_port", "second_printer_port")
+PORTS = ("http_port", "scale_port", "pump_port", "printer_port", "second_printer_port", "relay_port")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,9 @@ class BenchSettings:
     second_printer_dpi: int = 203
     pty: bool = False
     pump_rtu: bool = False
+    pump_model: str = QUAD
+    """`demo_quad`, or a model of wire/pumps.py; one that runs on without its host gets a dead-man relay."""
+    relay_port: int = 4005
     seed: int = 1
     speed: float = 1.0
     d_mg: int = 1
@@ -77,6 +82,7 @@ class BenchAddresses:
     scale_pty: str | None
     pump_pty: str | None
     second_printer_port: int | None = None
+    relay_port: int | None = None
 
 
 class Bench:
@@ -95,16 +101,19 @@ class Bench:
         self.settings = settings
         self.plant = Plant(seed=settings.seed, scale=ScaleSpec(d_mg=settings.d_mg, rate_hz=settings.rate_hz))
         self.runner = Runner(self.plant, speed=settings.speed, clock=clock)
-        self.faults = FaultBoard(self.plant)
+        other = settings.pump_model != QUAD
+        self.faults = FaultBoard(self.plant, FAULTS + MODEL_FAULTS if other else FAULTS)
         bits = 11 if settings.scale_language in MODBUS else 10
         line = LineTime(settings.scale_baud, bits_per_char=bits, latency_s=0.004)
         self.scale = SCALE_LANGUAGES[settings.scale_language](self.runner, self.faults, line)
-        self.pump = ModbusQuad(
-            self.runner,
-            self.faults,
-            line=LineTime(settings.pump_baud, bits_per_char=11, latency_s=0.004),
-            watchdog_ms=settings.watchdog_ms,
+        line = LineTime(settings.pump_baud, bits_per_char=11, latency_s=0.004)
+        self.pump: PumpLine = (
+            make_pumps(settings.pump_model, self.runner, self.faults)
+            if other
+            else ModbusQuad(self.runner, self.faults, line=line, watchdog_ms=settings.watchdog_ms)
         )
+        fitted = other and MODELS[settings.pump_model].needs_relay
+        self.relay = make_relay(self.runner, self.faults) if fitted else None
         self.printer = LabelPrinter(self.faults, now or shifted, settings.printer_language, dpi=settings.printer_dpi)
         self.second_printer: LabelPrinter | None = None
         if settings.second_printer_language is not None:
@@ -159,12 +168,13 @@ async def serve_bench(
         second = None
         if bench.second_printer:
             second = await bench.second_printer.listen(settings.host, settings.second_printer_port)
+        relay = await bench.relay.listen(settings.host, settings.relay_port, rtu=True) if bench.relay else None
         running.append(asyncio.create_task(bench.runner.run()))
         running.append(asyncio.create_task(server.serve(sockets=[http])))
         await server.up.wait()
         if ready is not None:
             url = f"http://{settings.host}:{http.getsockname()[1]}"
-            ready(bench, BenchAddresses(scale, pump, printer, url, scale_pty, pump_pty, second))
+            ready(bench, BenchAddresses(scale, pump, printer, url, scale_pty, pump_pty, second, relay))
         await stop.wait()
     finally:
         server.should_exit = True
@@ -177,6 +187,8 @@ async def serve_bench(
         if bench.second_printer:
             await bench.second_printer.close()
         await bench.pump.close()
+        if bench.relay is not None:
+            await bench.relay.close()
         await port.close()
         http.close()
 
@@ -194,6 +206,7 @@ class RunningBench:
         self.pump_port = addresses.pump_port
         self.printer_port = addresses.printer_port
         self.second_printer_port = addresses.second_printer_port
+        self.relay_port = addresses.relay_port
         self.http_url = addresses.http_url
         self.scale_pty = addresses.scale_pty
         self.pump_pty = addresses.pump_pty
@@ -261,7 +274,8 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
         description="Simulated bench: scale, Modbus dispenser with four channels, label printer, bench page.",
     )
     parser.add_argument("--host", default=base.host, help="address to listen on (default %(default)s)")
-    for name, what in (("http", "bench page and API"), ("scale", "scale"), ("pump", "pump"), ("printer", "printer")):
+    ports = {"http": "bench page and API", "scale": "scale", "pump": "pump", "printer": "printer", "relay": "relay"}
+    for name, what in ports.items():
         default = getattr(base, f"{name}_port")
         parser.add_argument(
             f"--{name}-port", type=int, default=default, help=f"port of the {what} (default %(default)s, 0 free)"
@@ -276,6 +290,13 @@ def _arguments(argv: list[str] | None) -> tuple[BenchSettings, bool]:
     parser.add_argument("--second-printer-port", type=int, default=base.second_printer_port)
     parser.add_argument("--second-printer-dpi", type=int, choices=(203, 300), default=base.second_printer_dpi)
     parser.add_argument("--pty", action="store_true", help="also serve scale and dispenser on pseudo-terminals")
+    parser.add_argument(
+        "--pump",
+        dest="pump_model",
+        choices=(QUAD, *MODELS),
+        default=base.pump_model,
+        help="model of the dispenser (default %(default)s); one that nothing stops gets a dead-man relay",
+    )
     parser.add_argument("--pump-rtu", action="store_true", help="RTU frames instead of Modbus TCP on the pump port")
     parser.add_argument("--seed", type=int, default=base.seed, help="seed of all randomness (default %(default)s)")
     parser.add_argument(
@@ -306,8 +327,15 @@ def _announce(addresses: BenchAddresses, settings: BenchSettings, as_json: bool)
     print(f"scale        {scheme}://{host}:{addresses.scale_port}  ({language})")
     if addresses.scale_pty:
         print(f"scale pty    {addresses.scale_pty}")
-        print(f"pump pty     {addresses.pump_pty}  (Modbus RTU, demo_quad, unit 1)")
-    print(f"dispenser    tcp://{host}:{addresses.pump_port}  (Modbus, demo_quad, unit 1)")
+        print(f"pump pty     {addresses.pump_pty}  (map {settings.pump_model})")
+    words, scheme = ("Modbus, demo_quad, unit 1", "tcp")
+    if settings.pump_model in MODELS:
+        model = MODELS[settings.pump_model]
+        words, scheme = f"{model.words}, map {model.name}, units from {model.first_unit}", model.scheme
+    scheme = "rtu" if settings.pump_rtu and scheme == "tcp" else scheme
+    print(f"dispenser    {scheme}://{host}:{addresses.pump_port}  ({words})")
+    if addresses.relay_port is not None:
+        print(f"relay        rtu://{host}:{addresses.relay_port}  (map waveshare_flash, unit 1, output 1)")
     print(
         f"printer      tcp://{host}:{addresses.printer_port}  ({settings.printer_language}, {settings.printer_dpi} dpi)"
     )

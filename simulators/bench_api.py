@@ -9,7 +9,7 @@ from fastapi import FastAPI, HTTPException, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from simulators.faults import FAULTS, FaultBoard
+from simulators.faults import FaultBoard
 from simulators.plant import VISCOSITY, Busy, Container, Cup, Plant, Product
 from simulators.runner import Runner
 from simulators.wire.labels import Label
@@ -207,7 +207,7 @@ def bench_api(bench: OnTheBench) -> FastAPI:
                 "on": faults.is_on(fault.name),
                 "channels": [channel for name, channel in active if name == fault.name and channel is not None],
             }
-            for fault in FAULTS
+            for fault in bench.faults.known
         ]
 
     @app.post("/api/faults")

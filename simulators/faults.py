@@ -80,6 +80,11 @@ class FaultBoard:
         self._hidden: dict[int, Container] = {}
         self._lifted: Cup | None = None
 
+    @property
+    def known(self) -> tuple[Fault, ...]:
+        """Every fault that can be switched here."""
+        return tuple(self._known.values())
+
     def is_on(self, name: str) -> bool:
         """Whether that fault is on, on any channel."""
         return any(each == name for each, _ in self._on)

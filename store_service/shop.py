@@ -124,6 +124,7 @@ def open_shop(
             devices.printer(bench.printer) if bench.printer else None,
             data / "learned",
             second_printer=devices.printer(bench.second_printer) if bench.second_printer else None,
+            today=lambda: clock.now().date(),
         )
         live.open()
         opened.closers.append(live)

@@ -22,7 +22,17 @@ from store_service.catalogue.commands import import_register
 from store_service.catalogue.queries import registers
 from store_service.clock import Clock
 from store_service.demo import play as demo
-from store_service.equipment.bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Weighed
+from store_service.equipment.bench import (
+    DeviceHealth,
+    DeviceTrouble,
+    DoseOrder,
+    DoseReport,
+    Flushed,
+    FlushOrder,
+    Gauge,
+    Tube,
+    Weighed,
+)
 from store_service.equipment.commands import check_scale
 from store_service.labelling.commands import Press
 from store_service.labelling.serials import Serial, serials_of
@@ -77,6 +87,7 @@ class FakeBench:
     orders: list[DoseOrder] = field(default_factory=list)
     printed: list[tuple[int, int, bytes]] = field(default_factory=list)
     stops: int = 0
+    fitted: list[int] = field(default_factory=list)
 
     def weigh(self) -> Weighed:
         if self.scale_fault is not None:
@@ -107,6 +118,17 @@ class FakeBench:
 
     def gauge(self) -> Gauge:
         return Gauge(self.gross_mg, True, 0, "ok")
+
+    def flush(self, order: FlushOrder) -> Flushed:
+        moved = order.enough_mg or order.volume_ul
+        self.gross_mg += moved
+        return Flushed(moved, order.volume_ul, None, "", self._raw())
+
+    def tubes(self) -> list[Tube]:
+        return [Tube(channel, "2026-03-01", 0, None, None) for channel in self.fitted]
+
+    def fit_tube(self, channel: int) -> None:
+        self.fitted.append(channel)
 
     def health(self) -> list[DeviceHealth]:
         return [DeviceHealth(one, True, f"fake {one}") for one in ("scale", "dispenser", "printer")]

@@ -5,7 +5,7 @@ such a pump is used behind a dead-man relay only (`guarded.py`).
 
 - connect: enable the bus where the model asks for it, then stop, then forward and speed 0;
 - a start is one frame, proven by the run state; speed and direction are read back before it;
-- a bound that has passed without a confirmed stop makes `kick` fail, so that a relay is no longer refreshed.
+- a pump that does not answer, or that outlives its bound, makes `kick` fail, so that a relay is no longer refreshed.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class ContinuousPump(KeptPumps):
         self._clock, self._sleep = clock, sleep
         self._enders: dict[int, asyncio.Task[None]] = {}
         self._reversing: set[int] = set()
+        # A bound's stop that is being repeated must not meet the next start.
+        self._turn = {channel: asyncio.Lock() for channel in self.channels}
 
     @property
     def ends_by_itself(self) -> tuple[str, ...]:
@@ -80,6 +82,11 @@ class ContinuousPump(KeptPumps):
     async def start(self, channel: int, speed_bp: int, bound_ul: int) -> Started:
         if not 0 < speed_bp <= FULL_BP or bound_ul <= 0:
             raise ValueError(f"speed {speed_bp} bp or bound {bound_ul} µL out of range")
+        self._unit(channel)
+        async with self._turn[channel]:
+            return await self._start(channel, speed_bp, bound_ul)
+
+    async def _start(self, channel: int, speed_bp: int, bound_ul: int) -> Started:
         if await self._moves(channel):
             raise DeviceBusy(f"channel {channel} is running")
         await self._turn_to(channel, reverse=False)
@@ -106,6 +113,12 @@ class ContinuousPump(KeptPumps):
         m = self._map
         if m.run_reverse is None or not 0 < ms <= m.reverse_max_ms:
             raise ValueError(f"suck-back {ms} ms out of range")
+        self._unit(channel)
+        async with self._turn[channel]:
+            await self._suck_back(channel, ms, m.run_reverse)
+
+    async def _suck_back(self, channel: int, ms: int, reverse: int) -> None:
+        m = self._map
         if await self._moves(channel):
             raise DeviceBusy(f"channel {channel} is running")
         span_ms = max(ms, _REVERSE_SPAN_MS)
@@ -114,7 +127,7 @@ class ContinuousPump(KeptPumps):
         ends = self._clock() + span_ms / 1000
         self._reversing.add(channel)
         try:
-            await self._run(channel, m.run_reverse)
+            await self._run(channel, reverse)
             await self._sleep(max(ends - self._clock(), 0.0))
         finally:
             await asyncio.shield(asyncio.create_task(self.stop(channel)))
@@ -148,11 +161,15 @@ class ContinuousPump(KeptPumps):
         )
 
     async def kick(self) -> None:
-        """Nothing to refresh in the pump. NotConfirmed when a dose has outlived its bound: no relay is held then."""
-        now = self._clock()
+        """Nothing to refresh in the pump, but a relay is held only if this returns: the pump must answer, and
+        NotConfirmed tells of a dose that has outlived its bound. One look without repeats; the next kick is the repeat.
+        """
         for channel, run in self._runs.items():
-            if run.ended is None and run.left_s(now) < -_GRACE_S:
+            if run.ended is not None:
+                continue
+            if run.left_s(self._clock()) < -_GRACE_S:
                 raise NotConfirmed(f"channel {channel} did not stop at its bound")
+            await get(self._bus, self._unit(channel), self._map.run, self._map.word_order)
 
     async def close(self) -> None:
         if self._bus.connected:
@@ -183,14 +200,20 @@ class ContinuousPump(KeptPumps):
         while run.ended is None:
             left = run.left_s(self._clock())
             if left <= 0.0:
-                run.ending = True
-                with contextlib.suppress(DeviceError):  # tried again; `kick` tells when it takes too long
-                    await self._send_stop(channel)
-                    if not await self._moves(channel):
-                        run.end(ChannelState.DONE)
+                await self._end_now(channel, run)
             if not self._bus.connected:
                 return  # the next connect begins with stop
             await self._sleep(min(left, _STEP_S) if left > 0.0 else _STEP_S)
+
+    async def _end_now(self, channel: int, run: Run) -> None:
+        async with self._turn[channel]:
+            if run.ended is not None:
+                return
+            run.ending = True
+            with contextlib.suppress(DeviceError):  # tried again; `kick` tells when it takes too long
+                await self._send_stop(channel)
+                if not await self._moves(channel):
+                    run.end(ChannelState.DONE)
 
     async def _enable(self, channel: int) -> None:
         if self._map.enable is not None:

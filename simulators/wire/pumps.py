@@ -42,6 +42,7 @@ class Model:
     unit: Callable[[Runner, FaultBoard, int], Any]
     server: Callable[..., PumpLine] = ModbusServer
     needs_relay: bool = False
+    scheme: str = "tcp"
 
 
 _SLOW, _EVEN = LineTime(9600, 10, 0.004), LineTime(9600, 11, 0.004)
@@ -60,8 +61,18 @@ MODELS: dict[str, Model] = {
             LineTime(19_200, 11, 0.004),
             DulcoFlex,
         ),
-        Model("watson_marlow_520", "Watson-Marlow 520Du, ASCII 9600 8N2", 1, _EVEN, Drive, WatsonMarlowLine),
-        Model("runze_sy01b", "Runze SY-01B syringes, binary 9600 8N1", 0x31, _SLOW, Syringe, RunzeLine),
+        Model(
+            "watson_marlow_520",
+            "Watson-Marlow 520Du, ASCII 9600 8N2",
+            1,
+            _EVEN,
+            Drive,
+            WatsonMarlowLine,
+            scheme="socket",
+        ),
+        Model(
+            "runze_sy01b", "Runze SY-01B syringes, binary 9600 8N1", 0x31, _SLOW, Syringe, RunzeLine, scheme="socket"
+        ),
     )
 }
 

@@ -13,7 +13,9 @@ from store_service.records.desk import Missing
 from store_service.shop import Shop, Station
 
 from . import commands
+from .bench import FlushOrder
 from .queries import bench_facts
+from .words import fault_words
 
 router = APIRouter(prefix="/api/v1", tags=["equipment"])
 
@@ -32,6 +34,16 @@ class CleanIn(BaseModel):
     what: str = Field(min_length=1, max_length=100)
     agent: str = Field(min_length=1, max_length=100)
     purged_mg: int = Field(default=0, ge=0)
+
+
+class FlushIn(BaseModel):
+    channel: int = Field(ge=1, le=32)
+    volume_ul: int = Field(gt=0, le=100_000)
+    enough_mg: int | None = Field(default=None, gt=0, le=100_000)
+
+
+class TubeIn(BaseModel):
+    channel: int = Field(ge=1, le=32)
 
 
 class RoomIn(BaseModel):
@@ -56,6 +68,7 @@ def bench(bench_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
         "facts": {key: _plain(value) for key, value in asdict(facts).items()},
         "gauge": asdict(station.devices.gauge()),
         "devices": [asdict(one) for one in station.devices.health()],
+        "tubes": [{key: _plain(value) for key, value in asdict(one).items()} for one in station.devices.tubes()],
     }
 
 
@@ -68,6 +81,23 @@ def weigh(bench_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
     """A stable gross reading, on no record."""
     weighed = _station(shop, bench_id).devices.weigh()
     return {"gross_mg": weighed.gross_mg, "raw": weighed.raw}
+
+
+@router.post("/benches/{bench_id}/flush", dependencies=ONCE)
+def flush(bench_id: str, body: FlushIn, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
+    """Load, prime or purge a line into a vessel on the scale. On no record by itself: `moved_mg` belongs into the
+    `purged_mg` of the mounting or cleaning that it is part of.
+    """
+    moved = _station(shop, bench_id).devices.flush(FlushOrder(body.channel, body.volume_ul, body.enough_mg))
+    words = fault_words(moved.fault) if moved.fault else None
+    return {**asdict(moved), "zh": words[0] if words else "", "en": words[1] if words else ""}
+
+
+@router.post("/benches/{bench_id}/tube", dependencies=ONCE)
+def tube(bench_id: str, body: TubeIn, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
+    """A new tube was fitted: its wear counts from now."""
+    _station(shop, bench_id).devices.fit_tube(body.channel)
+    return {"fitted": body.channel}
 
 
 @router.post("/benches/{bench_id}/check-weigh", dependencies=ONCE)

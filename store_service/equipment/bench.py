@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 
@@ -75,6 +76,39 @@ class DoseReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FlushOrder:
+    """Product through a line into a vessel on the scale: `volume_ul` at most, less once `enough_mg` have landed."""
+
+    channel: int
+    volume_ul: int
+    enough_mg: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """What moved by the scale (None: it could not be weighed) and by the pump; `fault` as of a dose."""
+
+    moved_mg: int | None
+    delivered_ul: int
+    fault: str | None
+    raw_before: str
+    raw_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """A pump tube since it was fitted. `lost_bp`: share of its yield that is gone; `change_on`: when that is a tenth.
+    Both None while there is too little to judge by.
+    """
+
+    channel: int
+    fitted: str
+    pumped_mg: int
+    lost_bp: int | None
+    change_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """The last gross reading of the last dose that was begun here, also after the process died."""
 
@@ -122,6 +156,15 @@ class Bench(Protocol):
 
     def stop(self) -> None:
         """Stop whatever moves. Safe at any time."""
+
+    def flush(self, order: FlushOrder) -> Flushed:
+        """Load, prime or purge; returns when it stands and is weighed. Raises DeviceTrouble if nothing moved."""
+
+    def tubes(self) -> list[Tube]:
+        """Every tube that has pumped; never blocks."""
+
+    def fit_tube(self, channel: int) -> None:
+        """A new tube is in this channel: its wear counts from now."""
 
     def print(self, bitmaps: list[tuple[int, int, bytes]], second: bool = False) -> None:
         """Print labels (width, height, rows) one after another, on the second printer where asked. Raises

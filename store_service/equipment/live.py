@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,11 +26,24 @@ from device_drivers.reading import Reading, State
 from device_drivers.scales.base import Scale
 from store_service.settings import BenchSettings
 
-from .bench import DeviceHealth, DeviceTrouble, DoseOrder, DoseReport, Gauge, Seen, Weighed
+from .bench import (
+    DeviceHealth,
+    DeviceTrouble,
+    DoseOrder,
+    DoseReport,
+    Flushed,
+    FlushOrder,
+    Gauge,
+    Seen,
+    Weighed,
+)
+from .flushing import budget_s, flush
 from .keeper import Keeper
 from .learned import LearnedFiles
 from .memory import Memory
 from .printing import printer_health
+from .reports import report as _report
+from .tubes import TubeFiles
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -53,6 +66,7 @@ class LiveBench:
         folder: Path,
         clock: Callable[[], float] = time.monotonic,
         second_printer: Printer | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self.settings = settings
         self._scale, self._dispenser = scale, dispenser
@@ -60,6 +74,8 @@ class LiveBench:
         self._printers = {name: one for name, one in found.items() if one is not None}
         self._clock = clock
         self._files = LearnedFiles(folder, settings.bench_id)
+        self._tubes = TubeFiles(folder, settings.bench_id, today)
+        self.tubes, self.fit_tube = self._tubes.all, self._tubes.fit
         self._memory = Memory(folder / f"{settings.bench_id}-seen.json")
         self._model = ScaleModel(
             d_mg=settings.scale.resolution_mg,
@@ -110,6 +126,9 @@ class LiveBench:
         self._loop.call_soon_threadsafe(self._cancel.set)
         with suppress(DeviceTrouble):
             self._call(self._stop_pump(), timeout_s=5)
+
+    def flush(self, order: FlushOrder) -> Flushed:
+        return self._call(self._flush(order), timeout_s=budget_s(order) + 20)
 
     def print(self, bitmaps: list[tuple[int, int, bytes]], second: bool = False) -> None:
         self._call(self._print(bitmaps, "printer-2" if second else "printer"), timeout_s=60)
@@ -217,9 +236,22 @@ class LiveBench:
             )
         return Weighed(reading.mass_mg, reading.raw.decode("ascii", "replace"))
 
+    async def _flush(self, order: FlushOrder) -> Flushed:
+        if self._dose is not None:
+            raise _busy()
+        keepers, most = (self._scale_keeper, self._pump_keeper), self.settings.scale.max_gross_mg
+        pump, clock, cancel = self._dispenser, self._clock, self._cancel
+        try:
+            async with self._turn:
+                moved = await flush(order, self._scale, pump, keepers, most, clock, cancel, self._model)
+        except DeviceError as error:
+            raise _trouble("bench", error) from error
+        self._tubes.add(order.channel, moved.moved_mg or 0)
+        return moved
+
     async def _begin(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
         if self._dose is not None:
-            raise DeviceTrouble("bench", "busy", "工位正在加料，请等它结束。", "The bench is dosing; wait for its end.")
+            raise _busy()
         try:
             await self._scale_keeper.keep()
             if order.channel is not None and self._pump_keeper is not None:
@@ -296,6 +328,7 @@ class LiveBench:
             self._model,
         )
         self._files.keep(order, learned)
+        self._tubes.note(order, result.landed_mg, learned.yield_mg_per_ul.mean)
         return result
 
     def _show(self, sample: Sample) -> None:
@@ -338,22 +371,11 @@ _FAULT_OF = {
 }
 
 
+def _busy() -> DeviceTrouble:
+    return DeviceTrouble("bench", "busy", "工位正在加料，请等它结束。", "The bench is dosing; wait for its end.")
+
+
 def _trouble(device: str, error: DeviceError) -> DeviceTrouble:
     fault = {LineLost: "lost", NoAnswer: "silent"}.get(type(error), type(error).__name__)
     unsure = isinstance(error, PrintUncertain)
     return DeviceTrouble(device, fault, error.words_zh, error.words_en, error.detail, uncertain=unsure)
-
-
-def _report(order: DoseOrder, result: DoseResult) -> DoseReport:
-    trace = json.dumps({"dose": order.dose_id, "trace": result.trace}, separators=(",", ":")).encode()
-    return DoseReport(
-        dose_id=order.dose_id,
-        outcome=result.outcome.value,
-        fault=result.fault.value if result.fault else None,
-        gross_after_mg=result.gross_after_mg,
-        raw_before=result.raw_first.decode("ascii", "replace"),
-        raw_after=result.raw_last.decode("ascii", "replace"),
-        trace=trace,
-        duration_ms=int(result.seconds * 1000),
-        starts=result.pump_starts,
-    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from device_drivers.dispensers.base import DEAD_MAN_RELAY, ChannelState
-from device_drivers.errors import BadFrame, DeviceBusy, DeviceFault, LineLost, NoAnswer, NotConfirmed
+from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, DeviceFault, LineLost, NoAnswer, NotConfirmed
 from tests.device_drivers.pump_rigs import ALL, BEHIND_A_RELAY, CONTINUOUS, FULL_UL_S, MODBUS, SPEED, Rig, law
 
 FITTED = [*ALL[5:], ALL[0], *BEHIND_A_RELAY]
@@ -39,7 +39,7 @@ STOP_FIRST = {
 
 @law(*ALL)
 async def test_the_first_frame_of_a_connect_stops_what_a_dead_host_left_running(rig: Rig) -> None:
-    await rig.start(3_000)
+    await rig.start_long()
     rig.tap.cut()
     rig.tap.sent = b""
     await rig.pump.close()
@@ -93,7 +93,7 @@ async def test_a_pump_that_does_not_turn_was_not_started(rig: Rig) -> None:
 
 @law(*ALL[1:])
 async def test_a_hand_on_the_pumps_own_key_is_a_fault_and_not_a_dose(rig: Rig) -> None:
-    await rig.start(5_000 if rig.name != "runze_sy01b" else 4_000)
+    await rig.start_long()
     rig.fault("pump_local_key")
     ended = await rig.ended()
     assert (ended.state, ended.fault) == (ChannelState.FAULT, "stopped_by_itself")
@@ -102,7 +102,7 @@ async def test_a_hand_on_the_pumps_own_key_is_a_fault_and_not_a_dose(rig: Rig) -
 
 @law(*ALL)
 async def test_a_second_start_while_it_runs_is_refused(rig: Rig) -> None:
-    await rig.start(2_000)
+    await rig.start_long()
     with pytest.raises(DeviceBusy):
         await rig.start(2_000)
     await rig.pump.stop(rig.channel)
@@ -111,7 +111,7 @@ async def test_a_second_start_while_it_runs_is_refused(rig: Rig) -> None:
 
 @law(*ALL)
 async def test_a_stop_is_confirmed_or_it_is_an_error(rig: Rig) -> None:
-    await rig.start(4_000)
+    await rig.start_long()
     rig.fault("pump_stop_lost")
     with pytest.raises((NotConfirmed, NoAnswer)):
         await rig.pump.stop(rig.channel)
@@ -186,7 +186,7 @@ async def test_a_broken_answer_is_no_answer_and_the_next_one_is_right(rig: Rig) 
 
 @law(*ALL[1:])
 async def test_a_cable_pulled_and_put_back_does_not_start_anything(rig: Rig) -> None:
-    await rig.start(4_000)
+    await rig.start_long()
     rig.fault("pump_unplugged")
     await asyncio.sleep(0.05)
     with pytest.raises((LineLost, NoAnswer)):
@@ -242,7 +242,7 @@ async def test_behind_the_relay_a_dose_goes_on_while_it_is_kicked_and_not_longer
 
 @law("demo_quad", "kamoer", "jbt", "dulco_flex", "runze_sy01b")
 async def test_a_stall_is_told_where_the_model_can_know_it(rig: Rig) -> None:
-    await rig.start(4_500 if rig.name == "runze_sy01b" else 40_000)
+    await rig.start_long()
     await asyncio.sleep(0.1)
     rig.fault("pump_stalled")
     seen = await rig.until(lambda s: s.state is ChannelState.FAULT)
@@ -251,7 +251,7 @@ async def test_a_stall_is_told_where_the_model_can_know_it(rig: Rig) -> None:
 
 @law("longer_l100_1s2", "longer_l100_board", "watson_marlow_520")
 async def test_where_it_cannot_the_scale_has_to_notice(rig: Rig) -> None:
-    await rig.start(4_000)
+    await rig.start_long()
     await asyncio.sleep(0.1)
     rig.fault("pump_stalled")
     await asyncio.sleep(0.2)
@@ -262,7 +262,7 @@ async def test_where_it_cannot_the_scale_has_to_notice(rig: Rig) -> None:
 
 @law("demo_quad", "dulco_flex", "runze_sy01b")
 async def test_an_empty_container_has_the_name_that_the_clerk_is_helped_by(rig: Rig) -> None:
-    await rig.start(4_000)
+    await rig.start_long()
     await asyncio.sleep(0.1)
     rig.fault("container_empty")
     seen = await rig.until(lambda s: s.state is ChannelState.FAULT)
@@ -278,3 +278,49 @@ async def test_the_same_over_modbus_tcp(rig: Rig) -> None:
         await rig.pump.start(rig.channel, 10_001, 300)
     with pytest.raises(ValueError):
         await rig.pump.start(9, 10_000, 300)
+
+
+@law("demo_quad", "kamoer", "jbt", "watson_marlow_520", "runze_sy01b", scheme="pty")
+async def test_the_same_over_a_pseudo_terminal(rig: Rig) -> None:
+    await rig.start(300)
+    assert (await rig.ended()).state is ChannelState.DONE
+    assert rig.truth.dose_counter == 1
+
+
+@law(*BEHIND_A_RELAY)
+async def test_a_stop_that_is_lost_opens_the_relay_at_once(rig: Rig) -> None:
+    await rig.start_long()
+    rig.fault("pump_stop_lost")
+    with pytest.raises((NotConfirmed, NoAnswer)):
+        await rig.pump.stop(rig.channel)
+    assert not rig.truth.supplied
+    rig.fault("pump_stop_lost", False)
+    await rig.pump.kick()  # a watch that still runs holds nothing that was opened
+    assert not rig.truth.supplied
+    assert rig.truth.turning  # its run bit is still set: supply alone would start it again
+    await rig.start(200)
+    assert (await rig.ended()).state is ChannelState.DONE
+    assert rig.truth.dose_counter == 2
+
+
+@law(*ALL[1:])
+async def test_a_start_whose_answers_come_too_late_is_one_dose_at_most_and_ends_standing(rig: Rig) -> None:
+    rig.fault("pump_reply_late")
+    with contextlib.suppress(DeviceError):
+        await rig.start(300)
+    rig.fault("pump_reply_late", False)
+    await asyncio.sleep(0.45)
+    await rig.pump.stop(rig.channel)
+    await rig.stands()
+    assert rig.truth.dose_counter <= 1 and rig.pumped_ul <= 300 + 0.1 * FULL_UL_S
+    assert not (await rig.status()).running
+
+
+@law(*BEHIND_A_RELAY)
+async def test_a_pump_that_does_not_answer_loses_its_supply_while_the_host_lives(rig: Rig) -> None:
+    await rig.start_long()
+    rig.fault("pump_requests_lost")
+    for _ in range(4):
+        with pytest.raises(NoAnswer):
+            await rig.pump.kick()
+    assert not rig.truth.supplied and rig.truth.turning

@@ -31,7 +31,7 @@ class DeadManRelay(Protocol):
         """(Re)connect; leaves the contact open. NotConfirmed when it does not open by itself or cannot be held."""
 
     async def hold(self) -> None:
-        """Close the contact, or keep it closed, for the relay's own time."""
+        """Close the contact, or keep it closed, for the relay's own time. One request: the next call is the repeat."""
 
     async def release(self) -> None:
         """Open it now; returns when the relay shows it."""
@@ -118,9 +118,9 @@ class TimedRelay:
         try:
             await self.release()
             part_s = 0.6 * self._relay.hold_ms / 1000
-            await self.hold()
+            await until_answered(self.hold)
             await self._sleep(part_s)
-            await self.hold()
+            await until_answered(self.hold)
             await self._sleep(part_s)
             if not await self._closed():
                 raise NotConfirmed(f"{self._relay.name}: a second hold does not restart the time")
@@ -135,9 +135,8 @@ class TimedRelay:
             raise
 
     async def hold(self) -> None:
-        """Also without `connect`'s proof a lost answer is harmless: the same again only restarts the time."""
-        at, value = self._relay.hold_at + self._output, self._relay.hold_ms // self._relay.unit_ms
-        await until_answered(lambda: self._bus.write_coil_value(at, value))
+        value = self._relay.hold_ms // self._relay.unit_ms
+        await self._bus.write_coil_value(self._relay.hold_at + self._output, value)
 
     async def release(self) -> None:
         await until_answered(lambda: self._bus.write_coil(self._relay.release_at + self._output, False))

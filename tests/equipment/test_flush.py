@@ -1,0 +1,60 @@
+"""A line is loaded at the real bench: over the sockets of a simulated one, through the thread that drives devices."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simulators.bench import RunningBench, running_bench
+from store_service.equipment import devices
+from store_service.equipment.bench import DeviceTrouble, FlushOrder
+from store_service.equipment.live import LiveBench
+from store_service.settings import BenchSettings, read_store
+
+CONFIG = Path(__file__).parents[2] / "config" / "store.toml"
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)
+    yield
+    logging.getLogger("pymodbus").setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[tuple[RunningBench, LiveBench]]:
+    with running_bench(speed=3.0) as bench:
+        said = read_store(CONFIG).benches[0].model_dump()
+        said["scale"]["port"] = f"socket://127.0.0.1:{bench.scale_port}"
+        said["dispenser"]["url"] = f"tcp://127.0.0.1:{bench.pump_port}"
+        settings = BenchSettings.model_validate(said | {"printer": None})
+        assert settings.dispenser is not None
+        live = LiveBench(settings, devices.scale(settings.scale), devices.dispenser(settings.dispenser), None, tmp_path)
+        live.open()
+        yield bench, live
+        live.close()
+
+
+def test_what_a_flush_moves_is_weighed(place: tuple[RunningBench, LiveBench]) -> None:
+    bench, live = place
+    bench.do(lambda plant: plant.cup_on(20_000.0))
+    time.sleep(1.0)  # the vessel comes to rest
+    moved = live.flush(FlushOrder(2, 2_000))
+    truth = bench.do(lambda plant: plant.cup.content_mg)
+    assert moved.fault is None and moved.delivered_ul == 2_000
+    assert moved.moved_mg is not None and abs(moved.moved_mg - truth) <= 35
+    assert [(tube.channel, tube.pumped_mg) for tube in live.tubes()] == [(2, moved.moved_mg)]
+    assert "S S" in moved.raw_before and "S S" in moved.raw_after
+
+
+def test_without_a_pump_there_is_nothing_to_flush(place: tuple[RunningBench, LiveBench], tmp_path: Path) -> None:
+    _, live = place
+    bare = LiveBench(live.settings, devices.scale(live.settings.scale), None, None, tmp_path)
+    bare.open()
+    with pytest.raises(DeviceTrouble, match="pump_lost"):
+        bare.flush(FlushOrder(2, 2_000))
+    bare.close()
