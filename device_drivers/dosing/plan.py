@@ -30,7 +30,7 @@ class DosePlan:
     drip_window_s: float = 1.5
     same_cup_mg: int = 60
     suck_back_ms: int = 20
-    suck_back_below_mg: int = 3_000
+    suck_back_below_mg: int = 1_000_000
 
     def __post_init__(self) -> None:
         if min(self.target_mg, self.bound_ul, self.density_ug_per_ul) <= 0 or self.time_budget_s <= 0:
