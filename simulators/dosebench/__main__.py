@@ -22,7 +22,7 @@ from device_drivers.dosing.plan import DoseResult
 
 from . import plots, report
 from .bench import SEED, Job, play_all
-from .cells import HELD_OUT, STANDARD, TARGETS_MG, Cell, cells
+from .cells import HELD_OUT, PRODUCTS, STANDARD, TARGETS_MG, Cell, cells
 from .plants import factory
 from .score import Run, Score, missed, score
 from .shipped import run_shipped
@@ -66,8 +66,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--plant", default=_STANDARD_PLANT, metavar="MODULE:FACTORY")
     parser.add_argument("--doses", type=int, default=200, help="scored in each cell, after 10 cold ones")
     parser.add_argument("--targets", type=int, nargs="+", default=list(TARGETS_MG), metavar="MG")
+    names = [product.name for product in PRODUCTS]
+    parser.add_argument("--products", nargs="+", default=names, choices=names)
     parser.add_argument("--seed", default=SEED)
     parser.add_argument("--quick", action="store_true", help="12 doses a cell, no held-out variations")
+    parser.add_argument("--nozzle", choices=("both", "suck-back", "plain"), default="both")
+    parser.add_argument("--no-rivals", dest="rivals", action="store_false", help="only the tuned baseline")
     parser.add_argument("--no-held-out", dest="held_out", action="store_false")
     parser.add_argument("--tune", action="store_true", help="search B3t's settings again, on the tuning seeds")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -77,12 +81,15 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _jobs(args: argparse.Namespace) -> list[Job]:
     targets, doses = tuple(args.targets), 12 if args.quick else args.doses
-    jobs = [Job(cell, args.plant, doses, args.seed) for nozzle in (True, False) for cell in cells(nozzle, targets)]
+    nozzles = {"both": (True, False), "suck-back": (True,), "plain": (False,)}[args.nozzle]
+    jobs = [
+        Job(cell, args.plant, doses, args.seed, args.rivals) for nozzle in nozzles for cell in cells(nozzle, targets)
+    ]
     if args.held_out and not args.quick:
         for variation in HELD_OUT:
             for cell in cells(True, targets, variation):
-                jobs.append(Job(cell, args.plant, max(doses // 4, 20), args.seed))
-    return jobs
+                jobs.append(Job(cell, args.plant, max(doses // 4, 20), args.seed, rivals=False))
+    return [job for job in jobs if job.cell.product.name in args.products]
 
 
 def _scores(runs: list[Run]) -> list[Score]:

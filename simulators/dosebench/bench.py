@@ -12,7 +12,7 @@ from .doses import Dose
 from .feeder import run_rule
 from .oracle import run_oracle
 from .plants import factory
-from .score import ORACLE, SHIPPED, Run
+from .score import ORACLE, SHIPPED, TUNED, Run
 from .shipped import run_shipped
 from .tuning import key, stored
 
@@ -21,7 +21,7 @@ SEED = "score"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One cell on one plant: the oracle, the shipped controller and, where asked, the baselines."""
+    """One cell on one plant: the oracle, the shipped controller, the tuned baseline and, where asked, the others."""
 
     cell: Cell
     plant: str
@@ -39,9 +39,8 @@ def play(job: Job) -> list[Run]:
         return Run(name, cell, doses, oracle)
 
     runs = [run(SHIPPED, run_shipped(make, cell, job.seed, count)), run(ORACLE, oracle)]
-    if job.rivals:
-        tuned = stored().get(key(cell), DEFAULT)
-        for name, rule in baselines(cell, tuned).items():
+    for name, rule in baselines(cell, stored().get(key(cell), DEFAULT)).items():
+        if job.rivals or name == TUNED:
             runs.append(run(name, run_rule(rule, make, cell, job.seed, count)))
     return runs
 

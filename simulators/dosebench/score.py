@@ -10,7 +10,7 @@ from statistics import mean, median
 from .cells import COLD, Cell
 from .doses import Dose
 
-SHIPPED, ORACLE = "shipped", "B5 oracle"
+SHIPPED, ORACLE, TUNED = "shipped", "B5 oracle", "B3t tuned"
 SAME_TIME = 1.02
 ENOUGH, MOST_OVER, COLD_TOL = 0.995, 0.003, 1.5
 SLOWEST = {500: 2.0, 2_000: 1.5, 10_000: 1.10, 30_000: 1.03}
