@@ -53,11 +53,11 @@ class Controller:
     def __init__(self, plan: DosePlan, learned: Learned) -> None:
         self._plan = plan
         self._learned = learned
-        self._sucked_s = plan.suck_back_ms / 1000.0 if plan.sucks_back else 0.0
+        self._sucked_s = plan.suck_back_ms / 1000.0
         self._shy_mg = 0.0
         self.half_mg = (plan.tol_over_mg + plan.tol_under_mg) / 2.0
         centre = plan.target_mg + (plan.tol_over_mg - plan.tol_under_mg) / 2.0
-        self.aim_mg = centre - min(_LOW_MG if plan.sucks_back else _LOW_FOR_DROPS_MG, 0.35 * self.half_mg)
+        self.aim_mg = centre - min(_LOW_MG if plan.suck_back_ms > 0 else _LOW_FOR_DROPS_MG, 0.35 * self.half_mg)
         self._content_mg = centre - _CONTENT * self.half_mg - (centre - self.aim_mg) / 2.0
 
     def lost_mg(self, *, first: bool) -> float:

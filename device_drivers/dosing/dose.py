@@ -102,7 +102,7 @@ class _Dose:
                 while more:
                     more = await self._feed_until_enough(landed)
                     self._phase = "weighing"
-                    final = await self._stable(since=self._stopped_at + plan.drip_window_s)
+                    final = await self._stable(since=self._stopped_at + plan.drips_s)
                     landed = (final.mass_mg or 0) - plan.gross_before_mg
                     outcome = judged(landed, plan.target_mg, plan.tol_under_mg, plan.tol_over_mg)
                     more = more and outcome is Outcome.SHORT
@@ -149,7 +149,7 @@ class _Dose:
             at_stop = await self._stop_by_scale(started)
         else:
             ran_s = await self._stop_by_bound(feed, started)
-        if plan.sucks_back:
+        if plan.suck_back_ms > 0:
             await self._device(self._dispenser.suck_back(channel, plan.suck_back_ms))
             self._estimator.sucked_back(self._clock(), plan.suck_back_ms / 1000.0)
         delivered = (await self._device(self._dispenser.status(channel))).delivered_ul
@@ -230,15 +230,17 @@ class _Dose:
             await self._guard.wait(seen + 0.05)
         ended = (seen + self._clock()) / 2.0
         await self._stop()
+        self._stopped_at = ended  # the stop was sent to be safe; the motor has stood since then
         return ended - started
 
     async def _stop(self) -> None:
         guard, sent = self._guard, self._clock()
         await self._device(self._dispenser.stop(self._plan.channel))
-        now = self._stopped_at = self._clock()
+        now = self._clock()
+        self._stopped_at = (sent + now) / 2.0
         guard.moving, guard.status, guard.counter, guard.stop_due = False, None, None, None
         guard.supervisor.pump(0.0, now)
-        self._estimator.stopped((sent + now) / 2.0)
+        self._estimator.stopped(self._stopped_at)
         self._speed_bp, self._phase = 0, "settling"
 
     async def _settled(self) -> float:
@@ -272,7 +274,7 @@ class _Dose:
             self._on_sample(Sample(t_ms, mass, landed, reading.stable, self._speed_bp, self._phase))
 
     def _teach(self, final_mg: float) -> None:
-        sucked_s = self._plan.suck_back_ms / 1000.0 if self._plan.sucks_back else 0.0
+        sucked_s = self._plan.suck_back_ms / 1000.0
         if self._fed:
             teach(self._learned, self._fed, final_mg, sucked_s, self._track, self._model)
 
