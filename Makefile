@@ -38,5 +38,8 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python -m tests.bench
 
+bench-dosing: $(READY)
+	$(BIN)/python -m simulators.dosebench
+
 clean:
 	rm -rf $(VENV) data

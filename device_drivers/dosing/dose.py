@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from device_drivers.dispensers.base import LINE_EMPTY, Dispenser
-from device_drivers.dosing.controller import FULL_BP, Controller, Feed
+from device_drivers.dosing.controller import FULL_BP, SLOW_BP, Controller, Feed
 from device_drivers.dosing.estimator import Estimator, ScaleModel
 from device_drivers.dosing.faults import UNWEIGHABLE, Fault
 from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.learning import Learned
+from device_drivers.dosing.lessons import AtStop, Fed, teach
 from device_drivers.dosing.plan import DosePlan, DoseResult, OnSample, Outcome, Sample, judged
 from device_drivers.dosing.supervisor import Limits, Supervisor
 from device_drivers.dosing.track import Track
@@ -31,6 +31,7 @@ _HANDS_ON_THE_CUP = frozenset({Fault.CUP_REMOVED, Fault.CUP_FULL, Fault.DISTURBE
 _MOST_STARTS = 9
 _SETTLE_WITHIN_S = 4.0
 _SIGHTLESS_S = 0.2  # after a start the scale shows nothing yet that a stop could be planned on
+_ANSWER_S = 0.030  # a command took effect about this long before its answer was here
 
 
 async def run_dose(
@@ -52,24 +53,6 @@ async def run_dose(
     return await _Dose(
         plan, scale, dispenser, clock, sleep, learned, on_sample, cancel, scale_model or ScaleModel()
     ).run()
-
-
-@dataclass(frozen=True, slots=True)
-class _AtStop:
-    """What the estimator thought when stop was sent: the mass without the tail, and the flow."""
-
-    mass_mg: float
-    flow_mg_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Lesson:
-    """One feed, to be learned from once it has settled. `swallowed`: a suck-back before it left the nozzle empty."""
-
-    before_mg: float
-    delivered_ul: int
-    swallowed: bool
-    at_stop: _AtStop | None
 
 
 class _Dose:
@@ -94,13 +77,13 @@ class _Dose:
         self._began = self._stopped_at = clock()
         self._controller = Controller(plan, learned)
         self._track = Track(self._began, max(model.quiet_mg, 0.1 * plan.tol_under_mg))
-        self._estimator = Estimator(model, plan.gross_before_mg, self._began)
+        self._empty_mg = float(plan.gross_before_mg)
+        self._estimator = Estimator(model, self._empty_mg, model.noise_mg, self._began, learned.lag_s.mean)
         self._phase, self._speed_bp = "waiting", 0
         self._first: Reading | None = None
         self._starts = 0
         self._pumped_ul = 0
-        self._sucked_back = False
-        self._lesson: _Lesson | None = None
+        self._fed: list[Fed] = []
         limits = Limits(
             max_gross_mg=plan.max_gross_mg,
             final_gross_mg=plan.gross_before_mg + plan.target_mg + max(3 * plan.tol_over_mg, 500),
@@ -119,11 +102,11 @@ class _Dose:
                 while more:
                     more = await self._feed_until_enough(landed)
                     self._phase = "weighing"
-                    final = await self._stable(since=self._stopped_at + plan.drip_window_s)
+                    final = await self._stable(since=self._stopped_at + plan.drips_s)
                     landed = (final.mass_mg or 0) - plan.gross_before_mg
-                    self._learn(plan.gross_before_mg + landed)
                     outcome = judged(landed, plan.target_mg, plan.tol_under_mg, plan.tol_over_mg)
                     more = more and outcome is Outcome.SHORT
+                self._teach(plan.gross_before_mg + landed)
                 return self._result(outcome, final)
             except Tripped:
                 return await self._broken_off()
@@ -133,103 +116,145 @@ class _Dose:
     async def _check_cup(self) -> None:
         """The same cup at the recorded mass, or nothing moves."""
         self._first = await self._stable(since=0.0)
-        mass = self._first.mass_mg
-        if mass is None or abs(mass - self._plan.gross_before_mg) > self._plan.same_cup_mg:
-            raise await self._break_off(Fault.CUP_CHANGED, f"recorded {self._plan.gross_before_mg} mg, now {mass} mg")
+        mass, recorded = self._first.mass_mg, self._plan.gross_before_mg
+        if mass is None or abs(mass - recorded) > self._plan.same_cup_mg:
+            raise await self._break_off(Fault.CUP_CHANGED, f"recorded {recorded} mg, now {mass} mg")
+        rest = self._track.resting_mg(self._clock())
+        if rest is not None:
+            self._empty_mg = (recorded + rest) / 2.0  # the recorded reading has noise of its own
 
     async def _feed_until_enough(self, landed: float) -> bool:
         """False when no further start is allowed, whatever is still missing."""
         weak = 0
         while not self._controller.enough(landed):
-            void = self._learned.void_mg.mean if self._sucked_back else 0.0
-            feed = self._controller.next_feed(landed, self._plan.bound_ul - self._pumped_ul, void)
+            left_ul = self._plan.bound_ul - self._pumped_ul
+            feed = self._controller.next_feed(landed, left_ul, first=self._starts == 0)
             if feed is None or self._starts >= _MOST_STARTS:
                 return False
             before, landed = landed, await self._feed(feed, landed)
-            expected = feed.bound_ul * self._learned.yield_mg_per_ul.mean - void
-            weak = weak + 1 if not feed.measured and landed - before < 0.2 * expected - self._model.d_mg else 0
-            if weak >= 2:
-                raise await self._break_off(Fault.NOT_RISING, "two jogs in a row brought nothing")
+            if not feed.measured:
+                missing = self._controller.gave(feed, landed - before)
+                weak = weak + 1 if missing > 0.8 * feed.expected_mg + self._model.d_mg else 0
+                if weak >= 2:
+                    raise await self._break_off(Fault.NOT_RISING, "two jogs in a row brought nothing")
         return True
 
     async def _feed(self, feed: Feed, landed: float) -> float:
         """One start, its stop, its settling. Returns the mass landed by this dose so far."""
         plan, channel = self._plan, self._plan.channel
-        before = plan.gross_before_mg + landed
-        self._learn(before)
+        before = self._empty_mg + landed
         started = await self._start(feed)
-        at_stop = None
+        at_stop, ran_s = None, 0.0
         if feed.measured:
             at_stop = await self._stop_by_scale(started)
         else:
-            await self._stop_by_bound(feed, started)
-        swallowed, self._sucked_back = self._sucked_back, plan.sucks_back
-        if plan.sucks_back:
+            ran_s = await self._stop_by_bound(feed, started)
+        if plan.suck_back_ms > 0:
             await self._device(self._dispenser.suck_back(channel, plan.suck_back_ms))
-        settled = await self._settled()
+            self._estimator.sucked_back(self._clock(), plan.suck_back_ms / 1000.0)
         delivered = (await self._device(self._dispenser.status(channel))).delivered_ul
+        settled = await self._settled()
         self._pumped_ul += delivered
-        self._lesson = _Lesson(before, delivered, swallowed, at_stop)
-        return settled - plan.gross_before_mg
+        self._fed.append(Fed(before, delivered, started, self._estimator.turned_at_s(started), ran_s, at_stop))
+        return settled - self._empty_mg
 
     async def _start(self, feed: Feed) -> float:
-        guard = self._guard
-        self._estimator = Estimator(self._model, self._track.last_mg, self._clock())
+        guard, learned = self._guard, self._learned
+        rest = self._track.resting_mg(self._clock())
+        if rest is not None:
+            self._estimator = Estimator(
+                self._model, rest, self._model.noise_mg / 2.0, self._track.last_at, learned.lag_s.mean
+            )
         self._phase, self._speed_bp = ("feed" if feed.measured else "jog"), feed.speed_bp
         self._starts += 1
         guard.moving = True  # before the frame goes out: from here on every way out of this dose stops the pump
         start = self._dispenser.start(self._plan.channel, feed.speed_bp, feed.bound_ul)
         guard.counter = (await self._device(start)).counter
         now = self._clock()
-        flow = self._learned.flow_mg_s.mean * feed.speed_bp / FULL_BP
-        guard.supervisor.pump(flow, now)
-        self._estimator.commanded(now, flow)
-        return now
+        flow, speed = learned.flow_mg_s.mean, feed.speed_bp / FULL_BP
+        guard.supervisor.pump(flow * speed, now)
+        began = now - _ANSWER_S
+        per_ul = learned.yield_mg_per_ul
+        flow_sd = learned.flow_mg_s.sd if feed.measured else flow * per_ul.sd / per_ul.mean
+        self._estimator.started(began, flow, max(flow_sd, 0.015 * flow), speed, learned.void_mg.sd)
+        if not feed.measured:
+            self._estimator.ends_after(feed.bound_ul * per_ul.mean / flow)
+        return began
 
-    async def _stop_by_scale(self, started: float) -> _AtStop | None:
-        guard, gross = self._guard, float(self._plan.gross_before_mg)
+    async def _stop_by_scale(self, started: float) -> AtStop | None:
+        guard, controller, estimator = self._guard, self._controller, self._estimator
+        slow = controller.slows_down
         while True:
             now = self._clock()
             if guard.status is not None and not guard.status.running:
                 await self._stop()  # the bound was reached first: nothing to learn about the tail
                 return None
-            sighted = now - started > _SIGHTLESS_S
-            stop_at = self._controller.stop_at(self._estimator, now, gross) if sighted else None
-            guard.stop_due = stop_at
-            if stop_at is not None and stop_at <= now:
-                told = _AtStop(self._estimator.mass_mg(now), self._estimator.flow_mg_s)
+            due = None
+            if now - started > _SIGHTLESS_S:
+                due = controller.stop_at(estimator, now, self._empty_mg, self._speed_bp)
+                if slow and due is not None and due > now:
+                    due = controller.slow_at(estimator, now, self._empty_mg)
+                else:
+                    slow = False
+            guard.stop_due = due
+            if due is None or due > now:
+                await guard.wait(now + 0.1 if due is None else due)
+            elif slow:
+                slow = False
+                await self._slow_down()
+            else:
+                told = AtStop(
+                    estimator.pumped_mg(now),
+                    estimator.full_flow_mg_s,
+                    estimator.full_flow_sd,
+                    estimator.lag_s,
+                    self._speed_bp,
+                )
                 await self._stop()
                 return told
-            await guard.wait(now + 0.1 if stop_at is None else stop_at)
 
-    async def _stop_by_bound(self, feed: Feed, started: float) -> None:
+    async def _slow_down(self) -> None:
+        await self._device(self._dispenser.set_speed(self._plan.channel, SLOW_BP))
+        now, share = self._clock(), SLOW_BP / FULL_BP
+        self._guard.supervisor.pump(self._learned.flow_mg_s.mean * share, now)
+        self._estimator.turns(now, share)
+        self._speed_bp = SLOW_BP
+
+    async def _stop_by_bound(self, feed: Feed, started: float) -> float:
+        """Returns for how long the pump was seen to run."""
         slowest_ul_s = self._learned.flow_mg_s.low / self._learned.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
         give_up = started + 2.0 + feed.bound_ul / slowest_ul_s
+        seen = self._clock()
         while (await self._device(self._dispenser.status(self._plan.channel))).running and self._clock() < give_up:
-            await self._guard.wait(self._clock() + 0.05)
+            seen = self._clock()
+            await self._guard.wait(seen + 0.05)
+        ended = (seen + self._clock()) / 2.0
         await self._stop()
+        self._stopped_at = ended  # the stop was sent to be safe; the motor has stood since then
+        return ended - started
 
     async def _stop(self) -> None:
-        guard = self._guard
+        guard, sent = self._guard, self._clock()
         await self._device(self._dispenser.stop(self._plan.channel))
-        now = self._stopped_at = self._clock()
+        now = self._clock()
+        self._stopped_at = (sent + now) / 2.0
         guard.moving, guard.status, guard.counter, guard.stop_due = False, None, None, None
         guard.supervisor.pump(0.0, now)
-        self._estimator.commanded(now, self._estimator.flow_mg_s)
+        self._estimator.stopped(self._stopped_at)
         self._speed_bp, self._phase = 0, "settling"
 
     async def _settled(self) -> float:
         """Good enough to decide about the next start; never the result."""
-        earliest = self._stopped_at + self._model.settle_s + self._model.transport_s
+        estimator, lag = self._estimator, self._learned.lag_s
+        earliest = self._stopped_at + self._model.settle_s + self._model.transport_s + lag.mean + lag.sd
         give_up = self._stopped_at + _SETTLE_WITHIN_S
+        doubtful = min(max(lag.sd / max(lag.mean, 0.02), 0.2), 1.0)
         while True:
             await self._guard.wait(give_up)
             now = self._clock()
-            rest = self._track.resting_mg(now)
-            if rest is not None and now >= earliest:
-                return rest
-            if now >= give_up:
-                return float(self._track.last_mg)
+            sd = (estimator.pumped_sd_mg(now) ** 2 + (doubtful * estimator.hose_mg) ** 2) ** 0.5
+            if now >= give_up or (now >= earliest and self._controller.sure(sd)):
+                return estimator.pumped_mg(now)
 
     async def _stable(self, since: float) -> Reading:
         reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S)
@@ -248,20 +273,10 @@ class _Dose:
             landed = None if mass is None else mass - self._plan.gross_before_mg
             self._on_sample(Sample(t_ms, mass, landed, reading.stable, self._speed_bp, self._phase))
 
-    def _learn(self, settled_mg: float) -> None:
-        """What the last feed teaches, from the best reading of its outcome: the final one, if it was the last."""
-        lesson, self._lesson, learned = self._lesson, None, self._learned
-        if lesson is None or lesson.delivered_ul <= 0:
-            return
-        gained = settled_mg - lesson.before_mg
-        if lesson.swallowed:
-            learned.void_mg.observe(learned.yield_mg_per_ul.mean * lesson.delivered_ul - gained)
-        elif gained > 50 * self._model.d_mg:
-            learned.yield_mg_per_ul.observe(gained / lesson.delivered_ul)
-        at_stop = lesson.at_stop
-        if at_stop is not None and at_stop.flow_mg_s > learned.flow_mg_s.low:
-            learned.tail_s.observe((settled_mg - at_stop.mass_mg) / at_stop.flow_mg_s)
-            learned.flow_mg_s.observe(at_stop.flow_mg_s)
+    def _teach(self, final_mg: float) -> None:
+        sucked_s = self._plan.suck_back_ms / 1000.0
+        if self._fed:
+            teach(self._learned, self._fed, final_mg, sucked_s, self._track, self._model)
 
     async def _device(self, act: Awaitable[_T]) -> _T:
         """A request to the pump; its failure breaks the dose off."""

@@ -1,4 +1,4 @@
-"""What is learned per channel and product: flow, tail, yield. Bounded, outlier-gated, visible, resettable.
+"""What is learned per channel and product: flow, lag, tail, yield. Bounded, outlier-gated, visible, resettable.
 
 Method: exponentially weighted mean and variance (a factory's automatic free-fall correction averages few doses, applies
 them partly and ignores those outside a gate; so does this).
@@ -16,49 +16,77 @@ _GATE = 4.0
 
 @dataclass(slots=True)
 class Quantity:
-    """A learned number with its spread. `low` and `high` bound the mean; `floor` bounds the spread from below."""
+    """A learned number with its spread. `low` and `high` bound the mean, `floor` bounds the spread from below; `least`
+    is the weight of a new observation once there are many, `trust` how many observations the first guess is worth."""
 
     mean: float
     sd: float
     low: float
     high: float
     floor: float
+    least: float = 0.25
+    trust: int = 0
     count: int = 0
     refused: int = 0
 
-    def observe(self, value: float) -> bool:
-        """True when taken. An outlier is refused; three in a row mean that the world has changed, and count again."""
+    def observe(self, value: float, noise: float = 0.0) -> bool:
+        """True when taken. An outlier is refused; three in a row mean that the world has changed, and count again.
+
+        `noise` is how far off this one observation may be, where that is more than the usual.
+        """
         if not self.low <= value <= self.high:
             return False
-        if abs(value - self.mean) > _GATE * max(self.sd, self.floor) and self.count and self.refused < 2:
+        least_sd = max(self.floor, noise)
+        if abs(value - self.mean) > _GATE * max(self.sd, least_sd) and self.count and self.refused < 2:
             self.refused += 1
             return False
         if self.refused >= 2:
             self.count, self.sd = 0, abs(value - self.mean)
         self.refused = 0
         self.count += 1
-        weight = max(1.0 / self.count, 0.25)
+        weight = max(1.0 / (self.count + self.trust), self.least)
         error = value - self.mean
         self.mean += weight * error
-        # With one or two doses behind it, a spread cannot be trusted to be small.
-        variance = (1 - weight) * (self.sd**2 + weight * error**2) if self.count > 1 else (self.sd / 2) ** 2
+        first = self.count == 1 and not self.trust
+        variance = (1.5 * least_sd) ** 2 if first else (1 - weight) * (self.sd**2 + weight * error**2)
         self.sd = max(sqrt(variance), self.floor)
         return True
+
+
+def _flow() -> Quantity:
+    return Quantity(1600.0, 500.0, 50.0, 10_000.0, 20.0)
+
+
+def _lag() -> Quantity:
+    return Quantity(0.25, 0.20, 0.0, 3.0, 0.012, least=0.08)
+
+
+def _tail() -> Quantity:
+    return Quantity(0.0, 0.03, -0.1, 0.3, 0.006, least=0.12, trust=1)
+
+
+def _yield() -> Quantity:
+    return Quantity(1.0, 0.08, 0.3, 2.5, 0.014, least=0.12)
+
+
+def _void() -> Quantity:
+    return Quantity(-5.0, 12.0, -50.0, 60.0, 4.0, least=0.08, trust=3)
 
 
 @dataclass(slots=True)
 class Learned:
     """Of one channel with one product.
 
-    `flow_mg_s` at full speed; `tail_s`: the mass that still lands after a stop command, in seconds of the flow at that
-    moment; `yield_mg_per_ul`: mass per µL that the device counts; `void_mg`: what a suck-back makes the next start
-    swallow.
+    `flow_mg_s` at full speed; `lag_s`: the hose's, first order; `tail_s`: what is still pumped after a stop command,
+    beyond what the motor's ramp and the bus explain, in seconds of full flow; `yield_mg_per_ul`: mass per µL that the
+    device counts; `void_mg`: what a jog gives less than that, beyond what is sucked back.
     """
 
-    flow_mg_s: Quantity = field(default_factory=lambda: Quantity(1600.0, 500.0, 50.0, 10_000.0, 10.0))
-    tail_s: Quantity = field(default_factory=lambda: Quantity(0.22, 0.12, -0.1, 1.5, 0.006))
-    yield_mg_per_ul: Quantity = field(default_factory=lambda: Quantity(1.0, 0.08, 0.3, 2.5, 0.014))
-    void_mg: Quantity = field(default_factory=lambda: Quantity(15.0, 15.0, 0.0, 200.0, 3.0))
+    flow_mg_s: Quantity = field(default_factory=_flow)
+    lag_s: Quantity = field(default_factory=_lag)
+    tail_s: Quantity = field(default_factory=_tail)
+    yield_mg_per_ul: Quantity = field(default_factory=_yield)
+    void_mg: Quantity = field(default_factory=_void)
 
     @classmethod
     def fresh(cls, density_ug_per_ul: int) -> Learned:

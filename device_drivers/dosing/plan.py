@@ -15,7 +15,9 @@ class DosePlan:
 
     `gross_before_mg` is the recorded gross mass of the cup before this dose; the scale must still show it within
     `same_cup_mg`, else nothing moves. `bound_ul` limits what all starts of this dose may pump together.
-    `density_ug_per_ul` 1000 = 1 g/mL. Raises ValueError when the figures contradict each other.
+    `density_ug_per_ul` 1000 = 1 g/mL. `suck_back_ms` 0: the nozzle has none, and a last drop may fall until
+    `drip_window_s` after the stop; where it is held back, `sucked_window_s` is enough. Raises ValueError when the
+    figures contradict each other.
     """
 
     channel: int
@@ -30,7 +32,7 @@ class DosePlan:
     drip_window_s: float = 1.5
     same_cup_mg: int = 60
     suck_back_ms: int = 20
-    suck_back_below_mg: int = 3_000
+    sucked_window_s: float = 1.2
 
     def __post_init__(self) -> None:
         if min(self.target_mg, self.bound_ul, self.density_ug_per_ul) <= 0 or self.time_budget_s <= 0:
@@ -41,9 +43,9 @@ class DosePlan:
             raise ValueError("the cup or the scale cannot take this dose")
 
     @property
-    def sucks_back(self) -> bool:
-        """A hanging drop counts for a small dose only; for a large one it is within tolerance and costs time."""
-        return self.suck_back_ms > 0 and self.target_mg < self.suck_back_below_mg
+    def drips_s(self) -> float:
+        """For how long after a stop nothing counts as final."""
+        return self.sucked_window_s if self.suck_back_ms > 0 else self.drip_window_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,23 @@ class Track:
         return self._recent[-1][1]
 
     @property
+    def last_at(self) -> float:
+        """When the last mass came. Raises IndexError before the first."""
+        return self._recent[-1][0]
+
+    @property
     def trace(self) -> tuple[tuple[int, int, int], ...]:
         return tuple(self._trace)
+
+    def shown_at_s(self, since: float, before_mg: float, final_mg: float) -> float:
+        """When the scale showed the way from `before_mg` to `final_mg`, on the average: the area above its curve."""
+        at, mass, area = since, before_mg, 0.0
+        for t_ms, shown, _ in self._trace:
+            later = self._began + t_ms / 1000.0
+            if later > since:
+                area += (final_mg - (mass + shown) / 2.0) * (later - at)
+                at, mass = later, float(shown)
+        return since + area / (final_mg - before_mg)
 
     def resting_mg(self, now: float) -> float | None:
         """The mean of the last readings when they lie together, else None."""

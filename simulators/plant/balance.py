@@ -55,6 +55,9 @@ class Balance:
         self._decay = 1.0
         self._window: deque[tuple[float, int]] = deque()
 
+    def reseed(self, rng: Random) -> None:
+        self._rng = rng
+
     @property
     def filtered_mg(self) -> float:
         return self._x

@@ -89,6 +89,13 @@ class Channel:
         self.full_ul_s = self.product.flow_mg_s / self.product.density
         self._dt = 0.0
 
+    def reseed(self, rng: Random) -> None:
+        self._rng = rng
+
+    def keep_drop(self) -> None:
+        """The last drop of the dose under way stays on the nozzle."""
+        self._drop_mg = 0.0
+
     @property
     def turning(self) -> bool:
         return self.actual > 0.0 or self.state is ChannelState.RUNNING

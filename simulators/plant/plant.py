@@ -68,6 +68,7 @@ class Plant:
         self.watchdog_tripped = False
         self.stop_pressed = False
         self.vibration = False
+        self.vibration_mg = VIBRATION_MG
         self.bumping_since: float | None = None
         self.chronicle = Chronicle()
         self._kicked_at = 0.0
@@ -83,6 +84,12 @@ class Plant:
         self._waiting: deque[Sample] = deque()
         self._samples = 0
         self._next_sample = 1.0 / self.balance.spec.rate_hz
+
+    def reseed(self, luck: str) -> None:
+        """Draw all randomness from `luck` from here on: one dose then meets the same luck whatever came before it."""
+        self.balance.reseed(Random(f"{luck}/balance"))
+        for number, channel in self.channels.items():
+            channel.reseed(Random(f"{luck}/channel/{number}"))
 
     # --- time ---
 
@@ -145,7 +152,7 @@ class Plant:
         cup = self.cup
         load = (cup.tare_mg + cup.content_mg if cup else 0.0) + landed * FALL_S / dt
         if self.vibration:
-            load += VIBRATION_MG * sin(2.0 * pi * VIBRATION_HZ * now)
+            load += self.vibration_mg * sin(2.0 * pi * VIBRATION_HZ * now)
         if self.bumping_since is not None and (phase := (now - self.bumping_since) % BUMP_EVERY_S) < BUMP_S:
             load += BUMP_MG * sin(2.0 * pi * phase / BUMP_S)
         self.balance.follow(load, dt)

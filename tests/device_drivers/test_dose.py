@@ -14,9 +14,9 @@ from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.plan import DosePlan, DoseResult, Outcome, Sample
 from device_drivers.errors import LineLost
 from device_drivers.reading import Reading, State
+from simulators.dosebench.virtual import VirtualBench, VirtualPump, VirtualScale, clock, run_virtually
 from simulators.plant import Plant
 from simulators.plant.balance import ScaleSpec
-from tests.device_drivers.virtual import VirtualBench, VirtualPump, VirtualScale, clock, run_virtually
 
 TARE = 20_000
 FLOW = 1_900.0  # of serum at full speed, mg/s

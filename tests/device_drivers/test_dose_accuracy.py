@@ -9,10 +9,10 @@ from device_drivers.dosing.dose import run_dose
 from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.plan import DosePlan, Outcome
+from simulators.dosebench.virtual import VirtualBench, VirtualPump, VirtualScale, clock, run_virtually
 from simulators.plant import Plant
 from simulators.plant.balance import ScaleSpec
 from tests.device_drivers.test_dose import Stage, dose, plan
-from tests.device_drivers.virtual import VirtualBench, VirtualPump, VirtualScale, clock, run_virtually
 
 
 def errors(channel: int, target: int, count: int) -> list[float]:

@@ -7,9 +7,9 @@ from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.plan import DoseResult, Outcome, PourPlan, Sample
 from device_drivers.dosing.pour import run_pour
+from simulators.dosebench.virtual import VirtualBench, VirtualScale, clock, run_virtually
 from simulators.plant import Plant
 from simulators.plant.balance import ScaleSpec
-from tests.device_drivers.virtual import VirtualBench, VirtualScale, clock, run_virtually
 
 TARE = 20_000
 PLAN = PourPlan(5_000, 100, 100, TARE, 200_000, 60.0)

@@ -1,19 +1,21 @@
-"""A bench in virtual time: an event loop that jumps to the next timer, and the plant behind two in-process devices."""
+"""The bench in virtual time: an event loop that jumps to the next timer, a plant behind two in-process devices."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
 
 from device_drivers.dispensers.base import ChannelState, ChannelStatus, Started
-from device_drivers.errors import DeviceBusy, LineLost
+from device_drivers.errors import DeviceBusy, LineLost, NoAnswer
 from device_drivers.identity import Identity
 from device_drivers.reading import Reading, State
-from simulators.plant import Plant
-from simulators.plant.balance import Sample
+from simulators.plant import Sample
+
+from .plants import PumpAndScale
 
 T = TypeVar("T")
 
@@ -58,7 +60,7 @@ def clock() -> float:
 class VirtualBench:
     """Moves the plant to the loop's time whenever it is asked; keeps the scale's samples for the stream."""
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: PumpAndScale) -> None:
         self.plant = plant
         self.samples: deque[Sample] = deque()
 
@@ -80,7 +82,14 @@ class VirtualScale:
         return Identity("virtual", "1", "1")
 
     async def weigh(self, stable: bool, timeout_s: float) -> Reading:
-        raise NotImplementedError
+        give_up = clock() + timeout_s
+        async with contextlib.aclosing(self.stream()) as readings:
+            async for reading in readings:
+                if reading.stable or reading.mass_mg is None or not stable:
+                    return reading
+                if clock() >= give_up:
+                    return Reading(None, State.BUSY, "", "unknown", clock(), self._seq, b"S I")
+        raise NoAnswer("the stream ended")
 
     async def stream(self) -> AsyncGenerator[Reading, None]:
         bench = self._bench
@@ -126,7 +135,7 @@ class VirtualPump:
         self.line_up = True
         self.starts = 0
 
-    async def _cycle(self) -> Plant:
+    async def _cycle(self) -> PumpAndScale:
         async with self._bus:
             await asyncio.sleep(self._latency())
             if not self.line_up:

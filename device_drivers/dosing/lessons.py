@@ -1,0 +1,86 @@
+"""What one dose teaches, told from its final stable reading and nothing earlier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device_drivers.dosing.controller import stop_pumps_s
+from device_drivers.dosing.estimator import RAMP_S, ScaleModel
+from device_drivers.dosing.learning import Learned
+from device_drivers.dosing.track import Track
+
+_TEACHES_LAG_MG = 300
+_BEFORE_SUCK_S = 0.15
+_SEEN_S = 0.03  # the end of a start that ends by itself is seen by polling
+
+
+@dataclass(frozen=True, slots=True)
+class AtStop:
+    """What the estimator thought when stop was sent: the gross mass pumped by then, the full flow, the hose's lag."""
+
+    pumped_mg: float
+    flow_mg_s: float
+    flow_sd: float
+    lag_s: float
+    speed_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """One start. `before_mg` gross; `turned_at` the mean instant of its pumping; `ran_s` how long a start that ended by
+    itself was seen to run; `at_stop` when the scale ended it."""
+
+    before_mg: float
+    delivered_ul: int
+    started: float
+    turned_at: float
+    ran_s: float
+    at_stop: AtStop | None
+
+
+def teach(learned: Learned, fed: list[Fed], final_mg: float, sucked_s: float, track: Track, model: ScaleModel) -> None:
+    """Update `learned` from a dose that ended at the gross mass `final_mg`.
+
+    The yield and the lag come from the dose as a whole: all that landed over all that was pumped, and the delay between
+    pumping and showing. The tail comes from the first feed, its share being what the later ones do not explain.
+    """
+    pumped = [one.delivered_ul for one in fed]
+    volume = sum(pumped)
+    if volume <= 0:
+        return
+    first, later = fed[0], fed[1:]
+    gained, per_ul, void = final_mg - first.before_mg, learned.yield_mg_per_ul, learned.void_mg
+    flow = learned.flow_mg_s
+    sucked = sucked_s * flow.mean
+    if later:
+        of_later = final_mg - later[0].before_mg
+        void.observe((per_ul.mean * sum(pumped[1:]) - of_later) / len(later) - sucked)
+    per_ul.observe((gained + len(fed) * sucked) / volume)  # what is swallowed at a start was sucked back before
+    if gained > _TEACHES_LAG_MG:
+        shown_at = track.shown_at_s(first.started, first.before_mg, final_mg)
+        lag = shown_at - model.delay_s - _pumped_at(fed, per_ul.mean, flow.mean, sucked, learned.lag_s.mean)
+        learned.lag_s.observe(max(lag, 0.0), 0.0 if first.at_stop else _SEEN_S)
+    at_stop = first.at_stop
+    if at_stop is None:
+        if first.ran_s > 2.0 * RAMP_S:
+            at_full_s = first.ran_s - RAMP_S
+            seen = per_ul.mean * first.delivered_ul / at_full_s
+            flow.observe(seen, seen * _SEEN_S / at_full_s)
+    elif at_stop.flow_mg_s > flow.low:
+        of_first = final_mg - sum(per_ul.mean * one - sucked - void.mean for one in pumped[1:])
+        after_s = (of_first - at_stop.pumped_mg) / at_stop.flow_mg_s + at_stop.lag_s - learned.lag_s.mean
+        learned.tail_s.observe(after_s - stop_pumps_s(at_stop.speed_bp) + sucked_s)
+        flow.observe(at_stop.flow_mg_s, at_stop.flow_sd)
+
+
+def _pumped_at(fed: list[Fed], per_ul: float, flow: float, sucked: float, lag_s: float) -> float:
+    """When that was pumped which landed, on the average. What a long hose gives back to a suck-back would have come
+    last; a short one is empty by then."""
+    mass = moment = 0.0
+    for one in fed:
+        pumped = one.delivered_ul * per_ul
+        back = sucked if lag_s * min(flow, pumped / RAMP_S) > sucked else 0.0
+        back_at = one.turned_at + pumped / flow / 2.0 + _BEFORE_SUCK_S
+        mass += pumped - back
+        moment += pumped * one.turned_at - back * back_at
+    return moment / mass if mass > 0.0 else fed[0].turned_at
