@@ -94,39 +94,41 @@ def ready(ok: bool) -> m.ReadyScreen:
     )
 
 
-def may_work(*, good: bool) -> m.MayWorkScreen:
-    """All is well with one end ahead; or documents missing, a warning, and somebody else's signature awaited."""
-    licence = m.AheadRow("R-SCP-09", Words("化妆品生产许可证", "the production licence"), date(2026, 12, 20), 28)
-    exam = m.AheadRow("R-PPL-03", Words("s-03 的考核", "s-03: examination"), date(2026, 11, 29), 7)
-    if good:
-        return m.MayWorkScreen(True, True, ahead=(licence,))
-    document = m.ReadyRow(
-        "R-SYN-02",
-        Words("制度文件齐全且现行", "The system documents are there and in force"),
-        Words("这些文件今天不在有效期内：清洁消毒制度。", "These documents are not in force today: cleaning."),
-        Words("请总部更新文件。", "Ask head office to renew the document."),
-    )
-    cleaning = m.ReadyRow(
-        "R-BLD-13",
-        Words("清洁消毒", "Cleaning and disinfection"),
-        Words("工位今天还没有清洁。", "The bench was not cleaned today."),
-        Words("请清洁并记录。", "Clean it and record it."),
-        m.Way(Words("去清洁", "Clean"), "/kiosk/shift"),
-    )
-    order = replace(document, rule="R-SCP-16", message=Words("整改通知将到期。", "An order is due."))
-    return m.MayWorkScreen(
-        False,
-        True,
-        missing=(document, cleaning),
-        warnings=(order,),
-        notes=(replace(document, message=Words("试点还有 60 天结束。", "The pilot ends in 60 days.")),),
-        ahead=(exam, licence),
-        seconds=(m.SecondRow("R-SYN-02", document.title, Words("店员甲", "Clerk A"), NOW, "/gallery/second"),),
-        stops=(m.StopRow(Words("原料批停用", "Lots stopped"), ("SRC-HYDRA/HS2609A",), NOW),),
-        reasons=(m.Item("checked", Words("已当场核实", "Checked on the spot")),),
-    )
-
-
+LICENCE = m.AheadRow("R-SCP-09", Words("化妆品生产许可证", "the production licence"), date(2026, 12, 20), 28)
+EXAM = m.AheadRow("R-PPL-03", Words("s-03 的考核", "s-03: examination"), date(2026, 11, 29), 7)
+DOCUMENT = m.ReadyRow(
+    "R-SYN-02",
+    Words("制度文件齐全且现行", "The system documents are there and in force"),
+    Words("这些文件今天不在有效期内：清洁消毒制度。", "These documents are not in force today: cleaning."),
+    Words("请总部更新文件。", "Ask head office to renew the document."),
+)
+CLEANING = m.ReadyRow(
+    "R-BLD-13",
+    Words("清洁消毒", "Cleaning and disinfection"),
+    Words("工位今天还没有清洁。", "The bench was not cleaned today."),
+    Words("请清洁并记录。", "Clean it and record it."),
+    m.Way(Words("去清洁", "Clean"), "/kiosk/shift"),
+)
+MAY_WORK = m.MayWorkScreen(True, True, ahead=(LICENCE,))
+MAY_NOT_WORK = m.MayWorkScreen(
+    False,
+    True,
+    missing=(DOCUMENT, CLEANING),
+    notes=(replace(DOCUMENT, message=Words("试点还有 60 天结束。", "The pilot ends in 60 days.")),),
+    ahead=(EXAM, LICENCE),
+    stops=(m.StopRow(Words("原料批停用", "Lots stopped"), ("SRC-HYDRA/HS2609A",), NOW),),
+)
+ASKS_FIRST = m.MayWorkScreen(
+    True,
+    True,
+    warnings=(replace(DOCUMENT, rule="R-SCP-16", message=Words("整改通知将到期。", "An order is due.")),),
+    ahead=(EXAM, LICENCE),
+    seconds=(m.SecondRow("R-SYN-02", DOCUMENT.title, Words("店员甲", "Clerk A"), NOW, "/gallery/second"),),
+    reasons=(
+        m.Item("checked", Words("已当场核实", "Checked on the spot")),
+        m.Item("arranged", Words("已安排办理", "Being dealt with")),
+    ),
+)
 SECOND = m.SecondScreen(
     "shift 2026-11-22",
     "R-SYN-02",

@@ -8,7 +8,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 
 from store_service.catalogue.commands import NotTwoPersons, publish_register
 from store_service.catalogue.queries import parse
-from store_service.rules.dossier import SNAPSHOT_KINDS, RuleParameters
+from store_service.rules.dossier import SNAPSHOT_KINDS, ReadinessRegister, RuleParameters
+from store_service.rules.readiness import check_readiness
 
 from .doors import Bearer, Second, token_of
 from .hub import Hub, token_digest
@@ -36,6 +37,8 @@ def registers_router(hub: Hub) -> APIRouter:
             document = parse(kind, body)
             if isinstance(document, RuleParameters):
                 _try_out(hub, document)
+            if isinstance(document, ReadinessRegister):
+                check_readiness(document, hub.desk.ruleset)
             version = publish_register(hub.desk, document, by=by, second=second, reason=reason)
         except NotTwoPersons as one:
             raise HTTPException(409, str(one)) from one

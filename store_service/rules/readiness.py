@@ -62,3 +62,20 @@ def lack(row: ReadinessDocument | None, today: date) -> str | None:
     if (not row.owner or row.owner_away) and not row.deputy:
         return "document_vacant"
     return None
+
+
+def check_readiness(register: ReadinessRegister, ruleset: RuleSet) -> None:
+    """A register with a slip would stop every shop: raises ValueError naming row and field."""
+    known = {(rule.id, paper.key) for rule in ruleset.rules.values() for paper in rule.documents}
+    seen = set[tuple[object, ...]]()
+    for number, row in enumerate(register.documents):
+        here, name = f"documents[{number}]", (row.rule, row.document, row.version, *row.store_ids)
+        if row.rule not in ruleset.rules:
+            raise ValueError(f"{here}.rule: no rule {row.rule[:20]}")
+        if (row.rule, row.document) not in known:
+            raise ValueError(f"{here}.document: {row.rule} asks for no {row.document[:40]}")
+        if row.valid_to < row.valid_from:
+            raise ValueError(f"{here}.valid_to: {row.valid_to} is before {row.valid_from}")
+        if name in seen:
+            raise ValueError(f"{here}.version: {row.document} {row.version[:40]} stands twice")
+        seen.add(name)

@@ -13,6 +13,7 @@ import pytest
 
 from store_service.blending import commands as blending
 from store_service.people import commands as people
+from store_service.readiness import commands as readiness
 from store_service.records.desk import NeedsReason
 from store_service.rules.dossier import Order
 from store_service.rules.refusal import Refused
@@ -212,6 +213,46 @@ def test_a_unit_is_not_begun(shop: Registered, rule: str, block: Block) -> None:
     assert {one.rule for one in no.value.verdict.refusals} == {rule}
     assert blending.start_unit(desk, BLENDER, settings, unit_id)
     blending.discard(desk, BLENDER, private.bench, unit_id, "test")
+
+
+def test_what_is_dosed_is_finished_after_the_end(shop: Registered) -> None:
+    """R-SCP-17: after the pilot nothing begins, and nothing that is dosed is lost."""
+    private = shop.private
+    unit_id = private.planned_unit()
+    private.cup_unit(unit_id)
+    private.dosed_unit(unit_id)
+    with ended(shop):
+        private.signed_unit(unit_id)
+        private.printed_unit(unit_id)
+        assert private.scanned_unit(unit_id)
+    private.hand_over(unit_id)
+
+
+def test_the_kill_switch_reaches_a_unit_under_way(shop: Registered) -> None:
+    """R-SCP-12: dosed and not released is not released."""
+    private, desk = shop.private, shop.private.shop.desk
+    unit_id = private.planned_unit()
+    private.cup_unit(unit_id)
+    private.dosed_unit(unit_id)
+    off = shop.register("roster", lambda register: register.model_copy(update={"province_status": {"SH": "suspended"}}))
+    with off, pytest.raises(Refused) as no:
+        private.signed_unit(unit_id)
+    assert {one.rule for one in no.value.verdict.refusals} == {"R-SCP-12"}
+    assert blending.sign(desk, BLENDER, private.station.settings, unit_id, OFFICER.staff_id)
+    blending.discard(desk, BLENDER, private.bench, unit_id, "test")
+
+
+def test_a_penalty_alerts_and_does_not_stop_a_running_shop(shop: Registered) -> None:
+    """R-SCP-08 as amended: a reason, a second person, and the work goes on."""
+    private, desk = shop.private, shop.private.shop.desk
+    assert desk.site is not None
+    filer = desk.site.filer.model_copy(update={"penalty_on": YESTERDAY})
+    with shop.site(filer=filer):
+        with pytest.raises(NeedsReason) as asked:
+            private.shop.counter.open(BLENDER, reasons={"R-SCP-08": "arranged"})
+        readiness.second(desk, "s-04", asked.value.waiting["R-SCP-08"], "R-SCP-08")
+        assert private.shop.counter.open(BLENDER, reasons={"R-SCP-08": "arranged"})
+        assert private.shop.counter.open(BLENDER), "answered once for this penalty"
 
 
 def test_a_deputy_takes_over(shop: Registered) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from store_service.rules.ahead import deadlines, step
 from store_service.rules.dossier import ReadinessDocument, ReadinessRegister
 from store_service.rules.gates import ask
+from store_service.rules.readiness import check_readiness
 from store_service.rules.recorded import filled
 from store_service.rules.refusal import Verdict
 
@@ -133,3 +134,20 @@ def test_a_record_that_is_not_there_bars_the_release(rule_id: str, path: str, em
 def test_zero_and_no_are_records() -> None:
     assert filled({"a": {"b": 0}}, "a.b") and filled({"a": {"b": False}}, "a.b")
     assert not filled({"a": 1}, "a.b") and not filled(None, "a") and not filled({"a": {}}, "a")
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"rule": "R-XXX-99"}, "rule"),
+        ({"document": "no-such-document"}, "document"),
+        ({"valid_to": date(2025, 12, 31)}, "valid_to"),
+        ({"document": READINESS.documents[0].document, "rule": READINESS.documents[0].rule}, "version"),
+    ],
+)
+def test_a_register_with_a_slip_is_not_published(values: dict[str, object], field: str) -> None:
+    check_readiness(READINESS, RULES)
+    rows = READINESS.documents
+    spoilt = ReadinessRegister(documents=(*rows[:3], rows[3].model_copy(update=values), *rows[4:]))
+    with pytest.raises(ValueError, match=rf"^documents\[3\]\.{field}: "):
+        check_readiness(spoilt, RULES)
