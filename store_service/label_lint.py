@@ -104,7 +104,7 @@ def lint(file: Path, config: Path, registers: Path, overlay: Path | None, now: d
     over = Overlay.read(overlay) if overlay else Overlay()
     document = LabelDocument.model_validate(read_document(file, now, {file.stem: over.changes.get("label", {})}))
     ruleset = load(config / "rules", config / "provinces.toml")
-    verdict = gates.ask("print", _case(document, config, registers, ruleset, now), ruleset)
+    verdict = gates.ask("print", _case(document, config, registers, ruleset, now, over), ruleset)
     return {
         "gate": verdict.gate,
         "allowed": verdict.allowed,
@@ -114,9 +114,11 @@ def lint(file: Path, config: Path, registers: Path, overlay: Path | None, now: d
     }
 
 
-def _case(document: LabelDocument, config: Path, registers: Path, ruleset: RuleSet, now: datetime) -> Case:
+def _case(
+    document: LabelDocument, config: Path, registers: Path, ruleset: RuleSet, now: datetime, over: Overlay
+) -> Case:
     def read(name: str) -> dict[str, Any]:
-        return read_document(registers / f"{name}.toml", now)
+        return read_document(registers / f"{name}.toml", now, over.changes)
 
     settings = store_settings(config, now, Overlay())
     shop = settings.shop

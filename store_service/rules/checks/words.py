@@ -56,13 +56,18 @@ for _number in range(1, 7):
 @check("R-WORD-07", *GATES)
 def ingredients_named_truly(case: Case, params: Parameters) -> Iterator[No]:
     """R-WORD-07: an ingredient that a name, a note or the directions speak of is in the formula, and not a trace."""
-    units = units_of(case)
-    if not units:
+    if not units_of(case):
         return
-    formula = contents(units)
     texts = readable_texts(case, params)
     for where in (key for key in texts if key not in ("warnings", "storage", "personalised")):
+        formula = contents(_spoken_of(where, case))
         yield from (told(where, texts[where], hit) for hit in misnamed(texts[where], formula, params.trace_ppm))
+
+
+def _spoken_of(where: str, case: Case) -> tuple[PlannedUnit, ...]:
+    """The units that a text is about: "name u-1" is the name of that unit, whichever is in hand."""
+    named = tuple(unit for unit in case.units if where == f"name {unit.unit_id}")
+    return named or units_of(case)
 
 
 def contents(units: tuple[PlannedUnit, ...]) -> Mapping[str, int]:
