@@ -23,8 +23,8 @@ MOST_HITS = 1_000
 
 
 def lint_text(file: Path, ruleset: RuleSet) -> dict[str, Any]:
-    """{gate, allowed, asked, refusals, warnings, hits}; at most MOST_HITS hits. A hit has its place in the file: `start`
-    and `end` in characters, `line` and `column` from 1. Raises ValueError for a file that is too large or no UTF-8."""
+    """{gate, allowed, asked, refusals, warnings, hits}; at most MOST_HITS hits, each with its place: `start`
+    and `end` in characters, `line` and `column` from 1. Raises ValueError for a file too large or no UTF-8."""
     if file.stat().st_size > MOST_BYTES:
         raise ValueError(f"{file.name}: more than {MOST_BYTES} bytes is no label text")
     try:

@@ -60,9 +60,10 @@ class LabelSet:
         return any(part.medium == "leaflet" for part in self.parts)
 
 
+@lru_cache(maxsize=16)
 def lay_out(content: LabelContent, stock: Stock, font_path: str) -> LabelSet:
-    """Lay out one unit's labels on a stock. Pure: the same content gives the same bytes. Raises ValueError if `content`
-    brings no code."""
+    """Lay out one unit's labels on a stock. Pure: the same content gives the same bytes, and the last ones are kept.
+    Raises ValueError if `content` brings no code."""
     if not content.codes:
         raise ValueError("a label needs a serial and its link")
     face = _face(font_path)

@@ -7,10 +7,11 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import command, page, shop, start, touch
+from tests.bench import command, page, shop, start, touch, verdict
 
 BARS = {
     "command_p99_ms": 20,
+    "verdict_p50_ms": 20,
     "verify_s": 3,
     "shop_rss_mb": 200,
     "jitter_busy_p99_ms": 15,
@@ -20,6 +21,7 @@ BARS = {
 }
 PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "command": command.measure,
+    "verdict": verdict.measure,
     "start": start.measure,
     "shop": shop.measure,
     "page": page.measure,

@@ -8,7 +8,7 @@ from store_service.rules.case import Case, PlannedUnit
 from store_service.rules.checking import Check, No, check, no, units_of
 from store_service.rules.merge import merged_ingredients
 from store_service.rules.params import Parameters
-from store_service.rules.words import LONGEST, Hit, lint, misnamed
+from store_service.rules.words import LONGEST, Hit, ingredients_named, lint, misnamed
 
 GATES = ("verdict", "print")
 FILED_ITEMS = ("name", "directions")
@@ -60,6 +60,8 @@ def ingredients_named_truly(case: Case, params: Parameters) -> Iterator[No]:
         return
     texts = readable_texts(case, params)
     for where in (key for key in texts if key not in ("warnings", "storage", "personalised")):
+        if not ingredients_named(texts[where]):
+            continue
         formula = contents(_spoken_of(where, case))
         yield from (told(where, texts[where], hit) for hit in misnamed(texts[where], formula, params.trace_ppm))
 
@@ -74,7 +76,8 @@ def contents(units: tuple[PlannedUnit, ...]) -> Mapping[str, int]:
     """Both names of every ingredient of the units with its highest content in ppm."""
     found: dict[str, int] = {}
     for unit in units:
-        for one in merged_ingredients([(s.product, s.share_bp) for s in unit.sources if s.product is not None]):
+        formula = [(source.product, source.share_bp) for source in unit.sources if source.product is not None]
+        for one in merged_ingredients(formula):
             for name in (one.inci, one.cn_name):
                 found[name] = max(one.ppm, found.get(name, 0))
     return found
