@@ -15,6 +15,7 @@ from store_service.shop import Shop
 from store_service.trace.record import unit_record
 
 from .home import tiles
+from .unit_words import bound_by
 from .visit import said_content
 
 MIXING = {
@@ -66,6 +67,7 @@ class FinishScreens:
 
     def label(self, unit: Unit) -> m.LabelScreen:
         with self.shop.desk.read() as connection:
+            products = View.at(self.shop.desk, connection).known.products
             printed = [
                 one
                 for one in serials_of(connection, self.shop.desk.site_id, unit.id)
@@ -73,9 +75,11 @@ class FinishScreens:
             ]
         parts = self._printed(unit, printed) if printed and unit.state != "signed" else self._previewed(unit)
         rules = self.shop.desk.ruleset.rules
-        lint = tuple(
-            m.LintLine(one, Words(rules[one].title_zh, rules[one].title_en), True) for one in LINTED if one in rules
-        )
+        said = {one: Words(rules[one].title_zh, rules[one].title_en) for one in LINTED if one in rules}
+        why = bound_by(unit.bounded_by, products, self.shop.desk.ruleset.terms)
+        if why is not None and unit.use_by is not None:
+            said["R-LAB-05"] = Words(f"使用期限 {unit.use_by}，{why.zh}", f"Use-by {unit.use_by}, {why.en}")
+        lint = tuple(m.LintLine(rule, words, True) for rule, words in said.items())
         health = {one.device: one for one in self.shop.station_of(unit.bench_id).devices.health()}
         printer = health.get("printer")
         state = "ready" if printer is None or printer.ok else _printer(printer.en)
