@@ -221,3 +221,18 @@ def test_a_warning_answered_at_the_verdict_does_not_come_back_at_the_print(share
     shared.dosed_unit(unit_id)
     shared.signed_unit(unit_id)
     assert shared.printed_unit(unit_id)
+
+
+def test_a_text_that_does_not_fit_names_the_stocks_that_would_take_it(tmp_path: Path) -> None:
+    with private_shop(tmp_path, changes={"opening": {"label_stock.stock": "48x40"}}) as place:
+        unit_id = place.planned_unit("ENV-TONER")
+        with pytest.raises(Refused) as no:
+            place.shop.counter.verdict(
+                BLENDER,
+                place.station.settings,
+                place.shop.settings.public_base,
+                place.unit(unit_id).service_id,
+            )
+    (told,) = [one for one in no.value.verdict.refusals if one.rule == "R-LAB-18"]
+    assert told.facts["stock"] == "48x40" and set(told.facts["fits_on"]) == {"72x60", "72x100"}
+    assert "72x100" in told.message_zh
