@@ -103,10 +103,11 @@ class View:
         )
 
     def _usable(self, part: Component) -> list[Container]:
-        """Containers that a clerk may take: in date, released, and on a channel when the component is pumped."""
+        """Containers that a clerk may take: in date, released, and on a channel when the component is pumped; those
+        whose label has changed since (R-LAB-12) come last."""
         today = beijing_date(self.now)
         self._look_at([part.product_id])
-        return [
+        found = [
             one
             for one in self._shelves[part.product_id]
             if (part.dose_by == "pour" or one.position is not None or one.kind == "cartridge")
@@ -116,6 +117,13 @@ class View:
             and lot.expiry >= today
             and self._within_period_after_opening(one, today)
         ]
+        return sorted(found, key=lambda one: not self._label_holds(one))
+
+    def _label_holds(self, one: Container) -> bool:
+        product, lot = self.known.products.get(one.product_id), self.known.lots.get((one.product_id, one.lot_no))
+        if product is None or lot is None:
+            return False
+        return lot.label_version in (product.label_version, *product.label_versions_in_force)
 
     def _look_at(self, product_ids: Sequence[str]) -> None:
         """Usable containers of these products, read at once."""
