@@ -12,11 +12,6 @@ MODULE_DOTS = 4
 QUIET_MODULES = 4
 
 
-def side_dots(text: str) -> int:
-    """The side of the code itself, without its quiet zone."""
-    return qr_image(text).width - 2 * QUIET_MODULES * MODULE_DOTS
-
-
 @lru_cache(maxsize=64)
 def qr_image(text: str) -> Image.Image:
     """A mode "1" image of the code with its quiet zone. The same object may come again: paste it, never draw on it."""
@@ -28,3 +23,12 @@ def qr_image(text: str) -> Image.Image:
     image = Image.new("1", (side, side), 255)
     image.putdata([0 if dark else 255 for row in modules for dark in row])
     return image.resize((side * MODULE_DOTS, side * MODULE_DOTS), Image.Resampling.NEAREST)
+
+
+@lru_cache(maxsize=64)
+def side_mm_x100(text: str) -> int:
+    """The side of the code itself, without its quiet zone, in 0.01 mm: half a millimetre a module."""
+    code = QRCode(error_correction=ERROR_CORRECT_M, box_size=1, border=0)
+    code.add_data(text)
+    code.make(fit=True)
+    return len(code.get_matrix()) * 50

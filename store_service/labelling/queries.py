@@ -23,9 +23,9 @@ from store_service.trace.identifiers import digital_link
 
 from .content import LabelContent, PrintedCode, PrintedParty, PrintedSource
 from .layout import LabelSet, lay_out
-from .qr import side_dots
+from .qr import side_mm_x100
 from .serials import Serial
-from .stock import STOCKS, mm_x100
+from .stock import STOCKS
 
 PREVIEW_SERIALS = 3
 
@@ -141,7 +141,7 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
         net_numeral_mm_x100=found.net_numeral_mm_x100,
         min_char_mm_x100=found.min_char_mm_x100,
         leaflet=found.leaflet,
-        code=Code(found.parts[0].code.link, mm_x100(side_dots(found.parts[0].code.link))) if found.parts else None,
+        code=_code(found),
         foreign_larger=found.foreign_larger,
         stock=found.stock,
         fits_on=found.fits_on,
@@ -149,3 +149,8 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
             LabelPart(one.medium, one.serial, one.printed_at, one.verified_at, one.state == "voided") for one in printed
         ),
     )
+
+
+def _code(laid: LabelSet) -> Code | None:
+    link = laid.parts[0].code.link if laid.parts else None
+    return Code(link, side_mm_x100(link)) if link is not None else None
