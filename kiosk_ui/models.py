@@ -639,6 +639,7 @@ class HandoverUnit:
     directions: Words
     warnings: tuple[Words, ...]
     qr_url: str
+    bound_by: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

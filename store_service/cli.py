@@ -88,7 +88,7 @@ def demo_hub(
 
 @app.command()
 def label_lint(
-    file: Annotated[Path, typer.Argument(help="a label document such as config/demo/label.toml")],
+    file: Annotated[Path, typer.Argument(help="a label document such as config/demo/label.toml, or any text")],
     config: Config = PLACES.config,
     registers: Annotated[str, typer.Option("--registers", help="folder of the registers, beside store.toml")] = "demo",
     overlay: Annotated[Path | None, typer.Option("--overlay", help="changes to the label document")] = None,
@@ -104,6 +104,7 @@ def label_lint(
         "allowed": verdict["allowed"],
         "refusals": verdict["refusals"],
         "warnings": verdict["warnings"],
+        **({"hits": verdict["hits"]} if "hits" in verdict else {}),
     }
     rows = [*verdict["refusals"], *verdict["warnings"]]
     words = "\n".join(f"{one['rule']}  {one['message_zh']}\n           {one['message_en']}" for one in rows)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from store_service.demo.overlay import Overlay, read_document, store_settings
 from store_service.http import finding_json
@@ -28,6 +28,8 @@ from store_service.rules.dossier import (
     Roster,
     RuleParameters,
 )
+from store_service.rules.words import LONGEST
+from store_service.text_lint import lint_text
 
 
 class Decided(Document):
@@ -53,8 +55,8 @@ class LabelDocument(Document):
     net_numeral_mm_x100: int
     min_char_mm_x100: int
     leaflet: bool
-    free_text: tuple[str, ...] = ()
-    nickname: str = ""
+    free_text: tuple[Annotated[str, Field(max_length=LONGEST)], ...] = ()
+    nickname: str = Field(default="", max_length=LONGEST)
     name_requested: bool = False
     code_text: str | None = None
     code_side_mm_x100: int | None = None
@@ -62,7 +64,7 @@ class LabelDocument(Document):
     foreign_larger: tuple[str, ...] = ()
     on_pack: tuple[str, ...]
     decided: Decided
-    items: Mapping[str, str]
+    items: Mapping[str, Annotated[str, Field(max_length=LONGEST)]]
     parts: tuple[Part, ...]
 
     def label(self) -> Label:
@@ -99,12 +101,15 @@ class LabelDocument(Document):
 
 
 def lint(file: Path, config: Path, registers: Path, overlay: Path | None, now: datetime) -> dict[str, Any]:
-    """{gate, allowed, asked, refusals, warnings} of gate `print`. Raises ValueError (pydantic names the field) for a
-    document that is not one, or an envelope that is not registered."""
+    """{gate, allowed, asked, refusals, warnings} of gate `print`; a file that is no TOML is asked for words alone.
+    Raises ValueError (pydantic names the field) for a document that is not one, or an envelope that is not
+    registered."""
+    if file.suffix != ".toml":
+        return lint_text(file, load(config / "rules", config / "provinces.toml"))
     over = Overlay.read(overlay) if overlay else Overlay()
     document = LabelDocument.model_validate(read_document(file, now, {file.stem: over.changes.get("label", {})}))
     ruleset = load(config / "rules", config / "provinces.toml")
-    verdict = gates.ask("print", _case(document, config, registers, ruleset, now), ruleset)
+    verdict = gates.ask("print", _case(document, config, registers, ruleset, now, over), ruleset)
     return {
         "gate": verdict.gate,
         "allowed": verdict.allowed,
@@ -114,9 +119,11 @@ def lint(file: Path, config: Path, registers: Path, overlay: Path | None, now: d
     }
 
 
-def _case(document: LabelDocument, config: Path, registers: Path, ruleset: RuleSet, now: datetime) -> Case:
+def _case(
+    document: LabelDocument, config: Path, registers: Path, ruleset: RuleSet, now: datetime, over: Overlay
+) -> Case:
     def read(name: str) -> dict[str, Any]:
-        return read_document(registers / f"{name}.toml", now)
+        return read_document(registers / f"{name}.toml", now, over.changes)
 
     settings = store_settings(config, now, Overlay())
     shop = settings.shop

@@ -22,6 +22,7 @@ from store_service.catalogue.commands import import_register
 from store_service.catalogue.queries import registers
 from store_service.clock import Clock
 from store_service.demo import play as demo
+from store_service.demo.overlay import Changes, Overlay, store_settings
 from store_service.equipment.bench import (
     DeviceHealth,
     DeviceTrouble,
@@ -37,7 +38,6 @@ from store_service.equipment.commands import check_scale
 from store_service.labelling.commands import Press
 from store_service.labelling.serials import Serial, serials_of
 from store_service.records.desk import Actor
-from store_service.settings import read_store
 from store_service.shop import Shop, Station, begin, open_shop
 from store_service.stock.queries import all_containers
 from store_service.trace.identifiers import digital_link
@@ -247,15 +247,22 @@ class PrivateShop:
 
 @contextmanager
 def private_shop(
-    folder: Path, *, dial: Dial | None = None, opened_for_the_day: bool = True, database: str = "sqlite:///store.db"
+    folder: Path,
+    *,
+    dial: Dial | None = None,
+    opened_for_the_day: bool = True,
+    database: str = "sqlite:///store.db",
+    changes: Changes | None = None,
 ) -> Iterator[PrivateShop]:
-    """The demo's shop in `folder`, registers imported, staff enrolled, the shift opened; no hub and no wires."""
+    """The demo's shop in `folder`, registers imported, staff enrolled, the shift opened; no hub and no wires. `changes`
+    are an overlay's of store, filer and opening."""
     dial = dial or Dial()
-    settings = read_store(CONFIG / "store.toml")
+    settings = store_settings(CONFIG, dial.clock.now(), Overlay(changes or {}))
     bench_settings = settings.benches[0]
     alone = settings.model_copy(update={"benches": (), "hub": None, "database": database})
     documents = CONFIG / "demo"
-    shop = open_shop(alone, CONFIG, folder, demo.filer(documents, dial.clock.now()), dial.clock, demo=True)
+    filer = demo.filer(documents, dial.clock.now(), changes)
+    shop = open_shop(alone, CONFIG, folder, filer, dial.clock, demo=True)
     begin(shop)
     try:
         _unsynced(shop)
@@ -267,7 +274,7 @@ def private_shop(
             Press(shop.desk, bench_settings, bench, settings.public_base),
         )
         if opened_for_the_day:
-            _open(shop, documents)
+            _open(shop, documents, changes)
         yield PrivateShop(shop, dial, bench)
     finally:
         shop.close()
@@ -283,12 +290,12 @@ def _unsynced(shop: Shop) -> None:
         raw.close()
 
 
-def _open(shop: Shop, documents: Path) -> None:
+def _open(shop: Shop, documents: Path, changes: Changes | None) -> None:
     now = shop.desk.now()
     for document in demo.documents(documents, now, shop.settings.filer_id):
         import_register(shop.desk, document, by="import", valid_to=now + timedelta(days=7))
     demo.enrol_staff(shop, documents)
-    demo.open_for_the_day(shop, documents, None)
+    demo.open_for_the_day(shop, documents, None, changes)
     check = demo.read(documents, "opening.toml", now)["scale_check"]
     points = [(nominal, nominal) for nominal in check["nominals_mg"]]
     check_scale(shop.desk, OFFICER, shop.station.settings, points, check["limit_mg"])

@@ -178,7 +178,7 @@ class Planner:
                 for one in view.known.envelopes.values()
                 if one.status == "approved"
                 and one.envelope_id not in taken
-                and would_allow(view, actor, person, one, middle(one))
+                and would_allow(view, actor, person, one, middle(one), shop.station.settings)
             ]
 
 

@@ -17,6 +17,7 @@ from store_service.shop import Shop
 from store_service.trace.record import unit_record
 
 from .home import tiles
+from .unit_words import bound_by
 from .visit import said_content
 
 MIXING = {
@@ -68,15 +69,18 @@ class FinishScreens:
 
     def label(self, unit: Unit) -> m.LabelScreen:
         with self.shop.desk.read() as connection:
+            products = View.at(self.shop.desk, connection).known.products
             last = [
                 one for one in serials_of(connection, self.shop.desk.site_id, unit.id) if one.set_serial == unit.serial
             ]
             printed = [(one, printed_size(connection, one.bitmap_sha256)) for one in last if one.state != "voided"]
         parts = self._printed(unit, printed) if printed and unit.state != "signed" else self._previewed(unit)
         rules = self.shop.desk.ruleset.rules
-        lint = tuple(
-            m.LintLine(one, Words(rules[one].title_zh, rules[one].title_en), True) for one in LINTED if one in rules
-        )
+        said = {one: Words(rules[one].title_zh, rules[one].title_en) for one in LINTED if one in rules}
+        why = bound_by(unit.bounded_by, products, self.shop.desk.ruleset.terms)
+        if why is not None and unit.use_by is not None:
+            said["R-LAB-05"] = Words(f"使用期限 {unit.use_by}，{why.zh}", f"Use-by {unit.use_by}, {why.en}")
+        lint = tuple(m.LintLine(rule, words, True) for rule, words in said.items())
         health = {one.device: one for one in self.shop.station_of(unit.bench_id).devices.health()}
         void = tuple(one.serial for one in last if one.state == "voided") if unit.state == "signed" else ()
         second = health.get("printer-2")

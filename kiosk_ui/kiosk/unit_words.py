@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kiosk_ui.models import Item, Words
+from store_service.rules.dossier import Product
+from store_service.rules.wording import Terms
 
 CLEARANCE = (
     Item("labels", Words("没有别人的标签", "No other label here")),
@@ -41,3 +45,16 @@ REMEDIES = {
     "cup_removed": ("把原来的瓶子放回秤台。", "Put the same pack back on the scale."),
     "restart": ("不用做别的：核对瓶子后继续。", "Nothing else to do: check the pack and go on."),
 }
+
+
+def bound_by(bounded_by: str | None, products: Mapping[str, Product], terms: Terms) -> Words | None:
+    """What set a use-by date, in words, out of the record's "SRC-A expiry" or "in_use" (`rules.merge.Bound.what`)."""
+    if not bounded_by:
+        return None
+    part, _, kind = bounded_by.rpartition(" ")
+    product = products.get(part)
+    zh, en = terms.term(kind, "zh"), terms.term(kind, "en")
+    if not part:
+        return Words(f"取决于{zh}", f"set by the {en}")
+    names = (product.name_zh, product.name_en) if product else (part, part)
+    return Words(f"取决于{names[0]}的{zh}", f"set by the {en} of {names[1]}")

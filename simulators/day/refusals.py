@@ -174,7 +174,8 @@ class Play:
         parts = bench.look()["components"]
         for part in parts:
             last = part is parts[-1]
-            bench.scan(act["container"] if last and "container" in act else bench.container_for(part))
+            code = act["container"] if last and "container" in act else bench.container_for(part)
+            bench.scan(code, typed=bool(act.get("typed_code")))
         self.step = "cup"
         bench.place_cup(act.get("pack_lot"), own=act.get("own_container", False))
         self._dose(bench)

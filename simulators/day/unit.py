@@ -51,8 +51,8 @@ class AtBench:
         _, warned = self.kiosk.post_with_reasons(f"{self.path}/start")
         self.notes += [f"start: reason given for {rule}" for rule in warned]
 
-    def scan(self, container_id: str) -> None:
-        self.kiosk.post(f"{self.path}/scans", {"code": container_id})
+    def scan(self, container_id: str, *, typed: bool = False) -> None:
+        self.kiosk.post(f"{self.path}/scans", {"code": container_id, "manual": typed})
 
     def container_for(self, part: Json) -> str:
         """The container that a clerk takes: opened, on a channel if it is pumped, the fullest."""

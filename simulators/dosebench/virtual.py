@@ -127,6 +127,7 @@ class VirtualPump:
     """`line_up` False: every request ends in LineLost. `latency` gives the seconds of one bus cycle."""
 
     ends_by_itself = ("bounded_dose", "watchdog")
+    suck_back_most_ms = 200
 
     def __init__(self, bench: VirtualBench, latency: Callable[[], float] = lambda: 0.030) -> None:
         self._bench = bench

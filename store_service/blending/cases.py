@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
@@ -29,12 +29,13 @@ from .queries import Component, Unit, components_of, dosed_since, next_seq
 
 @dataclass(frozen=True)
 class View:
-    """One consistent look, inside one transaction."""
+    """One consistent look, inside one transaction and before anything is recorded in it."""
 
     desk: Desk
     connection: Connection
     known: Registers
     now: datetime
+    _shelves: dict[str, list[Container]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def at(cls, desk: Desk, connection: Connection) -> View:
@@ -66,6 +67,7 @@ class View:
     def planned(self, unit: Unit, components: Sequence[Component] | None = None) -> PlannedUnit:
         """A unit with its sources: the scanned containers where there are some, else the first usable ones."""
         parts = components or components_of(self.connection, self.desk.site_id, unit.id)
+        self._look_at([part.product_id for part in parts])
         return PlannedUnit(
             unit_id=unit.id,
             kind=unit.kind,
@@ -82,13 +84,12 @@ class View:
 
     def source(self, part: Component, container: Container | None = None) -> Source:
         """One component with its product, lot and container; `container` is the one in hand, if any."""
-        site_id = self.desk.site_id
         shelf = self._usable(part)
         if container is None and part.container_id is not None:
-            container = find_container(self.connection, site_id, part.container_id)
+            container = self._find(part.product_id, part.container_id)
         if container is None:
             container = shelf[0] if shelf else None
-        before = find_container(self.connection, site_id, part.containers[0]) if part.containers else None
+        before = self._find(part.product_id, part.containers[0]) if part.containers else None
         return Source(
             product_id=part.product_id,
             product=self.known.products.get(part.product_id),
@@ -106,12 +107,13 @@ class View:
         )
 
     def _usable(self, part: Component) -> list[Container]:
-        """Containers that a clerk may take: in date, released, and on a channel when the component is pumped."""
+        """Containers that a clerk may take: in date, released, and on a channel when the component is pumped; those
+        whose label has changed since (R-LAB-12) come last."""
         today = beijing_date(self.now)
-        found = containers_of(self.connection, self.desk.site_id, [part.product_id])
-        return [
+        self._look_at([part.product_id])
+        found = [
             one
-            for one in found
+            for one in self._shelves[part.product_id]
             if (part.dose_by == "pour" or one.position is not None or one.kind == "cartridge")
             and (lot := self.known.lots.get((one.product_id, one.lot_no))) is not None
             and lot.status == "released"
@@ -119,6 +121,26 @@ class View:
             and lot.expiry >= today
             and self._within_period_after_opening(one, today)
         ]
+        return sorted(found, key=lambda one: not self._label_holds(one))
+
+    def _label_holds(self, one: Container) -> bool:
+        product, lot = self.known.products.get(one.product_id), self.known.lots.get((one.product_id, one.lot_no))
+        if product is None or lot is None:
+            return False
+        return lot.label_version in (product.label_version, *product.label_versions_in_force)
+
+    def _look_at(self, product_ids: Sequence[str]) -> None:
+        """Usable containers of these products, read at once."""
+        new = [one for one in product_ids if one not in self._shelves]
+        if new:
+            self._shelves.update({one: [] for one in new})
+            for container in containers_of(self.connection, self.desk.site_id, new):
+                self._shelves[container.product_id].append(container)
+
+    def _find(self, product_id: str, container_id: str) -> Container | None:
+        shelf = self._shelves.get(product_id, ())
+        on_shelf = next((one for one in shelf if one.container_id == container_id), None)
+        return on_shelf or find_container(self.connection, self.desk.site_id, container_id)
 
     def _within_period_after_opening(self, one: Container, today: date) -> bool:
         product = self.known.products.get(one.product_id)

@@ -33,6 +33,7 @@ from store_service.rules.dossier import (
 
 D = TypeVar("D", bound=Document)
 _parsed: dict[str, Document] = {}
+_products: dict[str, Mapping[str, Product]] = {}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,13 @@ class Registers:
     @cached_property
     def products(self) -> Mapping[str, Product]:
         register = self._get("products", ProductRegister)
-        return {one.product_id: one for one in register.products} if register else {}
+        if register is None:
+            return {}
+        digest = self.standing["products"].sha256
+        if digest not in _products:
+            _products.clear()
+            _products[digest] = {one.product_id: one for one in register.products}
+        return _products[digest]
 
     @property
     def attested_at(self) -> datetime | None:

@@ -17,6 +17,7 @@ from store_service.rules.amounts import targets
 from store_service.rules.case import Consumer, PlannedUnit
 from store_service.rules.dossier import Envelope, PackSpec
 from store_service.rules.gates import ask
+from store_service.settings import BenchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ def smallest_pack(envelope: Envelope, packs: Mapping[str, PackSpec], fill_mg: in
     return min(fitting, key=lambda one: one.capacity_mg).sku if fitting else envelope.packs[0]
 
 
-def would_allow(view: View, actor: Actor, person: Consumer, envelope: Envelope, fill_mg: int) -> bool:
-    """Whether the verdict's gate has no objection to an envelope at its default shares.
+def would_allow(
+    view: View, actor: Actor, person: Consumer, envelope: Envelope, fill_mg: int, bench: BenchSettings
+) -> bool:
+    """Whether the verdict's gate has no objection to an envelope at its default shares, at this bench.
 
     Nothing is recorded. The label is not laid out for a unit that nobody planned: its rules are asked when the offer
     is chosen, and so is the rule on the number of products, which looks at the whole service.
@@ -66,13 +69,17 @@ def would_allow(view: View, actor: Actor, person: Consumer, envelope: Envelope, 
     )
     pack = view.known.packs.get(smallest_pack(envelope, view.known.packs, fill_mg))
     planned = PlannedUnit("offer", envelope.kind, envelope, envelope.envelope_id, fill_mg, sources, pack)
-    case = replace(
-        view.standing(actor.staff_id),
-        units=(planned,),
-        unit=planned,
-        consumer=person,
-        texts={"name offer": envelope.name_zh},
+    case = view.knowing(
+        replace(
+            view.standing(actor.staff_id),
+            units=(planned,),
+            unit=planned,
+            consumer=person,
+            texts={"name offer": envelope.name_zh},
+        )
     )
+    if person.allergies:
+        case = view.used_at(case, bench)
     found = ask("verdict", case, view.desk.ruleset)
     return all(one.rule.startswith("R-LAB-") or one.rule == "R-SCP-06" for one in found.refusals)
 

@@ -61,9 +61,10 @@ class LabelSet:
         return any(part.medium == "leaflet" for part in self.parts)
 
 
+@lru_cache(maxsize=16)
 def lay_out(content: LabelContent, stock: Stock, font_path: str, dpi: int = 203) -> LabelSet:
-    """Lay out one unit's labels on a stock for a head of 203 or 300 dpi. Pure: the same content gives the same bytes.
-    Raises ValueError if `content` brings no code, KeyError for another head."""
+    """Lay out one unit's labels on a stock for a head of 203 or 300 dpi. Pure: the same content gives the same bytes,
+    and the last ones are kept. Raises ValueError if `content` brings no code, KeyError for another head."""
     head = HEADS[dpi]
     if not content.codes:
         raise ValueError("a label needs a serial and its link")

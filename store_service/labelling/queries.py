@@ -171,7 +171,7 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
         net_numeral_mm_x100=found.net_numeral_mm_x100,
         min_char_mm_x100=found.min_char_mm_x100,
         leaflet=found.leaflet,
-        code=Code(found.parts[0].code.link, side_mm_x100(found.parts[0].code.link)) if found.parts else None,
+        code=_code(found),
         foreign_larger=found.foreign_larger,
         stock=found.stock,
         fits_on=found.fits_on,
@@ -182,3 +182,8 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
 def _part(one: Serial) -> LabelPart:
     printed_at = None if one.state == "reserved" else one.printed_at
     return LabelPart(one.medium, one.serial, printed_at, one.verified_at, one.state == "voided")
+
+
+def _code(laid: LabelSet) -> Code | None:
+    link = laid.parts[0].code.link if laid.parts else None
+    return Code(link, side_mm_x100(link)) if link is not None else None

@@ -18,4 +18,4 @@ def further_warnings(formula: Formula, restrictions: Sequence[Restriction], para
     """Warnings that hang on the blend's own contents: restricted ingredients (table 3) and ethanol by mass."""
     hair = on_hair([product for product, _ in formula])
     found = table_warnings(formula, restrictions, use_of(formula), hair=hair)
-    return (*found, params.ethanol_warning) if ethanol_ppm(formula) >= params.ethanol_warning_ppm else found
+    return (*found, params.ethanol_warning) if ethanol_ppm(formula) >= params.ethanol_label_ppm else found

@@ -11,6 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+NAME = 200
+"""Longest product name in characters: no label has room for more."""
+
 
 class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,8 +57,8 @@ class Product(Document):
 
     product_id: str
     gtin: str
-    name_zh: str
-    name_en: str
+    name_zh: str = Field(max_length=NAME)
+    name_en: str = Field(max_length=NAME)
     filing_number: str
     filing_status: Literal["filed", "deregistered", "revoked", "unknown"]
     filer_id: str
@@ -162,8 +165,8 @@ class Envelope(Document):
     status: Literal["approved", "withdrawn"]
     approval_ref: str
     gtin: str
-    name_zh: str
-    name_en: str
+    name_zh: str = Field(max_length=NAME)
+    name_en: str = Field(max_length=NAME)
     components: tuple[EnvelopeComponent, ...]
     default_bp: tuple[int, ...]
     fills_mg: tuple[int, ...]

@@ -84,20 +84,25 @@ def merged_ingredients(formula: Formula) -> tuple[Ingredient, ...]:
     The exact content of an ingredient is Σ ppm·bp ÷ 10,000. It is made whole by largest remainder over the list, so
     that the sum of the list is the exact total rounded half up; an ingredient that rounds to 0 ppm stays in the
     list, because the allergen screen needs it (R-CON-08)."""
+    first, whole = _in_order(formula)
+    new = {_same(i) for product, _ in formula for i in product.ingredients if i.status == "new"}
+    return tuple(
+        one.model_copy(update={"ppm": whole[key], "status": "new" if key in new else "used"})
+        for key, one in first.items()
+    )
+
+
+def _in_order(formula: Formula) -> tuple[dict[str, Ingredient], dict[str, int]]:
+    """The first ingredient of each INCI name in the order of the merged list, and its whole ppm."""
     exact = _exact_contents(formula)
     first: dict[str, Ingredient] = {}
-    new: set[str] = set()
     for product, _ in formula:
         for ingredient in product.ingredients:
             first.setdefault(_same(ingredient), ingredient)
-            if ingredient.status == "new":
-                new.add(_same(ingredient))
     total = (sum(exact.values()) + WHOLE_BP // 2) // WHOLE_BP
     whole = dict(zip(exact, _whole(total, list(exact.values())), strict=True))
     order = sorted(exact, key=lambda key: (-whole[key], -exact[key], first[key].inci))
-    return tuple(
-        first[key].model_copy(update={"ppm": whole[key], "status": "new" if key in new else "used"}) for key in order
-    )
+    return {key: first[key] for key in order}, whole
 
 
 def _same(ingredient: Ingredient) -> str:
@@ -121,7 +126,7 @@ def ingredients_text(formula: Formula, trace_ppm: int = TRACE_PPM) -> str:
     """The printed list (R-LAB-06): Chinese names in descending order; those of at most 0.1 %, by their
     exact content, after "其他微量成分"."""
     exact = _exact_contents(formula)
-    merged = [(i.cn_name, exact[_same(i)] > trace_ppm * WHOLE_BP) for i in merged_ingredients(formula)]
+    merged = [(one.cn_name, exact[key] > trace_ppm * WHOLE_BP) for key, one in _in_order(formula)[0].items()]
     main = [name for name, above in merged if above]
     trace = [name for name, above in merged if not above]
     text = "、".join(main)

@@ -89,6 +89,7 @@ class Parameters(BaseModel):
     linted_items: tuple[str, ...] = Field(description="label items whose words are screened")
     ingredient_sum_tol_ppm: int = Field(ge=0, description="how far a filed formula may miss 1,000,000 ppm")
     list_source_makers: bool = Field(description="the label names the makers of the sources too")
+    ethanol_label_ppm: int = Field(ge=0, description="from it on the label gets the text of `ethanol_warning`")
     ethanol_warning: str
     micro_every_days: int = Field(ge=1, description="an older microbiological sample of an envelope warns")
     micro_max_cfu_g: int = Field(ge=0)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from .dossier import Product
-from .merge import Formula, merged_ingredients
+from .merge import Formula
 from .numbers import parse_class_code
 
 Use = Literal["leave_on", "rinse_off"]
@@ -209,8 +209,8 @@ def _content(formula: Formula, clauses: Sequence[Restriction]) -> int:
 
 def restrictions_of(formula: Formula, directory: Directory) -> tuple[Restriction, ...]:
     """Every restriction that counts an ingredient of the formula."""
-    found = (one for i in merged_ingredients(formula) for one in directory.restricted(i.inci))
-    return tuple(dict.fromkeys(found))
+    names = dict.fromkeys(i.inci for product, _ in formula for i in product.ingredients)
+    return tuple(dict.fromkeys(one for name in names for one in directory.restricted(name)))
 
 
 def on_hair(products: Sequence[Product]) -> bool:

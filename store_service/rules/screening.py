@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .dossier import AllergenGroup, Product
-from .merge import merged_ingredients
 
 COLLECTIVE_NAMES = frozenset({"香精", "(日用)香精", "日用香精", "fragrance", "parfum", "perfume", "aroma"})
 
@@ -73,7 +72,7 @@ def _one(
 
 def _names(formula: Sequence[tuple[Product, int]]) -> dict[str, str]:
     """Every name that stands for something in the unit, by its key."""
-    texts = [name for i in merged_ingredients(formula) for name in (i.inci, i.cn_name)]
+    texts = [name for product, _ in formula for i in product.ingredients for name in (i.inci, i.cn_name)]
     texts += [allergen for product, _ in formula for allergen in product.allergens]
     return {key: text for text in reversed(texts) for key in _keys(text)}
 

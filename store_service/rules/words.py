@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -105,24 +105,37 @@ def _lint(text: str) -> tuple[Hit, ...]:
 def misnamed(text: str, formula: Mapping[str, int], trace_ppm: int) -> list[Hit]:
     """Ingredients that a text names (family W7) against a formula, name → ppm, both kinds of name in any writing. One
     that is not in it is refused; one of at most `trace_ppm`, or one that is denied, goes to a person."""
+    hits = list[Hit]()
+    present = {_plain(name): ppm for name, ppm in formula.items()}
+    for hit, members in ingredients_named(text):
+        content = max((ppm for name, ppm in present.items() if any(m in name for m in members)), default=None)
+        if content is None:
+            hits.append(hit)
+        elif content <= trace_ppm or hit.outcome == "human":
+            hits.append(replace(hit, outcome="human"))
+    return _longest(hits, len(text))
+
+
+@lru_cache(maxsize=1024)
+def ingredients_named(text: str) -> tuple[tuple[Hit, tuple[str, ...]], ...]:
+    """Every ingredient that a text names, and the parts of names by which a formula has it. Raises ValueError as
+    `lint`."""
     if len(text) > LONGEST:
         raise ValueError(f"{len(text)} characters: no text of a label is longer than {LONGEST}")
-    folded, hits = _Text.of(text), list[Hit]()
-    present = {fold(name, _lexicon().simplified).only(latin=False).text: ppm for name, ppm in formula.items()}
-    for one in _lexicon().ingredients:
-        content = max((ppm for name, ppm in present.items() if any(m in name for m in one.members)), default=None)
-        for word in one.words:
-            for hit in _find(word, folded):
-                if content is None:
-                    hits.append(hit)
-                elif content <= trace_ppm or hit.outcome == "human":
-                    hits.append(Hit(hit.family, hit.word, hit.start, hit.end, hit.source, "human"))
-    return _longest(hits, len(text))
+    folded = _Text.of(text)
+    return tuple(
+        (hit, one.members) for one in _lexicon().ingredients for word in one.words for hit in _find(word, folded)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _plain(name: str) -> str:
+    return fold(name, _lexicon().simplified).only(latin=False).text
 
 
 def mentioned(text: str, words: Iterable[str]) -> list[str]:
     """Those of `words` that the text has, however it is written."""
-    tight = fold(text, _lexicon().simplified).only(latin=False).text
+    tight = _plain(text)
     return [word for word in words if _key(word) in tight]
 
 

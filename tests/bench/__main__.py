@@ -11,7 +11,7 @@ from tests.bench import command, page, shop, start, touch, verdict
 
 BARS = {
     "command_p99_ms": 20,
-    "verdict_all_gates_ms": 20,
+    "verdict_p50_ms": 20,
     "verify_s": 3,
     "shop_rss_mb": 200,
     "jitter_busy_p99_ms": 15,

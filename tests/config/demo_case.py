@@ -308,6 +308,7 @@ class Demo:
                     part.one_sided,
                     (lot.lot_no,) if lot else (),
                     (container.container_id,) if container else (),
+                    manual=self.act.get("typed_code", False),
                 )
             )
         swapped = self.act.get("swap_cup", False)

@@ -25,14 +25,14 @@ EXPECTED_RULES = {
     "SYN": (1, 2),
     "CON": (1, 2, 3, 5, 6, 7, 8),
     "SMP": (1, 2),
-    "BLD": (1, 3, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 17, 20, 21, 22, 24),
-    "LAB": (1, 2, 4, 5, 6, 7, 11, 13, 18),
-    "WORD": (1, 2, 3, 4, 5),
+    "BLD": (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 22, 24),
+    "LAB": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18),
+    "WORD": (1, 2, 3, 4, 5, 6, 7, 8),
 }
 ACTS = {
     "units", "skip", "bundled_consent", "age", "allergy", "condition", "receipt_without", "container",
     "second_container", "pack_lot", "own_container", "hold_lot", "pour_extra_mg", "spill_mg", "pause_minutes",
-    "swap_cup", "withdraw", "review", "homogeneous_ok", "releaser", "print_before_sign", "scan_back",
+    "swap_cup", "withdraw", "review", "homogeneous_ok", "releaser", "print_before_sign", "scan_back", "typed_code",
 }  # fmt: skip
 PLAIN = ("store", "filer", "opening", "label")
 REGISTERS = ("products", "lots", "envelopes", "roster", "staff_register", "rules", "readiness")

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from kiosk_ui import samples, samples_qa, samples_service, samples_shop
+from kiosk_ui.kiosk.unit_words import bound_by
+from kiosk_ui.models import Words
 from kiosk_ui.render import FOLDER as TEMPLATES
 from kiosk_ui.words import LANGUAGES, Book
 from store_service.rules import checks
+from tests.rules.cases import BASE, RULES
 
 BOOK = Book()
 ZH, EN = (BOOK.texts[language] for language in LANGUAGES)
@@ -92,3 +95,13 @@ def test_every_compared_value_of_a_refusal_has_a_name() -> None:
     named = {key.removeprefix("fact.") for key in ZH if key.startswith("fact.")}
     assert facts_of_the_rules()
     assert facts_of_the_rules() - named == set()
+
+
+def test_the_use_by_date_says_what_bounds_it() -> None:
+    told = bound_by("BASE expiry", {"BASE": BASE}, RULES.terms)
+    assert told == Words("取决于甲BASE乳的到期日", "set by the expiry of Lotion BASE")
+    assert bound_by("GONE after_opening", {}, RULES.terms) == Words(
+        "取决于GONE的开封后期限", "set by the period after opening of GONE"
+    )
+    assert bound_by("in_use", {}, RULES.terms) == Words("取决于方案使用天数", "set by the validated in-use days")
+    assert bound_by(None, {}, RULES.terms) is None

@@ -7,7 +7,7 @@ from datetime import timedelta
 from store_service.rules.case import Code, Used
 from store_service.rules.restricted import Restriction
 
-from .cases import ACTIVE, BASE, ITEMS, TODAY, UNIT
+from .cases import ACTIVE, BASE, DECANT, ITEMS, TODAY, UNIT
 
 Row = tuple[str, str, str, dict[str, object]]
 
@@ -80,6 +80,7 @@ WITHIN: list[tuple[str, dict[str, object]]] = [
     ("start", {"bench.resolution_mg": 16}),
     ("verdict", {"texts.nickname": "小美的日常瓶"}),
     ("verdict", {"texts.note": "含烟酰胺"}),
+    ("verdict", {"unit": DECANT, "texts": {"name u-1": "烟酰胺保湿乳液"}, "label.items.name": "甲BASE乳"}),
     ("scan", {"source.lot.label_version": "L0", "source.product.label_versions_in_force": ("L0",)}),
     ("print", {"label.items.consumer_code": "王小明", "label.name_requested": True}),
     ("print", {"label.on_code": frozenset({"ingredients"}), "params.e_label_listed": True}),
@@ -109,6 +110,7 @@ BEYOND: list[tuple[str, str, dict[str, object]]] = [
         {"units.0.sources.0.product.class_code": "11-07-03-01-02", "units.0.envelope.microbiology.cfu_per_g": 501},
     ),
     ("R-BLD-23", "verdict", {"consumer.allergies": ("蜂蜡",), "bench.used": (Used("X", None, 1),)}),
+    ("R-WORD-07", "verdict", {"unit": UNIT, "texts": {"name u-2": "烟酰胺保湿乳液"}}),
     ("R-LAB-09", "verdict", {"texts.nickname": "最爱"}),
     ("R-LAB-09", "verdict", {"texts.nickname": "玻尿酸瓶"}),
     ("R-LAB-10", "verdict", {"units.0.envelope.name_zh": "甲舒·缓乳液"}),

@@ -129,6 +129,26 @@ def test_warnings_once_each_claims_in_common_and_conflicts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        (({"directions": "涂抹后免洗。"}, {"directions": "按摩后冲洗干净。"}), ["directions"]),
+        (({"storage": "请冷藏保存。"}, {"storage": "置于阴凉处，勿冷藏。"}), ["storage"]),
+        (({"storage": "请冷藏保存。"}, {"storage": "置于阴凉处。"}), []),
+        (({"use": "rinse_off", "directions": "冲洗干净。"}, {"directions": "免洗。"}), ["use_class", "directions"]),
+    ],
+)
+def test_statements_that_exclude_each_other(changes: tuple[dict[str, str], dict[str, str]], what: list[str]) -> None:
+    formula = [(one.model_copy(update=change), 5_000) for one, change in zip((BASE, ACTIVE), changes, strict=True)]
+    assert [one.what for one in conflicts(formula)] == what
+
+
+def test_ethanol_is_the_larger_of_dossier_and_list() -> None:
+    listed = product("P", "999990", (Ingredient(inci="Alcohol Denat.", cn_name="变性乙醇", ppm=300_001),))
+    assert ethanol_ppm([(listed, 5_000), (BASE, 5_000)]) == 150_001
+    assert ethanol_ppm([(listed.model_copy(update={"ethanol_ppm": 400_000}), 10_000)]) == 400_000
+
+
+@pytest.mark.parametrize(
     ("day", "months", "expected"),
     [
         (date(2026, 1, 31), 1, date(2026, 2, 28)),

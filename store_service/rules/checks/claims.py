@@ -8,7 +8,7 @@ from store_service.rules.case import Case, PlannedUnit
 from store_service.rules.checking import No, check, named, no, sources_of, units_of
 from store_service.rules.merge import claims_in_common
 from store_service.rules.params import Parameters
-from store_service.rules.words import LONGEST, lint, mentioned, misnamed
+from store_service.rules.words import LONGEST, ingredients_named, lint, mentioned, misnamed
 
 from .words import contents
 
@@ -21,7 +21,8 @@ def nickname_plain(case: Case, params: Parameters) -> Iterator[No]:
     text = case.texts.get(NICKNAME, "")
     if not text or len(text) > LONGEST:
         return
-    hits = [*lint(text), *misnamed(text, contents(units_of(case)), params.trace_ppm)]
+    formula = contents(units_of(case)) if ingredients_named(text) else {}
+    hits = [*lint(text), *misnamed(text, formula, params.trace_ppm)]
     claims = mentioned(text, params.claim_words)
     if hits or claims:
         words = list(dict.fromkeys([*(text[hit.start : hit.end] for hit in hits), *claims]))

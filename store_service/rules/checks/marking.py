@@ -14,7 +14,7 @@ from store_service.rules.words import LONGEST, traditional_in
 GATES = ("verdict", "print")
 CAPTION = "化妆品电子标签"
 _LINK = re.compile(r"(?P<scheme>https?)://[^/?#@\s]+(?:/[^?#@\s]*)?/01/\d{14}/21/[0-9A-Z]{6}-[0-9A-HJKMNP-TV-Z]{13}")
-_PLAIN_CODE = re.compile(r"[0-9A-Z-]{1,12}")
+_PLAIN_CODE = re.compile(r"(?!.*\d{7})[0-9A-Z-]{1,12}")  # no telephone number
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 

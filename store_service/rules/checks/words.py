@@ -8,7 +8,7 @@ from store_service.rules.case import Case, PlannedUnit
 from store_service.rules.checking import Check, No, check, no, units_of
 from store_service.rules.merge import merged_ingredients
 from store_service.rules.params import Parameters
-from store_service.rules.words import LONGEST, Hit, lint, misnamed
+from store_service.rules.words import LONGEST, Hit, ingredients_named, lint, misnamed
 
 GATES = ("verdict", "print")
 FILED_ITEMS = ("name", "directions")
@@ -56,20 +56,28 @@ for _number in range(1, 7):
 @check("R-WORD-07", *GATES)
 def ingredients_named_truly(case: Case, params: Parameters) -> Iterator[No]:
     """R-WORD-07: an ingredient that a name, a note or the directions speak of is in the formula, and not a trace."""
-    units = units_of(case)
-    if not units:
+    if not units_of(case):
         return
-    formula = contents(units)
     texts = readable_texts(case, params)
     for where in (key for key in texts if key not in ("warnings", "storage", "personalised")):
+        if not ingredients_named(texts[where]):
+            continue
+        formula = contents(_spoken_of(where, case))
         yield from (told(where, texts[where], hit) for hit in misnamed(texts[where], formula, params.trace_ppm))
+
+
+def _spoken_of(where: str, case: Case) -> tuple[PlannedUnit, ...]:
+    """The units that a text is about: "name u-1" is the name of that unit, whichever is in hand."""
+    named = tuple(unit for unit in case.units if where == f"name {unit.unit_id}")
+    return named or units_of(case)
 
 
 def contents(units: tuple[PlannedUnit, ...]) -> Mapping[str, int]:
     """Both names of every ingredient of the units with its highest content in ppm."""
     found: dict[str, int] = {}
     for unit in units:
-        for one in merged_ingredients([(s.product, s.share_bp) for s in unit.sources if s.product is not None]):
+        formula = [(source.product, source.share_bp) for source in unit.sources if source.product is not None]
+        for one in merged_ingredients(formula):
             for name in (one.inci, one.cn_name):
                 found[name] = max(one.ppm, found.get(name, 0))
     return found
