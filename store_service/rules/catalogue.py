@@ -47,7 +47,10 @@ class Saying(BaseModel):
 
 
 class Rule(BaseModel):
-    """One rule. `asked` (its gates) comes from the checks that are registered for it, the rest from config/rules."""
+    """One rule. `asked` (its gates) comes from the checks that are registered for it, the rest from config/rules.
+
+    `does` tells what the software does where its sayings do not; `parameters` are names of `Parameters`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,6 +62,9 @@ class Rule(BaseModel):
     basis: Literal["law", "default", "derived"]
     source: str
     confidence: Literal["H", "M", "L"]
+    does_zh: str = ""
+    does_en: str = ""
+    parameters: tuple[str, ...] = ()
     no: Mapping[str, Saying] = {}
     asked: tuple[str, ...] = ()
 

@@ -64,6 +64,8 @@ def _rules(ruleset: RuleSet) -> Iterator[str]:
     for rule in ruleset.rules.values():
         yield f"### {rule.id} {rule.title_zh} · {rule.title_en}\n"
         yield _facts(rule) + "\n"
+        if rule.does_zh:
+            yield f"{rule.does_zh}  \n{rule.does_en}\n"
         for saying in rule.no.values():
             yield f"- **{' · '.join(OUTCOME[saying.outcome])}** {saying.zh}  \n  {saying.en}"
             for step in saying.next:
