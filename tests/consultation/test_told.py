@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,20 @@ def test_a_questionnaire_may_be_declined_and_no_photo_is_asked(shop: PrivateShop
     assert shop.shop.vault.get("recommendation", service_id) is None
     shop.planned_unit("ENV-LOTION", service_id)
     assert counter.verdict(BLENDER, shop.station.settings, shop.shop.settings.public_base, service_id).allowed
+
+
+def test_a_minor_comes_with_a_guardian_where_the_province_lets_minors_come(shop: PrivateShop) -> None:
+    counter, desk = shop.shop.counter, shop.shop.desk
+    service_id = visit(shop)
+    counter.answer(BLENDER, service_id, "age", ["14_17"])
+    ruleset = desk.ruleset
+    for min_age, guardian, allowed in ((18, True, False), (14, False, False), (14, True, True)):
+        desk.ruleset = replace(ruleset, defaults={**ruleset.defaults, "min_age": min_age})
+        counter.consent(BLENDER, service_id, {"guardian": guardian})
+        if allowed:
+            counter.finish(BLENDER, service_id)
+            continue
+        with pytest.raises(Refused) as no:
+            counter.finish(BLENDER, service_id)
+        assert [one.rule for one in no.value.verdict.refusals] == ["R-CON-05"]
+    desk.ruleset = ruleset

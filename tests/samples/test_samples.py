@@ -15,6 +15,7 @@ from store_service.catalogue.commands import free_lot, import_register
 from store_service.catalogue.queries import registers
 from store_service.privacy.commands import RightsDesk
 from store_service.records.desk import Missing, OutOfStep
+from store_service.records.projections.blending import unit
 from store_service.rules.dossier import LotRegister
 from store_service.rules.refusal import Refused
 from store_service.samples import commands as samples
@@ -145,9 +146,9 @@ def test_where_blends_are_sampled_the_release_waits(ruled: PrivateShop, mode: st
 
 
 def scan_again(shop: PrivateShop, unit_id: str) -> bool:
-    unit = shop.unit(unit_id)
+    found = shop.unit(unit_id)
     serial = next(one.serial for one in shop.serials(unit_id) if one.medium == "label")
-    text = digital_link(shop.shop.settings.public_base, unit.gtin, serial)
+    text = digital_link(shop.shop.settings.public_base, found.gtin, serial)
     return shop.station.press.scan_back(BLENDER, unit_id, text)
 
 
@@ -164,6 +165,41 @@ def test_what_the_record_lacks_the_release_waits_for(ruled: PrivateShop) -> None
     assert rules(no) == ["R-REC-03"] and no.value.verdict.refusals[0].facts["missing"] == ["weather"]
     with_parameter(shop, record_fields=("batch", "use_by"))
     assert scan_again(shop, unit_id)
+
+
+def test_a_batch_number_is_the_units_own_and_of_its_day(shop: PrivateShop) -> None:
+    """Numbers come from a counter under the write lock; what a hand in the tables made of them is not released."""
+    other = shop.released_unit("ENV-TONER")
+    unit_id = shop.planned_unit("ENV-TONER")
+    own = shop.cup_unit(unit_id)
+    shop.dosed_unit(unit_id)
+    shop.signed_unit(unit_id)
+
+    def rewritten(batch: str | None) -> list[str]:
+        with shop.shop.desk.ledger.database.write() as connection:
+            connection.execute(unit.update().where(unit.c.id == unit_id).values(batch=batch))
+        with pytest.raises(Refused) as no:
+            shop.printed_unit(unit_id)
+        return rules(no)
+
+    assert rewritten(f"SH0042-261121-{own[-5:]}") == ["R-REC-02"]
+    assert rewritten("no number") == ["R-REC-02"]
+    with shop.shop.desk.ledger.database.write() as connection:
+        connection.execute(unit.update().where(unit.c.id == unit_id).values(batch=own))
+    shop.printed_unit(unit_id)
+    with shop.shop.desk.ledger.database.write() as connection:
+        connection.execute(unit.update().where(unit.c.id == other).values(batch=own))
+    with pytest.raises(Refused) as no:
+        shop.scanned_unit(unit_id)
+    assert rules(no) == ["R-REC-01"]
+    with shop.shop.desk.ledger.database.write() as connection:
+        connection.execute(unit.update().where(unit.c.id == other).values(batch=released_as(shop, other)))
+    assert scan_again(shop, unit_id)
+
+
+def released_as(shop: PrivateShop, unit_id: str) -> str:
+    found = [one.data for one in log_of(shop.shop.desk) if one.type == "unit.released"]
+    return next(str(one["batch"]) for one in found if one["unit_id"] == unit_id)
 
 
 def test_missing_fields_are_paths_that_hold_nothing() -> None:
