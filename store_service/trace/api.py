@@ -1,4 +1,4 @@
-"""The consumer's door: `/01/…`, the same on the shop's two doors and at head office. It sets no cookie and keeps nothing
+"""The consumer's door: `/01/…`, the same on the shop's two doors and at head office. It sets no cookie, keeps nothing
 of who asks; the one thing that it takes is a reaction, told on the form behind a label."""
 
 from __future__ import annotations
