@@ -25,6 +25,7 @@ from store_service.equipment.live import LiveBench
 from store_service.evidence.keys import SigningKey, load_or_create
 from store_service.labelling.commands import Press
 from store_service.labelling.voiding import void_unconfirmed
+from store_service.privacy.retention import retire
 from store_service.privacy.vault import Vault
 from store_service.records import events, projections
 from store_service.records.desk import Desk
@@ -164,6 +165,7 @@ def begin(shop: Shop) -> None:
             if unit.state == "dosing" and open_dose(act.connection, desk.site_id, unit.id) is not None:
                 act.record(UnitStopped(unit_id=unit.id, reason="restart"))
     sweep(desk, shop.vault, desk.now())
+    retire(desk, shop.vault)
 
 
 def require_space(data: Path) -> None:

@@ -149,7 +149,9 @@ def _inspections(shop: Shop, connection: Connection) -> Shown:
     findings = tuple(one.id for one in notes if one.open)
     visit = Field("visit", "select", open_, plain=True)
     forms = [
-        FormView("export", (Field("day_from", "date"), Field("day_to", "date"))),
+        FormView(
+            "export", (Field("day_from", "date"), Field("day_to", "date"), Field("written_request", required=False))
+        ),
         FormView(
             "open_visit",
             (Field("authority"), Field("persons"), Field("ids_shown", "tick"), Field("scope", required=False)),
@@ -187,12 +189,14 @@ def _note(shop: Shop, actor: Actor, t: Told) -> Answer:
 
 
 def _export(shop: Shop, actor: Actor, t: Told) -> Answer:
-    """The inspector's copy: references only, sealed, without a line to anybody."""
+    """The inspector's copy, sealed, without a line to anybody: references only, unless a written request is named."""
     start, end = day(t("day_from"), "day_from"), day(t("day_to"), "day_to")
     if start is None or end is None:
         raise ValueError("day_from: both days are needed")
+    asked = t("written_request")
+    wish = Sending("authority", personal=bool(asked), country="CN", request_ref=asked)
     try:
-        name, packed = take_away(shop.desk, actor, start, end, Sending("authority", personal=False, country="CN"))
+        name, packed = take_away(shop.desk, shop.vault, actor, start, end, wish)
     except NothingThere as nothing:
         raise Missing("entries", f"{start} {end}") from nothing
     headers = {**SHOP_HEADERS, "content-disposition": f'attachment; filename="{name}"'}

@@ -145,7 +145,7 @@ def export(body: ExportIn, shop: ShopDep, actor: ActorDep) -> Response:
     """The sealed entries and records of some days as one zip that verifies, for an inspector. Gate `send`."""
     wish = Sending(body.recipient, body.personal, body.country, body.request_ref)
     try:
-        name, packed = take_away(shop.desk, actor, body.day_from, body.day_to, wish)
+        name, packed = take_away(shop.desk, shop.vault, actor, body.day_from, body.day_to, wish)
     except NothingThere as nothing:
         raise Missing("entries", f"{body.day_from} {body.day_to}") from nothing
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}

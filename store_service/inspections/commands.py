@@ -164,13 +164,19 @@ def correct(desk: Desk, actor: Actor, subject: str, field: str, value: str, reas
         )
 
 
-def send(desk: Desk, actor: Actor, wish: Sending, day_from: date, day_to: date, sha256: str) -> str:
-    """An export leaves the shop: asked before, on record after (R-PRV-04, 05, 08). Gate `send`."""
+def may_send(desk: Desk, actor: Actor, wish: Sending) -> None:
+    """Gate `send`, before anything is gathered. Raises Refused, ValueError for a recipient that is not offered."""
     if wish.recipient not in RECIPIENTS:
         raise ValueError("recipient: is not offered")
+    with desk.act(actor.staff_id, keyed=False) as act:
+        desk.require(act, "send", case_of(desk, act, actor.staff_id, wish), "export")
+
+
+def send(desk: Desk, actor: Actor, wish: Sending, day_from: date, day_to: date, sha256: str) -> str:
+    """An export leaves the shop: asked before, on record after (R-PRV-04, 05, 08). Gate `send`."""
+    may_send(desk, actor, wish)
     sending_id = desk.new_id("e")
     with desk.act(actor.staff_id, {"sending": sending_id}) as act:
-        desk.require(act, "send", case_of(desk, act, actor.staff_id, wish), sending_id)
         act.record(
             DataSent(
                 sending_id=sending_id,

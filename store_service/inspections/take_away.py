@@ -1,30 +1,42 @@
 """The inspector's copy in one touch, offline: the sealed entries and records of some days, as one zip that verifies.
 
-It holds references, never a name. Personal data is asked for in writing and handed over apart (R-PRV-08).
+It holds references, never a name. What an inspector asks for in writing comes beside it in `personal.jsonl`: the gate
+is asked first, and who took what is on record (R-PRV-08).
 """
 
 from __future__ import annotations
 
 import io
+import json
 import zipfile
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import Connection, select
+
 from store_service.evidence.canonical import sha256_hex
+from store_service.privacy.retention import records_of
+from store_service.privacy.vault import Vault, held
 from store_service.quality.export import export
 from store_service.records.desk import Actor, Desk
+from store_service.records.projections.blending import unit
+from store_service.records.projections.consultation import service
+from store_service.rules.dates import BEIJING
 from store_service.rules.matters import Sending
 
-from .commands import send
+from .commands import may_send, send
 
+EPOCH = (1980, 1, 1, 0, 0, 0)
 FOR_AUTHORITY = Sending("authority", personal=False, country="CN")
 
 
 def take_away(
-    desk: Desk, actor: Actor, day_from: date, day_to: date, wish: Sending = FOR_AUTHORITY
+    desk: Desk, vault: Vault, actor: Actor, day_from: date, day_to: date, wish: Sending = FOR_AUTHORITY
 ) -> tuple[str, bytes]:
-    """(file name, zip) of the Beijing days, both included; on record who took what. Raises NothingThere."""
+    """(file name, zip) of the Beijing days, both included; on record who took what. Raises NothingThere, Refused."""
+    may_send(desk, actor, wish)
     desk.ledger.seal()
     with TemporaryDirectory() as folder, desk.read() as connection:
         out = Path(folder) / "export"
@@ -32,7 +44,28 @@ def take_away(
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(out.iterdir()):
-                archive.writestr(zipfile.ZipInfo(path.name, (1980, 1, 1, 0, 0, 0)), path.read_bytes())
+                archive.writestr(zipfile.ZipInfo(path.name, EPOCH), path.read_bytes())
+            if wish.personal:
+                lines = "".join(_personal(connection, desk, vault, day_from, day_to))
+                archive.writestr(zipfile.ZipInfo("personal.jsonl", EPOCH), lines)
     body = packed.getvalue()
     sending_id = send(desk, actor, wish, day_from, day_to, sha256_hex(body))
     return f"{desk.site_id}-{day_from:%y%m%d}-{day_to:%y%m%d}-{sending_id}.zip", body
+
+
+def _personal(connection: Connection, desk: Desk, vault: Vault, day_from: date, day_to: date) -> Iterator[str]:
+    """What the vault holds of the consumers whose units were released on those days, a line a record."""
+    start = datetime.combine(day_from, datetime.min.time(), BEIJING)
+    end = datetime.combine(day_to, datetime.min.time(), BEIJING) + timedelta(days=1)
+    query = (
+        select(service.c.consumer_ref)
+        .join(unit, (unit.c.store_id == service.c.store_id) & (unit.c.service_id == service.c.id))
+        .where(unit.c.store_id == desk.site_id, unit.c.released_at >= start, unit.c.released_at < end)
+        .distinct()
+        .order_by(service.c.consumer_ref)
+    )
+    for consumer_ref in connection.execute(query).scalars():
+        for one in records_of(connection, desk, consumer_ref):
+            if (data := held(vault, one.kind, one.ref)) is not None:
+                row = {"consumer": consumer_ref, "kind": one.kind, "ref": one.ref, "data": data}
+                yield json.dumps(row, ensure_ascii=False) + "\n"

@@ -32,7 +32,7 @@ from store_service.rules.matters import BreachClosing, Matter, RightsAnswer
 
 from . import queries
 from .retention import FOR_EVER, Kept, forget, hold_of_consumer, records_of
-from .vault import Erased, Vault
+from .vault import Vault, held
 
 REQUESTS = ("show", "copy", "correct", "erase", "explain", "close")
 OUTCOMES = ("done", "partly", "refused")
@@ -189,10 +189,7 @@ class RightsDesk:
             )
 
     def _open(self, one: Kept) -> dict[str, Any] | None:
-        try:
-            return self.vault.get(one.kind, one.ref)
-        except Erased:
-            return None
+        return held(self.vault, one.kind, one.ref)
 
     def _is_there(self, one: Kept) -> bool:
         return self._open(one) is not None
@@ -222,14 +219,7 @@ def opened_record(
     desk: Desk, vault: Vault, actor: Actor, ref: str, kinds: tuple[str, ...], purpose: str
 ) -> dict[str, dict[str, Any]]:
     """The records of some kinds under one reference, by kind; opening them is on record, and for a purpose."""
-    seen = {}
-    for kind in kinds:
-        try:
-            body = vault.get(kind, ref)
-        except Erased:
-            body = None
-        if body is not None:
-            seen[kind] = body
+    seen = {kind: body for kind in kinds if (body := held(vault, kind, ref)) is not None}
     with desk.act(actor.staff_id, keyed=False) as act:
         act.record(PersonalShown(subject=ref, kinds=tuple(sorted(seen)), purpose=purpose, by=actor.staff_id))
     return seen

@@ -134,3 +134,11 @@ class Vault:
 
     def badge_hmac(self, badge: str) -> str:
         return hmac.new(self._pepper, badge.strip().upper().encode(), hashlib.sha256).hexdigest()
+
+
+def held(vault: Vault, kind: str, ref: str) -> dict[str, Any] | None:
+    """A record, or None where there is none or it was erased."""
+    try:
+        return vault.get(kind, ref)
+    except Erased:
+        return None

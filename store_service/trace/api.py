@@ -1,5 +1,5 @@
-"""The consumer's door: `/01/…`, the same on the shop's two doors and at head office. It reads, sets no cookie and
-keeps nothing of who asks."""
+"""The consumer's door: `/01/…`, the same on the shop's two doors and at head office. It sets no cookie, keeps nothing
+of who asks; the one thing that it takes is a reaction, told on the form behind a label."""
 
 from __future__ import annotations
 

@@ -12,10 +12,19 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kiosk_ui.kiosk.office_pages import PAGES
+from kiosk_ui.words import Book
 from store_service.app import shop_app
+from store_service.consultation.wishes import REVIEWS
 from store_service.http import COOKIE
+from store_service.inspections.commands import DUTIES, NOTES, STEPS
 from store_service.line import Line
 from store_service.people import credentials
+from store_service.privacy.commands import OUTCOMES, REQUESTS
+from store_service.reactions import recalls
+from store_service.reactions.back import COMPLAINTS, REASONS
+from store_service.reactions.commands import BEGAN, CHANNELS, PLACES, REPORTS, SYMPTOMS
+from store_service.rules.duties import SEVERITIES
+from store_service.samples.commands import PULLS
 from tests.faults.laws import all_hold, log_of
 from tests.shops import OFFICER, PrivateShop, private_shop
 
@@ -74,6 +83,15 @@ def test_every_page_in_both_languages(office: Office, page: str, lang: str) -> N
     text = office.read(page, lang)
     assert f'<html lang="{lang}"' in text and "<script" not in text and " style=" not in text
     assert text.count("<form") >= 2
+
+
+def test_every_option_has_its_word() -> None:
+    lists = (SYMPTOMS, PLACES, BEGAN, CHANNELS, REPORTS, SEVERITIES, COMPLAINTS, REASONS, recalls.CHANNELS,
+             recalls.OUTCOMES, PULLS, NOTES, DUTIES, STEPS, REQUESTS, OUTCOMES, REVIEWS)  # fmt: skip
+    words = {f"office.o_{one}" for options in lists for one in options}
+    words |= {f"reaction.{name}_{one}" for name, options in
+              (("symptom", SYMPTOMS), ("place", PLACES), ("began", BEGAN)) for one in options}  # fmt: skip
+    assert len(words) > 90 and {one for one in words if not Book().has(one)} == set()
 
 
 def test_nobody_reads_without_a_sign_in(shop: PrivateShop) -> None:
@@ -141,3 +159,68 @@ def test_the_inspectors_copy_in_one_touch(office: Office, shop: PrivateShop) -> 
     assert newest(shop, "data.sent")["recipient"] == "authority"
     missing = office.send("inspections", "export", {"day_from": "2020-01-01", "day_to": "2020-01-02"})
     assert missing[0] == 409
+
+
+def test_the_rights_desk_erases_and_tells_what_stays(office: Office, shop: PrivateShop) -> None:
+    unit_id = shop.released_unit("ENV-TONER")
+    service_id, code = shop.unit(unit_id).service_id, batch_of(shop)
+    shop.shop.counter.explain(OFFICER, service_id)
+    shop.shop.counter.hand_over(OFFICER, service_id, contact="13900001234")
+    assert office.send("rights", "ask", {"kind": "erase", "code": code})[0] == 303
+    request = str(newest(shop, "rights.requested")["request_id"])
+    status, text = office.send("rights", "show", {"request": request})
+    assert status == 200 and "13900001234" in text and "25_34" in text
+    assert office.send("rights", "set_contact", {"request": request, "phone": "13911112222"})[0] == 303
+    assert office.send("rights", "answer", {"request": request, "outcome": "done"})[0] == 303
+    answered = newest(shop, "rights.answered")
+    assert answered["outcome"] == "partly" and answered["kept"] == ["contact"]
+    assert str(answered["kept_until"]) in office.read("rights")
+    assert office.send("rights", "ask", {"kind": "show", "code": "nonsense"})[0] == 409
+    assert office.send("rights", "ask", {"kind": "show", "member": "M-1"})[0] == 303
+    other = str(newest(shop, "rights.requested")["request_id"])
+    status, text = office.send("rights", "answer", {"request": other, "outcome": "refused"})
+    assert status == 409 and "R-PRV-06" in text
+
+
+def test_wishes_of_a_visit_holds_and_breaches(office: Office, shop: PrivateShop) -> None:
+    service_id = shop.service()
+    assert office.send("rights", "review", {"service": service_id})[0] == 303
+    decided = office.send("rights", "decide", {"service": service_id, "decision": "kept", **SECOND})
+    assert decided[0] == 303 and newest(shop, "review.decided")["officer_id"] == "s-01"
+    wish = {"service": service_id, "purpose": "questionnaire"}
+    assert office.send("rights", "withdraw", wish)[0] == 303
+    assert office.send("rights", "withdraw", wish)[0] == 409, "it is not given any more"
+    shop.shop.counter.cancel(OFFICER, service_id, "left")
+    assert office.send("rights", "set_hold", {"subject": "u-1", "reason": "立案"})[0] == 303
+    hold = str(newest(shop, "legal_hold.set")["hold_id"])
+    assert office.send("rights", "lift", {"hold": hold, "reason": "结案"})[0] == 303
+    assert office.send("rights", "breach", {"kinds": "电话", "aware_at": "2026-11-22T09:00"})[0] == 303
+    breach = str(newest(shop, "breach.recorded")["breach_id"])
+    status, text = office.send("rights", "close_breach", {"breach": breach, "cause": "丢失"})
+    assert status == 409 and "R-PRV-07" in text
+    assert office.send("rights", "retire", {})[0] == 303
+
+
+def test_samples_recalls_and_duties_by_their_forms(office: Office, shop: PrivateShop) -> None:
+    for mass, status in (("5.0", 303), ("a lot", 409), ("NaN", 409)):
+        kept = {"container": "C-101", "mass_g": mass, "place": "柜 1", "temp": "22.5"}
+        assert office.send("samples", "keep", kept)[0] == status
+    sample = str(newest(shop, "sample.kept")["sample_id"])
+    assert newest(shop, "sample.kept")["temp_c10"] == 225
+    pulled = {"sample": sample, "mass_g": "1", "purpose": "test"}
+    assert office.send("samples", "pull", pulled)[0] == 303
+    status, text = office.send("samples", "dispose", {"sample": sample, "method": "焚烧", **SECOND})
+    assert status == 409 and "R-SMP-03" in text
+    lot = {"product": "SRC-TONER", "lot": str(newest(shop, "lot.received")["lot_no"]), "drill": "1"}
+    assert office.send("recalls", "draw_up", lot)[0] == 303
+    recall = str(newest(shop, "recall.opened")["recall_id"])
+    assert office.send("recalls", "close_recall", {"recall": recall})[0] == 303
+    duty = {"kind": "major_issue", "subject": "SH0042", "due": "2026-12-01"}
+    assert office.send("duties", "open_duty", duty)[0] == 303
+    duty_id = str(newest(shop, "duty.opened")["duty_id"])
+    assert office.send("duties", "step", {"duty": duty_id, "step": "reported", "ref": "回执 1"})[0] == 303
+    wrong = {"subject": "u-1", "field": "pack.lot", "value": "P-2"}
+    status, text = office.send("duties", "correct", wrong)
+    assert status == 409 and "R-REC-05" in text
+    for page in PAGES:
+        office.read(page, "en")

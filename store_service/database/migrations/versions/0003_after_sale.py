@@ -11,6 +11,8 @@ from store_service.database.types import Day, Flag, Instant, Int, Json
 revision = "0003"
 down_revision = "0002"
 
+COUNTED = ("filled_mg", "dosed_mg", "purged_mg", "sampled_mg", "unknown_doses")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -281,9 +283,8 @@ def _replay_flows() -> None:
     flow = sa.table("flow", *(sa.column(name) for name in ("store_id", "id", *COUNTED)))
     rows: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTED, 0))
     bind = op.get_bind()
-    for store_id, body in bind.execute(
-        sa.select(entry.c.store_id, entry.c.body).order_by(entry.c.store_id, entry.c.idx)
-    ):
+    query = sa.select(entry.c.store_id, entry.c.body).order_by(entry.c.store_id, entry.c.idx)
+    for store_id, body in bind.execute(query, execution_options={"yield_per": 2_000}):
         text = bytes(body)
         if not any(kind in text for kind in (b'"container.registered"', b'"container.mounted"', b'"dose.ended"')):
             continue
@@ -298,9 +299,6 @@ def _replay_flows() -> None:
             rows[store_id, data["container_id"]]["unknown_doses"] += data["landed_mg"] is None
     if rows:
         bind.execute(flow.insert(), [{"store_id": store_id, "id": key, **row} for (store_id, key), row in rows.items()])
-
-
-COUNTED = ("filled_mg", "dosed_mg", "purged_mg", "sampled_mg", "unknown_doses")
 
 
 def downgrade() -> None:

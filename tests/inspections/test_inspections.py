@@ -1,0 +1,132 @@
+"""Visits, duties, yearly totals, annual reports, and a copy that verifies."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from store_service.inspections import commands as acts
+from store_service.inspections import queries
+from store_service.inspections.take_away import take_away
+from store_service.quality.export import check_export
+from store_service.reactions.commands import Reactions, Told
+from store_service.records.desk import OutOfStep
+from store_service.rules.matters import Sending
+from store_service.rules.refusal import Refused
+from tests.faults.laws import all_hold, log_of
+from tests.shops import OFFICER, PrivateShop, private_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
+    with private_shop(tmp_path_factory.mktemp("visits")) as opened:
+        yield opened
+        all_hold(opened.shop.desk)
+
+
+def test_a_visit_with_all_that_it_took(shop: PrivateShop) -> None:
+    desk = shop.shop.desk
+    visit = acts.open_inspection(
+        desk, shop.shop.vault, OFFICER, "区市场监管局", ["李检查", "赵检查"], ids_shown=True, scope="现场"
+    )
+    assert "李检查" not in str([one.data for one in log_of(desk)])
+    assert shop.shop.vault.get("inspectors", visit) == {"names": ["李检查", "赵检查"]}
+    for kind in ("sample", "seal"):
+        with pytest.raises(ValueError, match="ref"):
+            acts.note(desk, OFFICER, visit, kind, " ", "面霜一瓶")
+    acts.note(desk, OFFICER, visit, "sample", "抽样单 7", "面霜一瓶")
+    acts.note(desk, OFFICER, visit, "copy", "", "批记录三份")
+    finding = acts.note(desk, OFFICER, visit, "finding", "", "温度计未贴标识", date(2026, 12, 1))
+    acts.close_inspection(desk, OFFICER, visit, "一项整改")
+    with pytest.raises(OutOfStep):
+        acts.note(desk, OFFICER, visit, "copy", "", "又一份")
+    with desk.read() as connection:
+        assert [one.id for one in queries.notes(connection, desk.site_id) if one.open] == [finding]
+    acts.close_finding(desk, OFFICER, finding, "已贴标识")
+    with pytest.raises(OutOfStep):
+        acts.close_finding(desk, OFFICER, finding, "再次")
+    with pytest.raises(ValueError):
+        acts.open_inspection(desk, shop.shop.vault, OFFICER, "区局", [" "], ids_shown=True, scope="")
+
+
+def test_the_application_on_its_way(shop: PrivateShop) -> None:
+    desk = shop.shop.desk
+    duty = acts.open_duty(desk, OFFICER, "pilot_application", "SH0042", "申请表、方案、产品清单、制度、简历、授权")
+    for step in ("submitted", "assessed", "findings", "corrected"):
+        acts.step_duty(desk, OFFICER, duty, step, f"沪药监 {step}")
+    acts.step_duty(desk, OFFICER, duty, "published", "公告 1 号")
+    with pytest.raises(OutOfStep):
+        acts.step_duty(desk, OFFICER, duty, "done")
+    with desk.read() as connection:
+        found = queries.find_duty(connection, desk.site_id, duty)
+    assert not found.open and [one["step"] for one in found.steps][-1] == "published"
+    with pytest.raises(ValueError):
+        acts.open_duty(desk, OFFICER, "party", "x")
+
+
+def test_a_products_report_is_due_and_submitted(shop: PrivateShop) -> None:
+    desk = shop.shop.desk
+
+    def standing(today: date) -> dict[str, str]:
+        with desk.read() as connection:
+            return {
+                one.product_id: one.standing for one in queries.reports(connection, desk.site_id, desk.now(), today)
+            }
+
+    assert set(standing(date(2027, 2, 1)).values()) == {"due"}
+    assert set(standing(date(2027, 4, 1)).values()) == {"overdue"}
+    duty = acts.open_duty(desk, OFFICER, "annual_report", "SRC-TONER/2026", due=date(2027, 3, 31))
+    acts.step_duty(desk, OFFICER, duty, "submitted", "回执 2027-1")
+    told = standing(date(2027, 4, 1))
+    assert told["SRC-TONER"] == "submitted" and told["SRC-LOTION"] == "overdue"
+
+
+def test_the_year_by_source_product(shop: PrivateShop) -> None:
+    desk, site = shop.shop.desk, shop.shop.desk.site_id
+    with desk.read() as connection:
+        before = {one.product_id: one for one in queries.totals(connection, site, 2026)}
+    unit_id = shop.released_unit("ENV-LOTION")
+    Reactions(desk, shop.shop.vault).report("s-01", Told(("itch",)), unit_id=unit_id, channel="counter")
+    with desk.read() as connection:
+        after = {one.product_id: one for one in queries.totals(connection, site, 2026)}
+        assert {one.units for one in queries.totals(connection, site, 2025)} == {0}
+    changed = {key: after[key].dosed_mg - before[key].dosed_mg for key in after if after[key] != before[key]}
+    assert len(changed) == 3 and abs(sum(changed.values()) - 30_000) < 200
+    assert all(after[key].units == before[key].units + 1 and after[key].reactions == 1 for key in changed)
+
+
+def test_the_inspectors_copy_verifies_and_a_changed_one_does_not(shop: PrivateShop, tmp_path: Path) -> None:
+    desk, day = shop.shop.desk, date(2026, 11, 22)
+    shop.released_unit("ENV-TONER")
+    name, packed = take_away(desk, shop.shop.vault, OFFICER, day, day)
+    assert name.endswith(".zip") and log_of(desk)[-1].type == "data.sent"
+    zipfile.ZipFile(io.BytesIO(packed)).extractall(tmp_path / "copy")
+    keys = [desk.ledger.key.verifier]
+    assert check_export(tmp_path / "copy", keys) > 50
+    lines = (tmp_path / "copy" / "entries.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "copy" / "entries.jsonl").write_text("".join(lines[:-1]))
+    with pytest.raises(Exception, match="is not the file"):
+        check_export(tmp_path / "copy", keys)
+
+
+def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> None:
+    desk, vault, day = shop.shop.desk, shop.shop.vault, date(2026, 11, 22)
+    unasked = Sending("authority", personal=True, country="CN")
+    with pytest.raises(Refused) as no:
+        take_away(desk, vault, OFFICER, day, day, unasked)
+    assert [one.rule for one in no.value.verdict.refusals] == ["R-PRV-08"]
+    _, masked = take_away(desk, vault, OFFICER, day, day)
+    assert b"25_34" not in b"".join(files(masked).values())
+    _, packed = take_away(desk, vault, OFFICER, day, day, Sending("authority", True, "CN", request_ref="函 3"))
+    assert b"25_34" in files(packed)["personal.jsonl"]
+    assert log_of(desk)[-1].data["request_ref"] == "函 3" and log_of(desk)[-1].data["personal"] is True
+
+
+def files(packed: bytes) -> dict[str, bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(packed))
+    return {name: archive.read(name) for name in archive.namelist()}
