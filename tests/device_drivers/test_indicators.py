@@ -26,10 +26,12 @@ from simulators.wire.modbus_frames import crc16
 from simulators.wire.modbus_indicator import Layout
 from simulators.wire.modbus_indicator import ModbusIndicator as Simulated
 from simulators.wire.scale_port import ScalePort
-from store_service.settings import ScaleSettings
+from store_service.equipment import devices
+from store_service.settings import ScaleSettings, read_store
 
 LAUMAS, TUNA, MODULE = (load_indicator_map(name) for name in ("laumas", "tuna_id551", "rs485_low_word_first"))
 STABLE = 1 << 11
+CONFIG = Path(__file__).parents[2] / "config"
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +150,25 @@ def test_rest_is_what_stayed_close_for_the_whole_while() -> None:
 def test_the_drivers_of_the_settings_are_those_of_the_registry() -> None:
     named = ScaleSettings.model_fields["driver"].annotation
     assert set(named.__args__) == set(DRIVERS)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"driver": "mt_sics"},
+        {"driver": "sbi", "framing": "9600 8O1"},
+        {"driver": "a_and_d", "framing": "2400 7E1"},
+        {"driver": "ohaus"},
+        {"driver": "toledo_8217", "framing": "9600 7E1", "mass_unit": "kg"},
+        {"driver": "modbus_indicator", "port": "tcp://127.0.0.1:502", "map": "laumas", "unit": 3},
+        {"driver": "modbus_indicator", "port": "rtu:///dev/ttyS9", "map": "tuna_id551", "mass_unit": "g"},
+    ],
+    ids=lambda chosen: f"{chosen['driver']}-{chosen.get('map', '')}",
+)
+def test_every_driver_is_chosen_in_store_toml_without_code(chosen: dict[str, object]) -> None:
+    scale = read_store(CONFIG / "store.toml").benches[0].scale
+    made = devices.scale(ScaleSettings.model_validate(scale.model_dump() | chosen))
+    assert callable(made.connect) and callable(made.stream)
 
 
 @pytest.mark.parametrize(
