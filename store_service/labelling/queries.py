@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL import Image
 from pylopdf_fonts_zh_cn import sans_path
@@ -28,6 +29,10 @@ from .serials import Serial
 from .stock import STOCKS
 
 PREVIEW_SERIALS = 3
+
+
+_laid = lru_cache(maxsize=16)(lay_out)
+"""A screen that is shown again and every scan-back ask for the same layout, which takes longest of all they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def lay(
     content = content_of(view, desk, unit, parts, codes, resolution_mg=resolution_mg)
     if stock is None or content is None:
         return None
-    return lay_out(content, stock, str(sans_path()), dpi), content
+    return _laid(content, stock, str(sans_path()), dpi), content
 
 
 def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] = ()) -> LabelFacts | None:

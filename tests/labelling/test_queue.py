@@ -30,7 +30,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
 def shop(opened: PrivateShop) -> Iterator[PrivateShop]:
     """A unit is signed on the bench (`shop.signed`); it is given up afterwards, whatever became of it."""
     opened.bench.printed.clear()
-    unit_id = opened.planned_unit()
+    unit_id = opened.planned_unit("ENV-TONER")
     opened.cup_unit(unit_id)
     opened.dosed_unit(unit_id)
     opened.signed_unit(unit_id)
