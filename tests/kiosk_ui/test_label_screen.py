@@ -39,7 +39,7 @@ def screen_of(shop: PrivateShop, unit_id: str) -> LabelScreen:
 def test_a_printer_in_trouble_the_second_one_and_what_is_void(
     shop: PrivateShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unit_id = shop.planned_unit()
+    unit_id = shop.planned_unit("ENV-TONER")
     shop.cup_unit(unit_id)
     shop.dosed_unit(unit_id)
     shop.signed_unit(unit_id)

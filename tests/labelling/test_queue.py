@@ -11,7 +11,7 @@ from store_service.equipment.bench import DeviceTrouble
 from store_service.labelling.voiding import void_unconfirmed
 from store_service.records.desk import OutOfStep
 from store_service.records.event import Event
-from store_service.records.events.labelling import LabelFailed, LabelPrinted, LabelReserved
+from store_service.records.events.labelling import LabelFailed, LabelPart, LabelPrinted, LabelReserved
 from store_service.records.events.quality import DeviationClosed, DeviationRecorded
 from store_service.records.ledger import events_of
 from store_service.rules.refusal import Refused
@@ -30,7 +30,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
 def shop(opened: PrivateShop) -> Iterator[PrivateShop]:
     """A unit is signed on the bench (`shop.signed`); it is given up afterwards, whatever became of it."""
     opened.bench.printed.clear()
-    unit_id = opened.planned_unit()
+    unit_id = opened.planned_unit("ENV-TONER")
     opened.cup_unit(unit_id)
     opened.dosed_unit(unit_id)
     opened.signed_unit(unit_id)
@@ -220,3 +220,25 @@ def test_nothing_is_voided_where_nothing_is_open(shop: PrivateShop) -> None:
         void_unconfirmed(shop.shop.desk, act, "restart")
         assert act.events == []
     assert set(states(shop)) == {"printed"}
+
+
+def test_a_log_from_before_serials_were_reserved_reads_as_it_did(shop: PrivateShop) -> None:
+    unit_id, desk = the_unit(shop), shop.shop.desk
+    part = LabelPart(serial="SH0042-0000000000OLD", medium="label", bitmap_sha256="0" * 64)
+    old = LabelPrinted(
+        unit_id=unit_id,
+        serial=part.serial,
+        gtin=shop.unit(unit_id).gtin,
+        stock="72x60",
+        parts=(part,),
+        text_sha256="0" * 64,
+        reprint=0,
+        reason="first",
+    )
+    with desk.act("s-01") as act:
+        act.record(old)
+    unit = shop.unit(unit_id)
+    assert (unit.state, unit.serial, unit.prints, states(shop)) == ("printed", part.serial, 1, ["printed"])
+    with desk.act("s-01") as act:
+        act.record(LabelFailed(unit_id=unit_id, serial=part.serial, serials=(part.serial,), fault="paper_out"))
+    assert (shop.unit(unit_id).state, states(shop)) == ("signed", ["voided"])
