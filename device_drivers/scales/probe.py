@@ -18,7 +18,8 @@ What is behind an unknown port may be a pump. So, in this order:
    Pumps of the reference notes cannot take any of it for a command: Watson-Marlow begins with a pump number or `#`,
    Cavro and Runze's ASCII with `/`, Masterflex with STX, Ismatec with a digit; Runze's binary frames begin CC and end
    in a sum, Longer's E9 and a XOR, Modbus in a CRC, which at a wrong speed garbled text does not meet either.
-   A home-made device that acts on single letters cannot be excluded: `listen_only` sends nothing at all.
+   A home-made device that acts on single letters cannot be excluded: `listen_only` sends nothing at all. Opening a
+   port raises DTR, which restarts some boards; nobody can open one without it.
 3. **Modbus only where the address says Modbus** (`tcp://`, `rtu://`), and only function 3, "read holding registers", of
    the blocks that the known scale maps name, at one unit address. By the standard a read changes nothing. One thing is
    known to wake up by being asked at all: a ProMinent pump that stopped because the host fell silent starts again when

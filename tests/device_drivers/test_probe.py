@@ -76,7 +76,7 @@ def test_every_scale_is_found_over_tcp_and_on_a_pty_by_harmless_bytes_alone() ->
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[RunningBench]:
-    with running_bench(pump_rtu=False) as running:
+    with running_bench(pty=True) as running:
         yield running
 
 
@@ -101,13 +101,18 @@ def test_listening_sends_nothing(bench: RunningBench) -> None:
     assert (code, result["found"], result["sent"]) == (1, None, [])
 
 
-def test_a_pump_on_modbus_is_no_scale_and_does_not_move(bench: RunningBench) -> None:
+@pytest.mark.parametrize("scheme", ["tcp://", "rtu://", ""])
+def test_a_pump_is_no_scale_and_does_not_move(bench: RunningBench, scheme: str) -> None:
     before = bench.do(lambda plant: [(one.dose_counter, one.state) for one in plant.channels.values()])
-    code, told = _run(f"tcp://127.0.0.1:{bench.pump_port}", "--json")
+    url = f"{scheme}{f'127.0.0.1:{bench.pump_port}' if scheme == 'tcp://' else bench.pump_pty}"
+    code, told = _run(url, "--json")
     result = json.loads(told)
     assert (code, result["found"]) == (1, None)
-    assert "no scale known here" in result["en"] and all("function 3" in one for one in result["sent"])
     assert bench.do(lambda plant: [(one.dose_counter, one.state) for one in plant.channels.values()]) == before
+    if not scheme:
+        assert set(result["sent"]) <= HARMLESS
+        return
+    assert "no scale known here" in result["en"] and all("function 3" in one for one in result["sent"])
 
 
 @pytest.mark.parametrize(
