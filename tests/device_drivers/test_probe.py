@@ -181,6 +181,37 @@ def test_on_a_serial_line_every_setting_is_listened_to_before_anything_is_sent(
     assert tried == [*probing.SETTINGS, "9600 8N1"]
 
 
+@pytest.mark.parametrize(
+    ("line", "driver", "maybe"),
+    [
+        (b"S S     100.00 g", "mt_sics", []),
+        (b"ST,+00123.45  g", "a_and_d", []),
+        (b"N     +   123.56 g  ", "sbi", []),
+        (b"    192.21 g", "ohaus", []),
+        (b"-     0.05 g  ", "sbi", ["ohaus"]),  # sixteen columns of either
+    ],
+)
+def test_a_line_that_came_unasked_names_its_language_or_both(line: bytes, driver: str, maybe: list[str]) -> None:
+    got: list[bytes] = []
+
+    async def main() -> Probed:
+        async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked = asyncio.ensure_future(reader.read(10))
+            while not asked.done():  # again and again: whoever opens a port drops what came before
+                writer.write(line + b"\r\n")
+                await asyncio.wait([asked], timeout=0.05)
+            got.append(asked.result())
+            writer.close()
+
+        server = await asyncio.start_server(speak, "127.0.0.1", 0)
+        async with server:
+            return await probe(f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+    found = asyncio.run(main()).found
+    assert found is not None and (found.driver, list(found.maybe), found.heard) == (driver, maybe, True)
+    assert got in ([], [b""])  # nothing was asked
+
+
 def test_an_address_that_is_no_line_is_refused() -> None:
     with pytest.raises(ValueError, match="a scale's port"):
         asyncio.run(probe("http://127.0.0.1:1"))
