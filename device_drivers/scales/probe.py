@@ -18,7 +18,8 @@ What is behind an unknown port may be a pump. So, in this order:
    Pumps of the reference notes cannot take any of it for a command: Watson-Marlow begins with a pump number or `#`,
    Cavro and Runze's ASCII with `/`, Masterflex with STX, Ismatec with a digit; Runze's binary frames begin CC and end
    in a sum, Longer's E9 and a XOR, Modbus in a CRC, which at a wrong speed garbled text does not meet either.
-   A home-made device that acts on single letters cannot be excluded: `listen_only` sends nothing at all.
+   A home-made device that acts on single letters cannot be excluded: `listen_only` sends nothing at all. Opening a
+   port raises DTR, which restarts some boards; nobody can open one without it.
 3. **Modbus only where the address says Modbus** (`tcp://`, `rtu://`), and only function 3, "read holding registers", of
    the blocks that the known scale maps name, at one unit address. By the standard a read changes nothing. One thing is
    known to wake up by being asked at all: a ProMinent pump that stopped because the host fell silent starts again when
@@ -30,7 +31,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from device_drivers.dispensers.modbus_bus import ModbusBus
@@ -69,7 +70,7 @@ class Found:
     frame: str
     missing: tuple[str, ...] = ()
     maybe: tuple[str, ...] = ()
-    """Other maps that fit the same registers: a person must say which indicator it is."""
+    """Other maps, or drivers, that fit as well: a person must say which it is."""
     proven: bool = True
     """False: the registers could be a weight, and nothing in them shows that they are one."""
 
@@ -156,8 +157,8 @@ class _Text:
         with contextlib.suppress(NoAnswer):
             for _ in range(3):
                 raw = (await port.read_frame(LISTEN_S)).raw.lstrip(b"\n")
-                if (driver := _whose(raw)) is not None:
-                    return self._found(driver, framing, raw, heard=True)
+                if drivers := _whose(raw):
+                    return replace(self._found(drivers[0], framing, raw), heard=True, maybe=tuple(drivers[1:]))
                 self._note(raw)
         return None
 
@@ -196,9 +197,9 @@ class _Text:
         if raw and len(self._strange) < 12:
             self._strange.append(repr(raw)[2:-1])
 
-    def _found(self, driver: str, framing: str, raw: bytes, heard: bool = False) -> Found:
+    def _found(self, driver: str, framing: str, raw: bytes) -> Found:
         missing = ("mass_unit",) if driver == "toledo_8217" else ()
-        return Found(driver, framing if self._has_framing else None, None, heard, repr(raw)[2:-1], missing)
+        return Found(driver, framing if self._has_framing else None, None, False, repr(raw)[2:-1], missing)
 
     @contextlib.asynccontextmanager
     async def _open(self, framing: str) -> AsyncIterator[SerialPort]:
@@ -233,16 +234,18 @@ def _is_8217(raw: bytes) -> bool:
     return _weighs(lambda one: toledo_8217.weight(one, "kg"), raw)
 
 
-def _whose(raw: bytes) -> str | None:
-    """The driver whose format a line that nobody asked for has. 8217 never speaks first."""
-    with contextlib.suppress(BadFrame, Rejected):
-        reply = sics_frames.parse(raw)
-        if reply.ident == "S" and sics_frames.reading(reply, "unknown", 0.0, 0).state is not State.ERROR:
-            return "mt_sics"
-    for driver, weight in (("a_and_d", a_and_d.weight), ("sbi", SbiFrames().weight), ("ohaus", ohaus.weight)):
-        if _weighs(weight, raw):
-            return driver
-    return None
+def _whose(raw: bytes) -> list[str]:
+    """The drivers whose format a line that nobody asked for has. 8217 never speaks first."""
+    takers = (("mt_sics", _sics), ("a_and_d", a_and_d.weight), ("sbi", SbiFrames().weight), ("ohaus", ohaus.weight))
+    return [driver for driver, weight in takers if _weighs(weight, raw)]
+
+
+def _sics(raw: bytes) -> Weight:
+    reply = sics_frames.parse(raw)
+    if reply.ident != "S":
+        raise BadFrame("no weight")
+    reading = sics_frames.reading(reply, "unknown", 0.0, 0)
+    return Weight(reading.mass_mg, reading.state, reading.unit)
 
 
 async def _probe_modbus(url: str, lines: list[str], device_id: int) -> Probed:

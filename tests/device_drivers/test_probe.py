@@ -76,7 +76,7 @@ def test_every_scale_is_found_over_tcp_and_on_a_pty_by_harmless_bytes_alone() ->
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[RunningBench]:
-    with running_bench(pump_rtu=False) as running:
+    with running_bench(pty=True) as running:
         yield running
 
 
@@ -101,13 +101,18 @@ def test_listening_sends_nothing(bench: RunningBench) -> None:
     assert (code, result["found"], result["sent"]) == (1, None, [])
 
 
-def test_a_pump_on_modbus_is_no_scale_and_does_not_move(bench: RunningBench) -> None:
+@pytest.mark.parametrize("scheme", ["tcp://", "rtu://", ""])
+def test_a_pump_is_no_scale_and_does_not_move(bench: RunningBench, scheme: str) -> None:
     before = bench.do(lambda plant: [(one.dose_counter, one.state) for one in plant.channels.values()])
-    code, told = _run(f"tcp://127.0.0.1:{bench.pump_port}", "--json")
+    url = f"{scheme}{f'127.0.0.1:{bench.pump_port}' if scheme == 'tcp://' else bench.pump_pty}"
+    code, told = _run(url, "--json")
     result = json.loads(told)
     assert (code, result["found"]) == (1, None)
-    assert "no scale known here" in result["en"] and all("function 3" in one for one in result["sent"])
     assert bench.do(lambda plant: [(one.dose_counter, one.state) for one in plant.channels.values()]) == before
+    if not scheme:
+        assert set(result["sent"]) <= HARMLESS
+        return
+    assert "no scale known here" in result["en"] and all("function 3" in one for one in result["sent"])
 
 
 @pytest.mark.parametrize(
@@ -174,6 +179,37 @@ def test_on_a_serial_line_every_setting_is_listened_to_before_anything_is_sent(
     assert probed.found is not None
     assert (probed.found.driver, probed.found.framing, probed.sent) == ("mt_sics", "9600 8N1", ("I4\\r\\n",))
     assert tried == [*probing.SETTINGS, "9600 8N1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "driver", "maybe"),
+    [
+        (b"S S     100.00 g", "mt_sics", []),
+        (b"ST,+00123.45  g", "a_and_d", []),
+        (b"N     +   123.56 g  ", "sbi", []),
+        (b"    192.21 g", "ohaus", []),
+        (b"-     0.05 g  ", "sbi", ["ohaus"]),  # sixteen columns of either
+    ],
+)
+def test_a_line_that_came_unasked_names_its_language_or_both(line: bytes, driver: str, maybe: list[str]) -> None:
+    got: list[bytes] = []
+
+    async def main() -> Probed:
+        async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked = asyncio.ensure_future(reader.read(10))
+            while not asked.done():  # again and again: whoever opens a port drops what came before
+                writer.write(line + b"\r\n")
+                await asyncio.wait([asked], timeout=0.05)
+            got.append(asked.result())
+            writer.close()
+
+        server = await asyncio.start_server(speak, "127.0.0.1", 0)
+        async with server:
+            return await probe(f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+    found = asyncio.run(main()).found
+    assert found is not None and (found.driver, list(found.maybe), found.heard) == (driver, maybe, True)
+    assert got in ([], [b""])  # nothing was asked
 
 
 def test_an_address_that_is_no_line_is_refused() -> None:
