@@ -122,9 +122,10 @@ class BatchPump(KeptPumps):
         return ChannelStatus(moves, state, round(run.delivered_ul), run.counter, run.fault)
 
     async def kick(self) -> None:
-        """Any query refreshes the pump's time-out."""
-        for channel in self.channels:
-            await self._get(channel, self._map.start_stop_at)
+        """Any query refreshes a pump's time-out; only those that dose need it."""
+        for channel, run in self._runs.items():
+            if run.ended is None:
+                await self._get(channel, self._map.start_stop_at)
 
     async def close(self) -> None:
         if self._bus.connected:

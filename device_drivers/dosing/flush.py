@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from device_drivers.dispensers.base import Dispenser
+from device_drivers.dispensers.base import LINE_EMPTY, Dispenser
 from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.faults import UNWEIGHABLE, Fault
 from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.supervisor import Limits, Supervisor
 from device_drivers.dosing.track import Track
-from device_drivers.errors import DeviceError
+from device_drivers.errors import DeviceBusy, DeviceError, DeviceFault, NotConfirmed, Rejected
 from device_drivers.reading import Reading
 from device_drivers.scales.base import Scale
 
@@ -115,8 +115,9 @@ async def run_flush(
 
 async def _push(plan: FlushPlan, guard: Guard, dispenser: Dispenser, clock: Clock, first: Reading) -> int:
     """Start, watch, stop; the µL that the pump tells."""
-    guard.moving = True  # before the frame goes out: from here on every way out stops the pump
     try:
+        await dispenser.status(plan.channel)  # ValueError for a channel that is not there, while nothing moves
+        guard.moving = True  # before the frame goes out: from here on every way out stops the pump
         guard.counter = (await dispenser.start(plan.channel, plan.speed_bp, plan.volume_ul)).counter
         while guard.status is None or guard.status.running:
             landed = (_mass(guard.latest) or 0) - (_mass(first) or 0)
@@ -127,9 +128,17 @@ async def _push(plan: FlushPlan, guard: Guard, dispenser: Dispenser, clock: Cloc
         guard.moving = False
         return (await dispenser.status(plan.channel)).delivered_ul
     except DeviceError as error:
-        guard.trip(Fault.PUMP_LOST, error.detail)
+        guard.trip(_fault_of(error), error.detail)
         await guard.halted()
         raise Tripped from error
+
+
+def _fault_of(error: DeviceError) -> Fault:
+    """As a dose names it."""
+    if isinstance(error, DeviceFault):
+        return Fault.CONTAINER_EMPTY if error.code == LINE_EMPTY else Fault.PUMP_FAULT
+    refused = isinstance(error, DeviceBusy | Rejected | NotConfirmed)
+    return Fault.PUMP_REFUSED if refused else Fault.PUMP_LOST
 
 
 async def _settled(guard: Guard, track: Track, since: float) -> Reading | None:

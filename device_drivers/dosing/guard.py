@@ -184,8 +184,10 @@ class Guard:
                     await self._first(self._tripped.wait(), self._clock() + _CHECK_S)
         except Exception as error:
             self.trip(Fault.INTERNAL, f"{type(error).__name__}: {error}")
-        await self._halt()
-        self._halted.set()
+        try:
+            await self._halt()
+        finally:
+            self._halted.set()  # whoever waits for the end must not wait for ever
 
     async def _keep_alive(self, dispenser: Dispenser) -> None:
         failures = 0

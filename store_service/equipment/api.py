@@ -15,6 +15,7 @@ from store_service.shop import Shop, Station
 from . import commands
 from .bench import FlushOrder
 from .queries import bench_facts
+from .tubes import calibrated
 from .words import fault_words
 
 router = APIRouter(prefix="/api/v1", tags=["equipment"])
@@ -44,6 +45,19 @@ class FlushIn(BaseModel):
 
 class TubeIn(BaseModel):
     channel: int = Field(ge=1, le=32)
+
+
+class RunIn(BaseModel):
+    moved_mg: int = Field(gt=0, le=1_000_000)
+    delivered_ul: int = Field(gt=0, le=1_000_000)
+
+
+class CalibrationIn(BaseModel):
+    """`ul_per_rev` is what the pump was reckoned with during the runs."""
+
+    runs: list[RunIn] = Field(min_length=1, max_length=20)
+    ul_per_rev: int = Field(gt=0, le=100_000)
+    density_ug_per_ul: int = Field(ge=500, le=2_000)
 
 
 class RoomIn(BaseModel):
@@ -91,6 +105,14 @@ def flush(bench_id: str, body: FlushIn, shop: ShopDep, _: ActorDep) -> dict[str,
     moved = _station(shop, bench_id).devices.flush(FlushOrder(body.channel, body.volume_ul, body.enough_mg))
     words = fault_words(moved.fault) if moved.fault else None
     return {**asdict(moved), "zh": words[0] if words else "", "en": words[1] if words else ""}
+
+
+@router.post("/benches/{bench_id}/calibration")
+def calibration(bench_id: str, body: CalibrationIn, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
+    """Grams a turn from flushed runs, and the `ul_per_rev` for store.toml; `why` when the runs do not agree."""
+    _station(shop, bench_id)
+    runs = [(one.moved_mg, one.delivered_ul / body.ul_per_rev) for one in body.runs]
+    return calibrated(runs, body.density_ug_per_ul)
 
 
 @router.post("/benches/{bench_id}/tube", dependencies=ONCE)

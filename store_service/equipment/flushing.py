@@ -41,7 +41,11 @@ async def flush(
     await pump_keeper.keep()
     cancel.clear()
     plan = FlushPlan(order.channel, order.volume_ul, FULL_BP, max_gross_mg, budget_s(order), order.enough_mg)
-    result = await run_flush(plan, scale, dispenser, clock, asyncio.sleep, cancel, model)
+    try:
+        result = await run_flush(plan, scale, dispenser, clock, asyncio.sleep, cancel, model)
+    except ValueError as error:  # a channel that the pump does not have
+        zh, en = "这个通道不存在，请核对工位配置。", "There is no such channel; check the bench's settings."
+        raise DeviceTrouble("dispenser", "no_channel", zh, en, str(error)) from error
     return Flushed(
         moved_mg=result.moved_mg,
         delivered_ul=result.delivered_ul,

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from device_drivers.dosing.calibration import NotCalibrated, WeighedRun, calibrate
 from device_drivers.dosing.wear import YieldPoint, wear
 
 from .bench import DoseOrder, Tube
@@ -87,6 +88,20 @@ class TubeFiles:
 
     def _place(self, channel: int) -> Path:
         return self._folder / f"{self._bench_id}-{channel}-tube.json"
+
+
+def calibrated(runs: list[tuple[int, float]], density_ug_per_ul: int) -> dict[str, Any]:
+    """From (mg, turns) of weighed runs: `mg_per_rev`, `spread_bp`, `ul_per_rev`; or `why` there is none."""
+    try:
+        found = calibrate([WeighedRun(moved, turns) for moved, turns in runs])
+    except NotCalibrated as no:
+        return {"mg_per_rev": None, "spread_bp": None, "ul_per_rev": None, "why": str(no)}
+    return {
+        "mg_per_rev": round(found.mg_per_rev),
+        "spread_bp": round(found.spread * 10_000),
+        "ul_per_rev": found.ul_per_rev(density_ug_per_ul),
+        "why": "",
+    }
 
 
 def _points(stored: list[list[Any]]) -> list[YieldPoint]:

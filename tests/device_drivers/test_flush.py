@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from device_drivers.dosing.dose import run_dose
 from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.flush import FlushPlan, FlushResult, run_flush
+from device_drivers.dosing.learning import Learned
+from device_drivers.dosing.plan import DosePlan
 from device_drivers.errors import LineLost
 from device_drivers.reading import Reading
 from simulators.plant import Plant
@@ -119,3 +122,18 @@ def test_a_pump_that_is_lost_is_told() -> None:
 def test_nonsense_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"positive|mass"):
         replace(PLAN, **wrong)  # type: ignore[arg-type]
+
+
+def test_a_dose_from_a_channel_that_is_not_there_ends() -> None:
+    """It once waited for ever: the stop of such a channel fails too, and nobody said that all had been tried."""
+    line = Line()
+    plan = DosePlan(9, 2_000, 60, 60, 3_000, 20_000, 1_000, 200_000, 30.0)
+
+    async def main() -> None:
+        await line.pump.connect()
+        await asyncio.sleep(2.0)
+        scale = VirtualScale(line.bench)
+        await run_dose(plan, scale, line.pump, clock, asyncio.sleep, Learned.fresh(1_000))
+
+    with pytest.raises(KeyError):  # what the stand-in raises for it; a driver raises ValueError
+        run_virtually(main)

@@ -51,6 +51,16 @@ def test_what_a_flush_moves_is_weighed(place: tuple[RunningBench, LiveBench]) ->
     assert "S S" in moved.raw_before and "S S" in moved.raw_after
 
 
+def test_a_channel_that_is_not_there_is_told_and_nothing_moves(place: tuple[RunningBench, LiveBench]) -> None:
+    bench, live = place
+    bench.do(lambda plant: plant.cup_on(20_000.0))
+    time.sleep(1.0)
+    with pytest.raises(DeviceTrouble, match="no_channel") as told:
+        live.flush(FlushOrder(9, 2_000))
+    assert told.value.zh and told.value.en
+    assert all(channel.dose_counter == 0 for channel in bench.plant.channels.values())
+
+
 def test_without_a_pump_there_is_nothing_to_flush(place: tuple[RunningBench, LiveBench], tmp_path: Path) -> None:
     _, live = place
     bare = LiveBench(live.settings, devices.scale(live.settings.scale), None, None, tmp_path)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store_service.equipment.bench import DoseOrder, Tube
-from store_service.equipment.tubes import MOST_POINTS, TubeFiles
+from store_service.equipment.tubes import MOST_POINTS, TubeFiles, calibrated
 
 DAY = date(2026, 3, 1)
 
@@ -83,3 +83,15 @@ def test_a_torn_file_is_a_new_tube(tmp_path: Path, torn: str) -> None:
     assert tubes.all() == [Tube(2, DAY.isoformat(), 0, None, None)]
     tubes.note(order(), 20_000, 1.0)
     assert tubes.all()[0].pumped_mg == 20_000
+
+
+def test_runs_become_the_figure_for_store_toml_or_a_reason() -> None:
+    # Reckoned with 1000 µL a turn, the tube gave 1020 mg of a product of 1.02 g/mL for each.
+    assert calibrated([(10_200, 10.0), (10_180, 10.0), (20_420, 20.0)], 1_020) == {
+        "mg_per_rev": 1_020,
+        "spread_bp": 12,
+        "ul_per_rev": 1_000,
+        "why": "",
+    }
+    none = calibrated([(10_200, 10.0), (12_000, 10.0), (20_420, 20.0)], 1_020)
+    assert none["ul_per_rev"] is None and "differ" in none["why"]
