@@ -8,7 +8,7 @@ by volume again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 
 from device_drivers.dosing.estimator import RAMP_S, Estimator
 from device_drivers.dosing.learning import Learned
@@ -77,8 +77,12 @@ class Controller:
         """Whether a settled mass needs no further start: inside the band with something to spare for noise."""
         return landed_mg >= self._content_mg or self.aim_mg - landed_mg < _LEAST_JOG_MG
 
-    def sure(self, sd_mg: float) -> bool:
-        """Whether a mass known that well may decide about the next start."""
+    def sure(self, estimator: Estimator, now: float) -> bool:
+        """Whether the mass is known well enough to decide about the next start: what is still in the hose counts as
+        doubtful by as much as its lag is, and by a fifth at least."""
+        lag = self._learned.lag_s
+        doubtful = min(max(lag.sd / max(lag.mean, 0.02), 0.2), 1.0)
+        sd_mg = sqrt(estimator.pumped_sd_mg(now) ** 2 + (doubtful * estimator.hose_mg) ** 2)
         return sd_mg <= max(0.2 * self.half_mg, 5.0)
 
     def next_feed(self, landed_mg: float, bound_left_ul: int, *, first: bool) -> Feed | None:

@@ -203,13 +203,7 @@ class _Dose:
                 slow = False
                 await self._slow_down()
             else:
-                told = AtStop(
-                    estimator.pumped_mg(now),
-                    estimator.full_flow_mg_s,
-                    estimator.full_flow_sd,
-                    estimator.lag_s,
-                    self._speed_bp,
-                )
+                told = AtStop.of(estimator, now, self._speed_bp)
                 await self._stop()
                 return told
 
@@ -225,12 +219,15 @@ class _Dose:
         slowest_ul_s = self._learned.flow_mg_s.low / self._learned.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
         give_up = started + 2.0 + feed.bound_ul / slowest_ul_s
         seen = self._clock()
-        while (await self._device(self._dispenser.status(self._plan.channel))).running and self._clock() < give_up:
+        while (status := await self._device(self._dispenser.status(self._plan.channel))).running:
             seen = self._clock()
+            if seen >= give_up:
+                break
             await self._guard.wait(seen + 0.05)
         ended = (seen + self._clock()) / 2.0
         await self._stop()
-        self._stopped_at = ended  # the stop was sent to be safe; the motor has stood since then
+        if not status.running:
+            self._stopped_at = ended  # the stop was sent to be safe; the motor has stood since then
         return ended - started
 
     async def _stop(self) -> None:
@@ -245,16 +242,14 @@ class _Dose:
 
     async def _settled(self) -> float:
         """Good enough to decide about the next start; never the result."""
-        estimator, lag = self._estimator, self._learned.lag_s
+        lag = self._learned.lag_s
         earliest = self._stopped_at + self._model.settle_s + self._model.transport_s + lag.mean + lag.sd
         give_up = self._stopped_at + _SETTLE_WITHIN_S
-        doubtful = min(max(lag.sd / max(lag.mean, 0.02), 0.2), 1.0)
         while True:
             await self._guard.wait(give_up)
             now = self._clock()
-            sd = (estimator.pumped_sd_mg(now) ** 2 + (doubtful * estimator.hose_mg) ** 2) ** 0.5
-            if now >= give_up or (now >= earliest and self._controller.sure(sd)):
-                return estimator.pumped_mg(now)
+            if now >= give_up or (now >= earliest and self._controller.sure(self._estimator, now)):
+                return self._estimator.pumped_mg(now)
 
     async def _stable(self, since: float) -> Reading:
         reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from device_drivers.dosing.controller import stop_pumps_s
-from device_drivers.dosing.estimator import RAMP_S, ScaleModel
+from device_drivers.dosing.estimator import RAMP_S, Estimator, ScaleModel
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.track import Track
 
@@ -23,6 +23,10 @@ class AtStop:
     flow_sd: float
     lag_s: float
     speed_bp: int
+
+    @classmethod
+    def of(cls, thinks: Estimator, now: float, speed_bp: int) -> AtStop:
+        return cls(thinks.pumped_mg(now), thinks.full_flow_mg_s, thinks.full_flow_sd, thinks.lag_s, speed_bp)
 
 
 @dataclass(frozen=True, slots=True)

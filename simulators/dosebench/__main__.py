@@ -72,7 +72,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="12 doses a cell, no held-out variations")
     parser.add_argument("--nozzle", choices=("both", "suck-back", "plain"), default="both")
     parser.add_argument("--no-rivals", dest="rivals", action="store_false", help="only the tuned baseline")
-    parser.add_argument("--no-held-out", dest="held_out", action="store_false")
+    variations = [STANDARD.name, *(one.name for one in HELD_OUT)]
+    parser.add_argument("--variations", nargs="+", default=variations, choices=variations, metavar="NAME")
     parser.add_argument("--tune", action="store_true", help="search B3t's settings again, on the tuning seeds")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, default=Path("data/dosebench"))
@@ -82,13 +83,14 @@ def _arguments() -> argparse.ArgumentParser:
 def _jobs(args: argparse.Namespace) -> list[Job]:
     targets, doses = tuple(args.targets), 12 if args.quick else args.doses
     nozzles = {"both": (True, False), "suck-back": (True,), "plain": (False,)}[args.nozzle]
-    jobs = [
-        Job(cell, args.plant, doses, args.seed, args.rivals) for nozzle in nozzles for cell in cells(nozzle, targets)
-    ]
-    if args.held_out and not args.quick:
-        for variation in HELD_OUT:
-            for cell in cells(True, targets, variation):
-                jobs.append(Job(cell, args.plant, max(doses // 4, 20), args.seed, rivals=False))
+    jobs: list[Job] = []
+    if STANDARD.name in args.variations:
+        standard = [cell for nozzle in nozzles for cell in cells(nozzle, targets)]
+        jobs += [Job(cell, args.plant, doses, args.seed, args.rivals) for cell in standard]
+    for variation in HELD_OUT if not args.quick else ():
+        if variation.name in args.variations:
+            varied = cells(True, targets, variation)
+            jobs += [Job(cell, args.plant, max(doses // 4, 20), args.seed, rivals=False) for cell in varied]
     return [job for job in jobs if job.cell.product.name in args.products]
 
 
@@ -110,8 +112,7 @@ def _write(args: argparse.Namespace, runs: list[Run], scores: list[Score]) -> No
         here = [run for run in standard if (run.cell.target_mg, run.cell.suck_back) == (target, nozzle)]
         name = f"error-{target}-{'suck-back' if nozzle else 'plain'}.svg"
         (out / name).write_text(plots.scatter(here), "utf-8")
-    cell = next(iter(dict.fromkeys(run.cell for run in standard)))
-    _trace(args, cell, out / "trace.svg")
+    _trace(args, runs[0].cell, out / "trace.svg")
 
 
 def _trace(args: argparse.Namespace, cell: Cell, path: Path) -> None:
