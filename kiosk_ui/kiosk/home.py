@@ -87,7 +87,8 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
         fit = fitness_today(connection, site, view.now)
         someone = next((one for one, good in sorted(fit.items()) if good), "-")
         case = view.at_bench(view.standing(someone), shop.station.settings)
-    standing = ask("open_service", case, shop.desk.ruleset)
+        standing = ask("open_service", case, shop.desk.ruleset)
+        asks = len(shop.desk.unanswered(connection, standing, f"opening {someone}"))
     people_no = [one for one in standing.refusals if one.rule.startswith("R-PPL")]
     scope_no = [one for one in standing.refusals if not one.rule.startswith("R-PPL")]
     bench, today = case.bench, beijing_date(view.now)
@@ -118,7 +119,9 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
             ReadyCheck(
                 "scope",
                 not scope_no,
-                _first(scope_no, "在试点范围内", "Inside the pilot"),
+                _first(scope_no, f"{asks} 项须说明理由", f"{asks} want a reason")
+                if asks
+                else _first(scope_no, "在试点范围内", "Inside the pilot"),
                 "/kiosk/ready" if case.clock_ok is not False else "/kiosk/clock",
             ),
         ),

@@ -63,9 +63,11 @@ def test_standing_warnings_are_answered_on_the_page(shop: Registered, hands: tup
     soon = row("documents", "document", "records", valid_to=TODAY + timedelta(days=5))
     with shop.register("readiness", soon):
         assert first.post("/kiosk/service")[0] == 409
+        assert "1 项须说明理由" in first.get("/kiosk")
         assert 'value="arranged"' in first.get(PLACE)
         assert first.post(PLACE, PLACE, reason="arranged")[0] == 200
         assert 'value="arranged"' not in first.get(PLACE)
+        assert "在试点范围内" in first.get("/kiosk")
         status, place, _ = first.post("/kiosk/service")
         assert (status, place.startswith("/kiosk/service/")) == (200, True)
 

@@ -14,6 +14,7 @@ from store_service.rules.gates import ask
 from store_service.rules.refusal import Verdict
 
 from .cases import READINESS, RULES, changed, passing
+from .refusing import order
 
 PILOT = {
     "BJ": "京", "TJ": "津", "HE": "冀", "HL": "黑", "SH": "沪", "ZJ": "浙", "SD": "鲁", "HA": "豫", "HN": "湘",
@@ -189,3 +190,19 @@ def test_the_pilot_counts_down_in_its_last_ninety_days() -> None:
         now = midnight(day)
         verdict = asked("open_service", {"now": now, "roster.fetched_at": now})
         assert [one.rule for one in verdict.notes] == (["R-SCP-17"] if told else [])
+
+
+def test_the_countdown_names_the_document_that_extends() -> None:
+    last = {"params.extension_end": date(2026, 12, 31), "params.extension_doc": "DOC-9"}
+    (told,) = asked("open_service", last).notes
+    assert (told.facts["doc_no"], told.facts["days"]) == ("DOC-9", 39)
+    (plain,) = asked("open_service", {"params.extension_end": date(2026, 12, 31)}).notes
+    assert plain.facts["doc_no"] == "unknown"
+
+
+@pytest.mark.parametrize(("days", "said"), [(8, None), (7, "due"), (1, "due"), (0, "due"), (-1, "overdue")])
+def test_an_order_is_due_until_its_day_is_over(days: int, said: str | None) -> None:
+    """R-SCP-16: a reason while it is due, a second person once it is overdue."""
+    one = order(due=date(2026, 11, 22) + timedelta(days=days))
+    found = asked("open_service", {"roster.rows.0.orders": (one,)}).warnings
+    assert [warning.second_person for warning in found] == ([] if said is None else [said == "overdue"])
