@@ -168,7 +168,6 @@ def planned(shop: Registered) -> str:
 def test_the_verdict_refuses(shop: Registered, planned: str, rule: str, block: Block) -> None:
     private = shop.private
     asked = (BLENDER, private.station.settings, private.shop.settings.public_base, private.unit(planned).service_id)
-    assert private.shop.counter.verdict(*asked).allowed
     with block(shop), pytest.raises(Refused) as no:
         private.shop.counter.verdict(*asked)
     assert {one.rule for one in no.value.verdict.refusals} == {rule}

@@ -85,13 +85,10 @@ SOON = TODAY + timedelta(days=8)
     ("kind", "change", "rule"),
     [
         ("staff", staff("s-01", authorised_to=SOON), "R-PPL-03"),
-        ("staff", staff("s-01", health_checked=SOON - timedelta(days=365)), "R-PPL-04"),
-        ("staff", staff("s-01", exam_on=SOON - timedelta(days=365)), "R-PPL-03"),
         ("roster", roster(valid_to=SOON), "R-SCP-03"),
-        ("readiness", row("documents", "document", "recall", valid_to=SOON), "R-SYN-02"),
         ("readiness", row("documents", "document", "cleaning", valid_to=SOON), "R-SYN-02"),
     ],
-    ids=["authorisation", "health", "examination", "roster", "document", "governing document"],
+    ids=["authorisation", "roster", "document"],
 )
 def test_an_end_is_asked_about_once_a_step(alone: Registered, kind: str, change: Change, rule: str) -> None:
     """Eight days before it, seven days before it, and not every day between."""

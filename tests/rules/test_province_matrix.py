@@ -64,11 +64,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), BEIJING).astimezone(UTC)
 
 
-@pytest.mark.parametrize(
-    "number", ["{}G妆网备字2025999995", "国妆网备进字({})2025999995"], ids=["domestic", "imported"]
-)
-@pytest.mark.parametrize("prefix", PLACES.values())
-@pytest.mark.parametrize("place", PLACES)
+CROSSED = [(place, prefix, NUMBERS[0]) for place in PLACES for prefix in PLACES.values()]
+CROSSED += [(place, prefix, NUMBERS[1]) for place in PLACES for prefix in dict.fromkeys(("沪", PLACES[place]))]
+
+
+@pytest.mark.parametrize(("place", "prefix", "number"), CROSSED)
 def test_the_shop_s_province_decides_and_the_product_s_does_not(place: str, prefix: str, number: str) -> None:
     changes = in_place(place) | {"units.0.sources.1.product.filing_number": number.format(prefix)}
     expected = set() if place in PILOT else {"R-SCP-01"}
