@@ -166,7 +166,18 @@ def test_an_overlay_is_refused_by_a_command(path: Path, shared: PrivateShop) -> 
     _as_expected(path, shared)
 
 
-@pytest.mark.parametrize("path", [one for one in OVERLAYS if before(one)], ids=lambda path: path.stem)
+AGAIN = ("r-bld-10-verification-lapsed", "r-lab-18-does-not-fit")
+"""Rules that another test of this file refuses as well."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(one, marks=[pytest.mark.soak] if one.stem in AGAIN else [], id=one.stem)
+        for one in OVERLAYS
+        if before(one)
+    ],
+)
 def test_an_overlay_of_the_opening_is_refused_by_a_command(path: Path, tmp_path: Path) -> None:
     with private_shop(tmp_path, changes=before(path)) as place:
         _as_expected(path, place)
