@@ -9,12 +9,13 @@ import pytest
 
 from store_service.consultation import wishes
 from store_service.consultation.queries import find_service
-from store_service.inspections.commands import correct, send
-from store_service.privacy.commands import RightsDesk
+from store_service.inspections.commands import close_inspection, correct, open_inspection, send
+from store_service.privacy.commands import RightsDesk, opened_record
 from store_service.privacy.queries import find_request, whose
 from store_service.privacy.retention import records_of, retire, unit_until
 from store_service.privacy.vault import Erased
 from store_service.quality.record import unit_file
+from store_service.reactions.commands import Reactions, Told
 from store_service.records.desk import Actor, Missing, OutOfStep
 from store_service.rules.matters import Sending
 from store_service.rules.refusal import Refused
@@ -276,3 +277,32 @@ def test_a_correction_says_why(shop: PrivateShop) -> None:
     assert rules(no) == ["R-REC-05"]
     correct(desk, OFFICER, "u-1", "pack.lot", "P-2", "看错一位")
     assert log_of(desk)[-1].type == "record.corrected"
+
+
+def test_a_clerk_opens_nobodys_records(shop: PrivateShop) -> None:
+    _, _, consumer_ref = visited(shop)
+    desk = desk_of(shop)
+    request = desk.ask(BLENDER, consumer_ref, "show", "batch")
+    for act in (
+        lambda: desk.show(BLENDER, request),
+        lambda: desk.correct_contact(BLENDER, request, PHONE),
+        lambda: desk.answer(BLENDER, request),
+        lambda: opened_record(desk.desk, desk.vault, BLENDER, consumer_ref, ("contact",), "recall"),
+    ):
+        with pytest.raises(Refused) as no:
+            act()
+        assert rules(no) == ["R-PRV-03"]
+    assert desk.show(OFFICER, request)["records"]
+
+
+def test_cases_without_a_bottle_and_inspectors_are_forgotten_too(aging: PrivateShop) -> None:
+    shop, vault = aging, aging.shop.vault
+    reactions = Reactions(shop.shop.desk, vault)
+    case_id = reactions.report("s-01", Told(("itch",)), channel="phone", contact=PHONE)
+    visit = open_inspection(shop.shop.desk, vault, OFFICER, "区局", ["李检查"], ids_shown=True, scope="")
+    close_inspection(shop.shop.desk, OFFICER, visit, "无问题")
+    shop.dial.seconds += 3 * 366 * 86_400
+    assert retire(shop.shop.desk, vault) == 1, "an open case stays whatever its age"
+    assert vault.get("reaction", case_id)
+    with pytest.raises(Erased):
+        vault.get("inspectors", visit)

@@ -84,6 +84,15 @@ def test_the_clock_runs_from_the_first_word_and_only_earlier(fresh: PrivateShop)
     assert clock(shop, case_id).overdue
     reactions(shop).submit(OFFICER, case_id, "report", "AR-1")
     assert not clock(shop, case_id).overdue
+    shop.dial.seconds += 400 * 86_400
+    with pytest.raises(Refused):
+        shop.shop.counter.open(BLENDER)
+    late = reactions(shop).report("s-01", ITCH, unit_id=unit_id, channel="phone")
+    reactions(shop).classify(OFFICER, late, "serious", "试点结束后得知")
+    reactions(shop).submit(OFFICER, late, "report", "AR-9")
+    assert clock(shop, late).report_due == date(2026, 11, 22) + timedelta(days=13 + 400 + 15), (
+        "the duty outlives the pilot"
+    )
 
 
 def test_what_a_person_told_is_in_the_vault_only(shop: PrivateShop) -> None:
