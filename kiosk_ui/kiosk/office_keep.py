@@ -216,8 +216,7 @@ inspections = Page(
 
 
 def _duties(shop: Shop, connection: Connection) -> Shown:
-    site, now = shop.desk.site_id, shop.desk.now()
-    today = beijing_date(now)
+    site, today = shop.desk.site_id, beijing_date(shop.desk.now())
     found = kept.duties(connection, site)
     tables = (
         Table(
@@ -236,7 +235,7 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
             tuple(
                 (one.product_id, one.filing_number, str(one.year), Key(one.standing, STANDINGS[one.standing]),
                  one.receipt or "—")
-                for one in kept.reports(connection, site, now, today)
+                for one in kept.reports(connection, site, today)
             ),
         ),
         Table(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from kiosk_ui.formats import grams, stamp
 from kiosk_ui.models_office import Field, Key
-from store_service.catalogue.queries import registers
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.queries import unit_of_code
 from store_service.rules.dates import BEIJING
 from store_service.rules.params import Parameters
@@ -74,5 +74,5 @@ def g(value: int | None) -> str:
 
 
 def params(shop: Shop, connection: Connection) -> Parameters:
-    known = registers(connection, shop.desk.site_id, shop.desk.now())
+    known = registers(connection, shop.desk.site_id, LAST_KNOWN)
     return shop.desk.ruleset.fill(known.params(shop.desk))

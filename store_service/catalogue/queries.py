@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -32,6 +32,9 @@ from store_service.rules.dossier import (
 )
 
 D = TypeVar("D", bound=Document)
+LAST_KNOWN = datetime.min.replace(tzinfo=UTC)
+"""Asked at this time, `registers` gives the last ones however stale: reactions, recalls, rights and retention go on
+when blending has to stop (R-SCP-02)."""
 _parsed: dict[str, Document] = {}
 _products: dict[str, Mapping[str, Product]] = {}
 

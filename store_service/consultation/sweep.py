@@ -9,21 +9,28 @@ from sqlalchemy import select
 
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Desk
+from store_service.records.projections.after import reaction
 from store_service.records.projections.consultation import service
+from store_service.records.projections.duties import inspection
 
 GRACE = timedelta(days=1)
 """A visit that is still being told is not an orphan."""
 
 
 def sweep(desk: Desk, vault: Vault, now: datetime) -> int:
-    """Erase answers of visits that were given up or never consulted, and contacts that nobody left at a hand-over;
-    returns how many records."""
+    """Erase answers of visits that were given up or never consulted, contacts that nobody left at a hand-over, and what
+    was told for a case or a visit that never came on record; returns how many records."""
     with desk.read() as connection:
         query = select(service.c.id, service.c.consumer_ref, service.c.state, service.c.commitment)
         rows = connection.execute(query.where(service.c.store_id == desk.site_id)).all()
+        cases = set(connection.execute(select(reaction.c.id).where(reaction.c.store_id == desk.site_id)).scalars())
+        visits = set(connection.execute(select(inspection.c.id).where(inspection.c.store_id == desk.site_id)).scalars())
     cited = {
         "answers": {row.id for row in rows if row.commitment is not None and row.state != "cancelled"},
         "contact": {row.consumer_ref for row in rows if row.state == "handed_over"},
+        "reaction": cases,
+        "reaction_contact": cases,
+        "inspectors": visits,
     }
     return sum(
         vault.erase(ref)

@@ -129,7 +129,7 @@ def annual(year: int, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
     desk = shop.desk
     with desk.read() as connection:
         totals = queries.totals(connection, desk.site_id, year)
-        standing = queries.reports(connection, desk.site_id, desk.now(), beijing_date(desk.now()))
+        standing = queries.reports(connection, desk.site_id, beijing_date(desk.now()))
     return {"year": year, "totals": [asdict(one) for one in totals], "reports": [asdict(one) for one in standing]}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from store_service.catalogue.queries import registers
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.records.desk import Missing
 from store_service.records.projections.after import reaction
 from store_service.records.projections.blending import dose, unit
@@ -123,7 +123,7 @@ def totals(connection: Connection, site: str, year: int) -> list[YearOf]:
     ]
 
 
-def reports(connection: Connection, site: str, now: datetime, today: date) -> list[Report]:
+def reports(connection: Connection, site: str, today: date) -> list[Report]:
     """Last year's report of every product in the register, and whether it went out."""
     year = today.year - 1
     query = select(duty).where(duty.c.store_id == site, duty.c.kind == "annual_report")
@@ -133,7 +133,7 @@ def reports(connection: Connection, site: str, now: datetime, today: date) -> li
             if step["step"] == "submitted":
                 sent[row.subject] = step["ref"]
     found = []
-    for product in sorted(registers(connection, site, now).products.values(), key=lambda one: one.product_id):
+    for product in sorted(registers(connection, site, LAST_KNOWN).products.values(), key=lambda one: one.product_id):
         key = f"{product.product_id}/{year}"
         standing = report_standing(year, today, key in sent)
         found.append(Report(product.product_id, product.filing_number, year, standing, sent.get(key, "")))

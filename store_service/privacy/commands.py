@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from store_service.catalogue.queries import registers
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.people.queries import acting
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.privacy import (
@@ -67,10 +67,11 @@ class RightsDesk:
     def show(self, actor: Actor, request_id: str) -> dict[str, Any]:
         """What is known of the person: `{kind: {ref: record}}`, with what was erased and until when the rest stays.
 
-        Opening it is on record.
+        Opening it is on record. Gate `rights`: only an officer or the manager does.
         """
         with self.desk.act(actor.staff_id, keyed=False) as act:
             found = queries.find_request(act.connection, self.desk.site_id, request_id)
+            may_open(self.desk, act, actor, found.consumer_ref)
             records = records_of(act.connection, self.desk, found.consumer_ref)
             opened = {one: self._open(one) for one in records}
             seen = {one: body for one, body in opened.items() if body is not None}
@@ -88,6 +89,7 @@ class RightsDesk:
         """Replace the recall contact, on the person's request."""
         with self.desk.act(actor.staff_id, {"rights": request_id}) as act:
             found = queries.find_request(act.connection, self.desk.site_id, request_id)
+            may_open(self.desk, act, actor, found.consumer_ref)
             sealed = self.vault.put("contact", found.consumer_ref, {"phone": contact.strip()}, self.desk.now())
             self.vault.database.forget()
             act.record(
@@ -198,14 +200,14 @@ class RightsDesk:
         return case_of(self.desk, act, actor.staff_id, matter)
 
     def _params(self, act: Act) -> Any:
-        known = registers(act.connection, self.desk.site_id, self.desk.now())
+        known = registers(act.connection, self.desk.site_id, LAST_KNOWN)
         return self.desk.ruleset.fill(known.params(self.desk))
 
 
 def case_of(desk: Desk, act: Act, staff_id: str, matter: Matter) -> Case:
-    """What a gate after the sale looks at: the person who acts and the matter in hand."""
+    """What a gate after the sale looks at: the person who acts, by the last roles that are known, and the matter."""
     now = desk.now()
-    known = registers(act.connection, desk.site_id, now)
+    known = registers(act.connection, desk.site_id, LAST_KNOWN)
     return Case(
         now=now,
         site=desk.site,
@@ -215,12 +217,20 @@ def case_of(desk: Desk, act: Act, staff_id: str, matter: Matter) -> Case:
     )
 
 
+def may_open(desk: Desk, act: Act, actor: Actor, subject: str) -> None:
+    """Raises Refused for a person who may not open personal records (R-PRV-03)."""
+    looking = RightsAnswer(kind="show", outcome="done", reason="", identified=True)
+    desk.require(act, "rights", case_of(desk, act, actor.staff_id, looking), subject)
+
+
 def opened_record(
     desk: Desk, vault: Vault, actor: Actor, ref: str, kinds: tuple[str, ...], purpose: str
 ) -> dict[str, dict[str, Any]]:
-    """The records of some kinds under one reference, by kind; opening them is on record, and for a purpose."""
-    seen = {kind: body for kind in kinds if (body := held(vault, kind, ref)) is not None}
+    """The records of some kinds under one reference, by kind; opening them is on record, and for a purpose. Gate
+    `rights`."""
     with desk.act(actor.staff_id, keyed=False) as act:
+        may_open(desk, act, actor, ref)
+        seen = {kind: body for kind in kinds if (body := held(vault, kind, ref)) is not None}
         act.record(PersonalShown(subject=ref, kinds=tuple(sorted(seen)), purpose=purpose, by=actor.staff_id))
     return seen
 

@@ -12,12 +12,13 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, or_, select
 
-from store_service.catalogue.queries import registers
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.records.desk import Desk
 from store_service.records.events.privacy import PersonalErased
 from store_service.records.projections.after import reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.consultation import service
+from store_service.records.projections.duties import inspection
 from store_service.records.projections.privacy import image, legal_hold
 from store_service.records.projections.stock import lot
 from store_service.rules.dates import beijing_date
@@ -28,6 +29,8 @@ from .vault import Vault
 
 STATUTORY = ("contact", "reaction", "reaction_contact")
 OF_A_SERVICE = ("answers", "mark_key", "recommendation", "image")
+INSPECTORS_YEARS = 3
+"""Ours: no law says how long the names of an authority's people stay."""
 FOR_EVER = date.max
 """Of a case that is still open: its day is not known yet."""
 
@@ -146,14 +149,35 @@ def retire(desk: Desk, vault: Vault) -> int:
             for consumer_ref in connection.execute(consumers).scalars()
             if hold_of_consumer(connection, desk.site_id, consumer_ref) is None
         }
-    for consumer_ref, records in over.items():
+        over |= _of_no_consumer(connection, desk.site_id, today)
+    for subject, records in over.items():
         gone = forget(vault, records)
         if gone:
             done += len(gone)
             with desk.act("retention", keyed=False) as act:
                 kinds = tuple(sorted({one.kind for one in gone}))
-                act.record(PersonalErased(subject=consumer_ref, kinds=kinds, why="retention"))
+                act.record(PersonalErased(subject=subject, kinds=kinds, why="retention"))
     return done
+
+
+def _of_no_consumer(connection: Connection, site: str, today: date) -> dict[str, list[Kept]]:
+    """Cases whose bottle nobody knows, and inspectors' names, once their years are over."""
+    found: dict[str, list[Kept]] = {}
+    lost = select(reaction.c.id).where(reaction.c.store_id == site, reaction.c.unit_id == "")
+    for case_id in connection.execute(lost).scalars():
+        until = reaction_until(connection, site, case_id)
+        found[case_id] = [Kept(kind, case_id, until, law=True) for kind in ("reaction", "reaction_contact")]
+    closed = select(inspection.c.id, inspection.c.closed_at).where(
+        inspection.c.store_id == site, inspection.c.closed_at.is_not(None)
+    )
+    for row in connection.execute(closed):
+        until = years_on(beijing_date(row.closed_at), INSPECTORS_YEARS)
+        found[row.id] = [Kept("inspectors", row.id, until, law=True)]
+    return {
+        subject: records
+        for subject, records in found.items()
+        if records[0].until < today and hold_on(connection, site, subject) is None
+    }
 
 
 def forget(vault: Vault, records: Iterable[Kept]) -> list[Kept]:
@@ -162,4 +186,4 @@ def forget(vault: Vault, records: Iterable[Kept]) -> list[Kept]:
 
 
 def _params(connection: Connection, desk: Desk) -> Parameters:
-    return desk.ruleset.fill(registers(connection, desk.site_id, desk.now()).params(desk))
+    return desk.ruleset.fill(registers(connection, desk.site_id, LAST_KNOWN).params(desk))

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from store_service.blending.queries import find_unit
-from store_service.catalogue.queries import registers
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import case_of
 from store_service.privacy.retention import hold_on
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
@@ -191,4 +191,4 @@ def strike_balance(desk: Desk, actor: str, container_id: str, residue_mg: int) -
 
 
 def _params(desk: Desk, act: Act) -> Parameters:
-    return desk.ruleset.fill(registers(act.connection, desk.site_id, desk.now()).params(desk))
+    return desk.ruleset.fill(registers(act.connection, desk.site_id, LAST_KNOWN).params(desk))

@@ -9,12 +9,13 @@ import pytest
 
 from store_service.consultation import wishes
 from store_service.consultation.queries import find_service
-from store_service.inspections.commands import correct, send
-from store_service.privacy.commands import RightsDesk
+from store_service.inspections.commands import close_inspection, correct, open_inspection, send
+from store_service.privacy.commands import RightsDesk, opened_record
 from store_service.privacy.queries import find_request, whose
 from store_service.privacy.retention import records_of, retire, unit_until
 from store_service.privacy.vault import Erased
 from store_service.quality.record import unit_file
+from store_service.reactions.commands import Reactions, Told
 from store_service.records.desk import Actor, Missing, OutOfStep
 from store_service.rules.matters import Sending
 from store_service.rules.refusal import Refused
@@ -30,6 +31,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
     """One shop for everything that happens on one day."""
     with private_shop(tmp_path_factory.mktemp("rights")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def at_home(shop: PrivateShop) -> tuple[str, str, str]:
+    """(unit, service, consumer reference) that several tests look at."""
+    return visited(shop)
 
 
 @pytest.fixture
@@ -102,24 +109,8 @@ def unit_file_of(shop: PrivateShop, unit_id: str) -> dict[str, object]:
         return unit_file(connection, shop.shop.desk.site_id, str(shop.unit(unit_id).batch))  # type: ignore[return-value]  # plain
 
 
-def test_a_recall_contact_is_not_erased_before_its_day(aging: PrivateShop) -> None:
-    shop = aging
-    unit_id, _, consumer_ref = visited(shop)
-    desk = shop.shop.desk
-    request = desk_of(shop).ask(OFFICER, consumer_ref, "erase", "label")
-    with pytest.raises(Refused) as no:
-        desk_of(shop).answer(OFFICER, request, kinds=("contact",))
-    assert rules(no) == ["R-ADR-10"]
-    with desk.read() as connection:
-        until = unit_until(connection, desk, unit_id)
-    assert until is not None
-    shop.dial.seconds += ((until - date(2026, 11, 22)).days + 1) * 86_400
-    assert desk_of(shop).answer(OFFICER, request, kinds=("contact",)) == "done"
-    assert "contact" not in kinds_there(shop, consumer_ref)
-
-
-def test_a_refusal_or_a_part_needs_its_reason(shop: PrivateShop) -> None:
-    _, _, consumer_ref = visited(shop, contact=None)
+def test_a_refusal_or_a_part_needs_its_reason(shop: PrivateShop, at_home: tuple[str, str, str]) -> None:
+    _, _, consumer_ref = at_home
     desk = desk_of(shop)
     request = desk.ask(OFFICER, consumer_ref, "show", "batch")
     with pytest.raises(Refused) as no:
@@ -130,24 +121,8 @@ def test_a_refusal_or_a_part_needs_its_reason(shop: PrivateShop) -> None:
         desk.ask(OFFICER, consumer_ref, "sell", "batch")
 
 
-def test_a_legal_hold_keeps_everything(aging: PrivateShop) -> None:
-    shop = aging
-    unit_id, _, consumer_ref = visited(shop, contact=None)
-    desk = desk_of(shop)
-    hold = desk.hold(OFFICER, unit_id, "监管立案")
-    request = desk.ask(OFFICER, consumer_ref, "close", "batch")
-    with pytest.raises(Refused) as no:
-        desk.answer(OFFICER, request)
-    assert rules(no) == ["R-PRV-06"]
-    shop.dial.seconds += 400 * 86_400
-    assert retire(shop.shop.desk, shop.shop.vault) == 0
-    desk.lift(OFFICER, hold, "结案")
-    assert desk.answer(OFFICER, request) == "done"
-    assert kinds_there(shop, consumer_ref) == set()
-
-
-def test_show_tells_everything_and_is_on_record(shop: PrivateShop) -> None:
-    _, _, consumer_ref = visited(shop)
+def test_show_tells_everything_and_is_on_record(shop: PrivateShop, at_home: tuple[str, str, str]) -> None:
+    _, _, consumer_ref = at_home
     desk = desk_of(shop)
     request = desk.ask(OFFICER, consumer_ref, "copy", "batch")
     before = len([one for one in log_of(shop.shop.desk) if one.type == "personal.shown"])
@@ -159,19 +134,6 @@ def test_show_tells_everything_and_is_on_record(shop: PrivateShop) -> None:
     assert again["contact"] == {"phone": "13911112222"}
     opened = [one for one in log_of(shop.shop.desk) if one.type == "personal.shown"]
     assert len(opened) == before + 2 and PHONE not in str(opened)
-
-
-def test_the_clocks_forget_by_themselves(aging: PrivateShop) -> None:
-    shop = aging
-    _, _, consumer_ref = visited(shop)
-    assert retire(shop.shop.desk, shop.shop.vault) == 0
-    shop.dial.seconds += 180 * 86_400
-    assert retire(shop.shop.desk, shop.shop.vault) == 0, "the last day is still its own"
-    shop.dial.seconds += 86_400
-    assert retire(shop.shop.desk, shop.shop.vault) == 2
-    assert kinds_there(shop, consumer_ref) == {"contact"}
-    last = [one for one in log_of(shop.shop.desk) if one.type == "personal.erased"][-1]
-    assert last.data["why"] == "retention" and last.data["subject"] == consumer_ref
 
 
 def test_a_consent_that_is_taken_back_stops_the_visit(shop: PrivateShop) -> None:
@@ -189,8 +151,8 @@ def test_a_consent_that_is_taken_back_stops_the_visit(shop: PrivateShop) -> None
     assert wishes.withdraw(counter, BLENDER, service_id, "questionnaire") == ("answers", "recommendation")
 
 
-def test_withdrawing_after_the_hand_over_keeps_the_verdict(shop: PrivateShop) -> None:
-    unit_id, service_id, _ = visited(shop)
+def test_withdrawing_after_the_hand_over_keeps_the_verdict(shop: PrivateShop, at_home: tuple[str, str, str]) -> None:
+    unit_id, service_id, _ = at_home
     assert wishes.withdraw(shop.shop.counter, OFFICER, service_id, "allergy") == ("answers",)
     assert unit_file_of(shop, unit_id)["record_altered"] is False
     with shop.shop.desk.read() as connection:
@@ -276,3 +238,62 @@ def test_a_correction_says_why(shop: PrivateShop) -> None:
     assert rules(no) == ["R-REC-05"]
     correct(desk, OFFICER, "u-1", "pack.lot", "P-2", "看错一位")
     assert log_of(desk)[-1].type == "record.corrected"
+
+
+def test_a_clerk_opens_nobodys_records(shop: PrivateShop, at_home: tuple[str, str, str]) -> None:
+    _, _, consumer_ref = at_home
+    desk = desk_of(shop)
+    request = desk.ask(BLENDER, consumer_ref, "show", "batch")
+    for act in (
+        lambda: desk.show(BLENDER, request),
+        lambda: desk.correct_contact(BLENDER, request, PHONE),
+        lambda: desk.answer(BLENDER, request),
+        lambda: opened_record(desk.desk, desk.vault, BLENDER, consumer_ref, ("contact",), "recall"),
+    ):
+        with pytest.raises(Refused) as no:
+            act()
+        assert rules(no) == ["R-PRV-03"]
+    assert desk.show(OFFICER, request)["records"]
+
+
+def test_the_years_go_by(aging: PrivateShop) -> None:
+    """Every clock in one shop: answers, contacts, holds, cases without a bottle, inspectors' names."""
+    shop, vault, desk = aging, aging.shop.vault, desk_of(aging)
+    unit_id, _, called = visited(shop)
+    held_unit, _, held = visited(shop, contact=None)
+    hold = desk.hold(OFFICER, held_unit, "监管立案")
+    case_id = Reactions(shop.shop.desk, vault).report("s-01", Told(("itch",)), channel="phone", contact=PHONE)
+    visit = open_inspection(shop.shop.desk, vault, OFFICER, "区局", ["李检查"], ids_shown=True, scope="")
+    close_inspection(shop.shop.desk, OFFICER, visit, "无问题")
+    shop.dial.seconds += 180 * 86_400
+    assert retire(shop.shop.desk, vault) == 0, "the last day is still its own"
+    shop.dial.seconds += 86_400
+    assert retire(shop.shop.desk, vault) == 2 and kinds_there(shop, called) == {"contact"}
+    last = [one for one in log_of(shop.shop.desk) if one.type == "personal.erased"][-1]
+    assert last.data["why"] == "retention" and last.data["subject"] == called
+    assert kinds_there(shop, held) == {"answers", "recommendation"}, "a hold stops every clock"
+
+    close = desk.ask(OFFICER, held, "close", "batch")
+    with pytest.raises(Refused) as no:
+        desk.answer(OFFICER, close)
+    assert rules(no) == ["R-PRV-06"]
+    desk.lift(OFFICER, hold, "结案")
+    assert desk.answer(OFFICER, close) == "done" and kinds_there(shop, held) == set()
+
+    request = desk.ask(OFFICER, called, "erase", "label")
+    with shop.shop.desk.read() as connection:
+        until = unit_until(connection, shop.shop.desk, unit_id)
+    assert until is not None
+    for days, refused in ((0, True), (1, False)):
+        shop.dial.seconds = ((until - date(2026, 11, 22)).days + days) * 86_400
+        if refused:
+            with pytest.raises(Refused) as no:
+                desk.answer(OFFICER, request, kinds=("contact",))
+            assert rules(no) == ["R-ADR-10"]
+    assert desk.answer(OFFICER, request, kinds=("contact",)) == "done" and kinds_there(shop, called) == set()
+
+    shop.dial.seconds += 3 * 366 * 86_400
+    assert retire(shop.shop.desk, vault) == 1, "an open case stays whatever its age"
+    assert vault.get("reaction", case_id)
+    with pytest.raises(Erased):
+        vault.get("inspectors", visit)

@@ -373,6 +373,7 @@ PRIVACY: list[Row] = [
     ("R-CON-11", "no_consent", "image", {"matter.consent": False}),
     ("R-CON-12", "template", "image", {"matter.template": True}),
     ("R-PRV-02", "no_pia", "image", {"params.pia_valid_to": YESTERDAY}),
+    ("R-PRV-03", "role", "rights", {"person.staff.roles": ("blender", "releaser")}),
     ("R-PRV-04", "unknown", "send", {"matter": None}),
     ("R-PRV-04", "no_consent", "send", {"matter.recipient": "controller"}),
     ("R-PRV-04", "no_contract", "send", {"matter.recipient": "processor"}),

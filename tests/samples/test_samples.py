@@ -129,7 +129,7 @@ def test_custody_is_on_record(shop: PrivateShop) -> None:
         samples.keep(desk, OFFICER, samples.NewSample(1, "柜"))
 
 
-@pytest.mark.parametrize("mode", ["first_of_recipe_per_day", "full", "micro"])
+@pytest.mark.parametrize("mode", ["first_of_recipe_per_day", "full"])
 def test_where_blends_are_sampled_the_release_waits(ruled: PrivateShop, mode: str) -> None:
     shop = ruled
     with_parameter(shop, blend_sample_mode=mode)
@@ -169,7 +169,7 @@ def test_what_the_record_lacks_the_release_waits_for(ruled: PrivateShop) -> None
 
 def test_a_batch_number_is_the_units_own_and_of_its_day(shop: PrivateShop) -> None:
     """Numbers come from a counter under the write lock; what a hand in the tables made of them is not released."""
-    other = shop.released_unit("ENV-TONER")
+    other = str(next(one.data["unit_id"] for one in log_of(shop.shop.desk) if one.type == "unit.released"))
     unit_id = shop.planned_unit("ENV-TONER")
     own = shop.cup_unit(unit_id)
     shop.dosed_unit(unit_id)
@@ -233,17 +233,16 @@ def test_a_loss_is_a_deviation(shop: PrivateShop) -> None:
 
 
 def test_every_lot_adds_up(shop: PrivateShop) -> None:
-    shop.released_unit("ENV-LOTION")
     finished(shop, 1_234)
     with shop.shop.desk.read() as connection:
         lots = lot_balances(connection, shop.shop.desk.site_id)
-    assert lots and sum(one["dosed_mg"] for one in lots) > 29_000
+    assert lots and sum(one["dosed_mg"] for one in lots) > 29_000, "of the units above"
     for one in lots:
         out = sum(one[name] for name in ("dosed_mg", "purged_mg", "sampled_mg", "residue_mg", "lost_mg", "in_use_mg"))
         assert one["filled_mg"] == out, one
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(masses=st.lists(st.integers(1, 9_000), min_size=1, max_size=4), residue=st.integers(0, 120_000))
 def test_container_in_is_doses_residue_and_losses(shop: PrivateShop, masses: list[int], residue: int) -> None:
     """Whatever is taken out of one pack, through the commands: in = doses + purges + samples + residue + loss."""

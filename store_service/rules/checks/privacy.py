@@ -12,6 +12,7 @@ from store_service.rules.params import Parameters
 from store_service.rules.words import lint
 
 HOME = "CN"
+OPENERS = ("officer", "manager")
 
 
 @check("R-CON-04", "consult", "verdict")
@@ -101,6 +102,14 @@ def masked_for_the_regulator(case: Case, params: Parameters) -> Iterator[No]:
         return
     if not matter.request_ref.strip():
         yield no("unasked", recipient=matter.recipient, personal=matter.personal)
+
+
+@check("R-PRV-03", "rights")
+def least_privilege(case: Case, params: Parameters) -> Iterator[No]:
+    """R-PRV-03: only an officer or the manager opens, answers or erases what a consumer told."""
+    staff = case.person.staff if case.person else None
+    if staff is None or not set(staff.roles) & set(OPENERS):
+        yield no("role", staff_id=case.person.staff_id if case.person else UNKNOWN, roles=staff.roles if staff else [])
 
 
 @check("R-PRV-06", "rights")
