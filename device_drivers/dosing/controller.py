@@ -25,7 +25,7 @@ _MOST_SHY_MG = 60.0
 _SURE = 2.8
 _USED = 0.9  # share of the band that doubt may fill before the aim is lowered for it
 _LOW_MG, _LOW_FOR_DROPS_MG = 3.0, 10.0
-_CONTENT = 0.5  # share of the lower half of the band in which an estimate is good enough
+_CONTENT = 0.3  # share of the lower half of the band in which an estimate is good enough
 _FOLLOWED_S = 0.9  # a feed must last longer than this for the scale to decide its stop
 
 
@@ -83,7 +83,7 @@ class Controller:
         lag = self._learned.lag_s
         doubtful = min(max(lag.sd / max(lag.mean, 0.02), 0.2), 1.0)
         sd_mg = sqrt(estimator.pumped_sd_mg(now) ** 2 + (doubtful * estimator.hose_mg) ** 2)
-        return sd_mg <= max(0.2 * self.half_mg, 5.0)
+        return sd_mg <= max(0.16 * self.half_mg, 4.5)
 
     def next_feed(self, landed_mg: float, bound_left_ul: int, *, first: bool) -> Feed | None:
         """The start that brings `landed_mg` to the aim; None when the bound of the plan is used up.
