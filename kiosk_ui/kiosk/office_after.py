@@ -22,6 +22,9 @@ from .office_typed import NO, SECOND, YES, at, g, mg, moment, on, params, unit_i
 
 Shown = tuple[tuple[Table, ...], tuple[FormView, ...]]
 
+LATE = ("checked", "officer", "arranged", "known_earlier")
+"""Reasons of config/rules/shared.toml that can explain a late case."""
+
 
 def _open(value: bool) -> Key:
     return Key("open", "amber") if value else Key("closed", "sage")
@@ -66,7 +69,7 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
                 Field("words", required=False),
                 Field("channel", "select", CHANNELS[1:]),
                 Field("aware_at", "time", required=False),
-                Field("late_reason", required=False),
+                Field("late_reason", "select", LATE, required=False),
                 Field("contact", required=False),
             ),
         ),

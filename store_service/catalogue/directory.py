@@ -12,6 +12,7 @@ from store_service.rules.chemistry import further_warnings
 from store_service.rules.merge import Formula, merged_warnings
 from store_service.rules.restricted import Directory, NoDirectory, Restriction, read_entry, restrictions_of
 
+from .ingredients import ingredient_lists
 from .queries import Registers
 
 
@@ -85,7 +86,8 @@ def _raw(row: Entry) -> dict[str, object]:
 
 def directory(connection: Connection, site: str) -> Directory:
     """The directory of a shop; nothing is known of ingredients where no list was imported."""
-    return NoDirectory()
+    lists = ingredient_lists(connection, site)
+    return Listed(lists) if lists.loaded else NoDirectory()
 
 
 def label_warnings(connection: Connection, desk: Desk, known: Registers, formula: Formula) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ def test_a_late_case_takes_its_reason(office: Office, shop: PrivateShop) -> None
     told: dict[str, str | list[str]] = {"symptom": "pain", "channel": "phone", "aware_at": "2026-11-20T09:00"}
     status, text = office.send("reactions", "report", told)
     assert status == 409 and "R-ADR-01" in text
-    assert office.send("reactions", "report", {**told, "late_reason": "周末未上班"})[0] == 303
+    assert office.send("reactions", "report", {**told, "late_reason": "checked"})[0] == 303
     assert newest(shop, "warning.accepted")["rule"] == "R-ADR-01"
 
 

@@ -52,7 +52,7 @@ def order(**values: object) -> Block:
 def ended(shop: Registered) -> AbstractContextManager[None]:
     """The pilot of this province ended yesterday."""
     ends = {"SH": {"pilot_end": YESTERDAY.isoformat()}}
-    return shop.register("rules", lambda register: register.model_copy(update={"overrides": ends}))
+    return shop.register("rules", lambda register: register.model_copy(update={"overrides": register.overrides | ends}))
 
 
 @contextmanager

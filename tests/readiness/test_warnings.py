@@ -142,7 +142,7 @@ def test_a_second_person_lifts_the_refusal_of_one_s_own_signature(alone: Registe
     private, desk = alone.private, alone.private.shop.desk
     low = {"SH": {"four_eyes_above_mg": 10_000}}
     with (
-        alone.register("rules", lambda register: register.model_copy(update={"overrides": low})),
+        alone.register("rules", lambda register: register.model_copy(update={"overrides": register.overrides | low})),
         alone.register("staff", staff("s-01", roles=("blender", "releaser"))),
     ):
         unit_id = private.planned_unit()

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from store_service.catalogue.commands import free_lot, import_register
 from store_service.catalogue.queries import registers
+from store_service.demo import play as demo
 from store_service.privacy.commands import RightsDesk
-from store_service.records.desk import Missing, OutOfStep
+from store_service.records.desk import Desk, Missing, OutOfStep
 from store_service.records.projections.blending import unit
 from store_service.rules.dossier import LotRegister
 from store_service.rules.refusal import Refused
@@ -24,6 +25,7 @@ from store_service.stock import commands as stock
 from store_service.stock.queries import all_containers
 from store_service.trace.complete import missing_fields
 from store_service.trace.identifiers import digital_link
+from tests.benches import CONFIG
 from tests.faults.laws import all_hold, log_of
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
@@ -67,15 +69,18 @@ def a_pack(shop: PrivateShop, net_mg: int = 100_000) -> str:
         known = registers(connection, desk.site_id, desk.now())
         here = all_containers(connection, desk.site_id)
     lot = known.lots[here[0].product_id, here[0].lot_no]
-    fields = receipt(known.products[lot.product_id].filing_number)
+    fields = receipt(desk, lot.product_id)
     new = stock.NewContainer(f"C-T{len(here)}", "retail_pack", net_mg)
     stock.receive_lot(desk, "s-01", lot.product_id, lot.lot_no, lot.expiry, fields, (new,))
     stock.open_container(desk, "s-01", new.container_id)
     return new.container_id
 
 
-def receipt(filing_number: str) -> dict[str, str]:
-    return dict.fromkeys(stock.RECEIPT_FIELDS, "已核") | {"filing_number": filing_number}
+def receipt(desk: Desk, product_id: str) -> dict[str, str]:
+    """The papers that came with this product at the opening of the demo."""
+    opening = demo.read(CONFIG / "demo", "opening.toml", desk.now())
+    row = next(one for one in opening["deliveries"] if one["product_id"] == product_id)
+    return {key: str(value) for key, value in row["fields"].items()}
 
 
 def with_parameter(shop: PrivateShop, **changes: object) -> None:
@@ -275,7 +280,7 @@ def test_a_lot_without_a_sample_is_not_taken_in(shop: PrivateShop) -> None:
     with desk.read() as connection:
         known = registers(connection, desk.site_id, desk.now())
     lot = next(iter(known.lots.values()))
-    fields = receipt(known.products[lot.product_id].filing_number)
+    fields = receipt(desk, lot.product_id)
 
     def receive() -> str:
         return stock.receive_lot(desk, "s-01", lot.product_id, lot.lot_no, lot.expiry, fields, ())

@@ -22,3 +22,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_stop")),
         sqlite_strict=True,
     )
+
+
+def downgrade() -> None:
+    op.drop_table("stop")
