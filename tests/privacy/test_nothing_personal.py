@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,10 +89,10 @@ def bytes_of_the_log(at_desk: Desked) -> bytes:
 
 
 def test_no_answer_name_badge_or_number_is_in_the_log(ran: tuple[Desked, str]) -> None:
-    log = bytes_of_the_log(ran[0])
-    assert log.count(b"service.handed_over") == 1
+    log = bytes_of_the_log(ran[0]).decode()
+    assert log.count("service.handed_over") == 1
     words = [one for one in secrets_of(ran[0]) if one not in ("moisture", "milky")]
-    assert [one for one in words if one.encode() in log] == []
+    assert [one for one in words if re.search(rf"\b{re.escape(one)}\b", log)] == []  # a digest may spell "bee"
     assert len(words) > 20
 
 
