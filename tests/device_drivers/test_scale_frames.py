@@ -103,7 +103,9 @@ GOLDEN = (
 )
 
 
-@pytest.mark.parametrize(("take", "raw", "state", "mg", "kind"), GOLDEN, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(
+    ("take", "raw", "state", "mg", "kind"), GOLDEN, ids=lambda value: getattr(value, "__name__", repr(value))[:40]
+)
 def test_frames_of_the_manuals(take, raw: bytes, state: State, mg: int | None, kind: str) -> None:
     got = take(raw)
     assert (got.state, got.mass_mg, got.kind) == (state, mg, kind)
@@ -140,7 +142,7 @@ NO_FRAMES = [
 ]
 
 
-@pytest.mark.parametrize(("take", "raw"), NO_FRAMES, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("take", "raw"), NO_FRAMES, ids=lambda value: getattr(value, "__name__", repr(value))[:40])
 def test_what_is_no_frame_is_no_reading(take, raw: bytes) -> None:
     with pytest.raises(BadFrame):
         take(raw)
