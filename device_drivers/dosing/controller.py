@@ -25,7 +25,7 @@ _MOST_SHY_MG = 60.0
 _SURE = 2.8
 _USED = 0.9  # share of the band that doubt may fill before the aim is lowered for it
 _LOW_MG, _LOW_FOR_DROPS_MG = 3.0, 10.0
-_CONTENT = 0.3  # share of the lower half of the band in which an estimate is good enough
+_ROOM_MG = 21.0  # an estimate that ends a dose keeps this far from the lower end: three and a half times its noise
 _FOLLOWED_S = 0.9  # a feed must last longer than this for the scale to decide its stop
 
 
@@ -58,7 +58,8 @@ class Controller:
         self.half_mg = (plan.tol_over_mg + plan.tol_under_mg) / 2.0
         centre = plan.target_mg + (plan.tol_over_mg - plan.tol_under_mg) / 2.0
         self.aim_mg = centre - min(_LOW_MG if plan.suck_back_ms > 0 else _LOW_FOR_DROPS_MG, 0.35 * self.half_mg)
-        self._content_mg = centre - _CONTENT * self.half_mg - (centre - self.aim_mg) / 2.0
+        content_mg = min(max(self.half_mg - _ROOM_MG, 0.3 * self.half_mg), 0.6 * self.half_mg)
+        self._content_mg = centre - content_mg - (centre - self.aim_mg) / 2.0
 
     def lost_mg(self, *, first: bool) -> float:
         """What a start gives less than it pumps: sucked back at its end, or swallowed at its beginning."""
