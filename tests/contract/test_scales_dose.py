@@ -56,7 +56,7 @@ async def _dose(bench: RunningBench, case: Case) -> DoseResult:
     ],
 )
 def test_a_dose_over_the_wire(case: Case) -> None:
-    with running_bench(scale_language=case.language, speed=3.0) as bench:
+    with running_bench(scale_language=case.language) as bench:
         result = asyncio.run(_dose(bench, case))
         truth = bench.do(lambda plant: plant.cup.content_mg)
         assert result.outcome is not Outcome.FAULT and result.stop_confirmed
@@ -67,6 +67,6 @@ def test_a_dose_over_the_wire(case: Case) -> None:
 def test_a_till_scale_never_lets_a_pump_start() -> None:
     """8217 tells a weight at rest only, five times a second: nothing that a dose could be stopped by."""
     case = next(one for one in CASES if one.name == "toledo_8217")
-    with running_bench(scale_language=case.language, speed=3.0) as bench:
+    with running_bench(scale_language=case.language) as bench:
         result = asyncio.run(_dose(bench, case))
         assert (result.outcome, result.fault, result.pump_starts) == (Outcome.FAULT, Fault.NOT_STABLE, 0)

@@ -14,8 +14,8 @@ from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.plan import DosePlan
 from device_drivers.errors import LineLost
 from device_drivers.reading import Reading
+from simulators.dosebench.virtual import VirtualBench, VirtualPump, VirtualScale, clock, run_virtually
 from simulators.plant import Plant
-from tests.device_drivers.virtual import VirtualBench, VirtualPump, VirtualScale, clock, run_virtually
 
 PLAN = FlushPlan(channel=2, volume_ul=4_000, speed_bp=10_000, max_gross_mg=200_000, time_budget_s=60.0)
 
