@@ -34,7 +34,7 @@ RAIL = (
 def place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A shop in a process of its own beside its bench: it can be killed."""
     folder: Path = tmp_path_factory.mktemp("live")
-    with shop_on_bench(folder, apart=True, seed=7, speed=2.0) as found:
+    with shop_on_bench(folder, apart=True, seed=7) as found:
         yield found
 
 

@@ -17,7 +17,7 @@ from .laws import all_hold, kinds
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     printers = {"printer_language": "tspl", "printer_dpi": 300, "second_printer_language": "zpl"}
-    with shop_on_bench(tmp_path_factory.mktemp("printers"), apart=True, seed=5, speed=3.0, **printers) as place:
+    with shop_on_bench(tmp_path_factory.mktemp("printers"), apart=True, seed=5, **printers) as place:
         yield place
 
 
