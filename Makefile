@@ -20,7 +20,7 @@ run: $(READY)
 	@exec $(BIN)/store-service demo --data ./data
 
 test: $(READY)
-	$(BIN)/pytest -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: $(READY)
 	$(BIN)/pytest -m soak
