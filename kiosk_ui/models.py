@@ -287,13 +287,16 @@ class ReceiveField:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveScreen:
-    """Receiving a source lot (R-ADM-13). POST /kiosk/receive with the fields' names; a scan fills product and lot."""
+    """Receiving a source lot (R-ADM-13). POST /kiosk/receive with the names of `fields` and of `stated`, which head
+    office's lists fix; a scan fills product and lot. `listed`: the list releases this lot."""
 
     product: Words | None
     filing_number: str | None
     lot_no: str | None
     expiry: date | None
     fields: tuple[ReceiveField, ...]
+    stated: tuple[tuple[str, str], ...] = ()
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

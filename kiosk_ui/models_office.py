@@ -64,4 +64,6 @@ class Office:
     opened: tuple[Opened, ...] = ()
     done: bool = False
     form_token: str = ""
-    hidden: Mapping[str, str] = field(default_factory=dict)
+    act: str = ""
+    """The form that was refused, with what had been `typed` into it; never a PIN."""
+    typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

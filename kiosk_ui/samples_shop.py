@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from . import models as m
+from .kiosk.receive import DATES, DIGITS, FIELDS
 from .models import Words
 from .samples_service import BOOST, BRIEF, NOW
 
@@ -16,24 +17,34 @@ TASKS: tuple[Literal["fitness", "room", "check-weigh", "cleaning"], ...] = (
     "check-weigh",
     "cleaning",
 )
+_STATED = ("product_id", "lot_no", "expiry", "product_name", "filing_number", "use_period")
+_TYPED = {
+    "quantity": "12",
+    "net_content": "500 g",
+    "purchase_date": "2026-11-22",
+    "inspection_ref": "QC-260311",
+    "supplier_name": "示例化妆品有限公司",
+    "supplier_address": "上海市示例区虚构路 1 号",
+    "container_id": "C-401",
+    "net_g": "500",
+}
 RECEIVE = m.ReceiveScreen(
     BOOST,
     "沪G妆网备字2026999992",
     "L260311",
     date(2028, 3, 31),
-    (
-        m.ReceiveField("quantity", Words("数量（件）", "Quantity (packs)"), "12", keys="digits"),
-        m.ReceiveField("net_content", Words("净含量", "Net content"), "500 g"),
-        m.ReceiveField("supplier", Words("供货者", "Supplier"), "示例化妆品有限公司"),
+    tuple(
         m.ReceiveField(
-            "supplier_contact",
-            Words("供货者地址与电话", "Supplier's address and phone"),
-            "",
-            Words("缺少这一项", "Missing"),
-        ),
-        m.ReceiveField("purchased", Words("购进日期", "Purchased"), "2026-11-22", keys="date"),
-        m.ReceiveField("inspection_ref", Words("出厂检验合格证明", "Release certificate"), "QC-260311"),
+            name,
+            words,
+            _TYPED.get(name, ""),
+            Words("缺少这一项", "Missing") if name == "supplier_contact" else None,
+            "digits" if name in DIGITS else "date" if name in DATES else "text",
+        )
+        for name, words in FIELDS.items()
+        if name not in _STATED
     ),
+    listed=True,
 )
 
 

@@ -57,6 +57,12 @@ class Page:
     acts: Mapping[str, Act]
 
 
+def _kept(typed: FormData | None) -> dict[str, tuple[str, ...]]:
+    """What a refused form is shown again with: all but the PIN and what is ours."""
+    names = set(typed or ()) - {"pin", "badge", "token", "key"}
+    return {name: tuple(str(one) for one in typed.getlist(name)) for name in names} if typed else {}
+
+
 def router(kiosk: Kiosk, pages: Mapping[str, Page]) -> APIRouter:
     """`/kiosk/office/{page}` and the forms below it."""
     door, shop = APIRouter(), kiosk.shop
@@ -67,12 +73,14 @@ def router(kiosk: Kiosk, pages: Mapping[str, Page]) -> APIRouter:
         *,
         findings: tuple[Finding, ...] = (),
         opened: tuple[Opened, ...] = (),
-        status: int = 200,
+        act: str = "",
+        typed: FormData | None = None,
     ) -> Response:
         with shop.desk.read() as connection:
             tables, forms = pages[name].show(shop, connection)
         done = request.method == "GET" and "done" in request.query_params
-        office = Office(name, tuple(pages), tables, forms, opened, done, kiosk.form_token(request))
+        office = Office(name, tuple(pages), tables, forms, opened, done, kiosk.form_token(request), act, _kept(typed))
+        status = 409 if findings else 200
         return kiosk.faces.page(request, "qa/office.html", status_code=status, office=office, findings=findings)
 
     @door.get("/kiosk/office")
@@ -88,21 +96,23 @@ def router(kiosk: Kiosk, pages: Mapping[str, Page]) -> APIRouter:
     def carry_out(request: Request, name: str, act: str, form: FormData) -> Response:
         actor = kiosk.actor(request)
         frozen = shop.desk.ledger.frozen
+
+        def no(*findings: Finding) -> Response:
+            return draw(request, name, findings=findings, act=act, typed=form)
+
         if frozen is not None:
-            return draw(
-                request, name, findings=(said("R-REC-05", "记录簿已锁定", "Records locked", *frozen),), status=409
-            )
+            return no(said("R-REC-05", "记录簿已锁定", "Records locked", *frozen))
         once.set(once_of(request, form))
         try:
             answer = pages[name].acts[act](shop, actor, Told(form))
         except Replayed:
             answer = None
-        except Refused as no:
-            return draw(request, name, findings=no.verdict.refusals, status=409)
-        except NeedsReason as no:
-            return draw(request, name, findings=no.verdict.warnings, status=409)
-        except EXPLAINED as no:
-            return draw(request, name, findings=(explain(no),), status=409)
+        except Refused as refused:
+            return no(*refused.verdict.refusals)
+        except NeedsReason as wanting:
+            return no(*wanting.verdict.warnings)
+        except EXPLAINED as problem:
+            return no(explain(problem))
         finally:
             once.set(None)
         if isinstance(answer, Response):

@@ -6,6 +6,7 @@
 // data-live="/url"           one event stream a page. Messages are JSON {text:{k:v}, gauge:{k:v}, state, stable};
 //                            event `fragment`: first line target id, rest HTML; event `go`: a path; any event is a beat.
 // data-scan="/url"           what the scanner reads goes there, one after another. data-scan-prefix: its prefix key.
+// data-with-scan              this form's fields go with every scan.
 // data-sim-scan="CODE"       the demo's scanner: types the code as the wedge would. So does window event `wedge`.
 // data-keypad="#input"       keypad; its buttons carry data-key.
 // data-idle="90,15"          on body: seconds until the sheet, seconds of the sheet. It guards [data-personal] screens and
@@ -81,6 +82,7 @@ document.addEventListener('submit', async (event) => {
   if (form.method === 'dialog' || form.method === 'get') return;
   if (form.hasAttribute('data-held')) { event.preventDefault(); return; }
   const body = new FormData(form, submitter);
+  if (form.closest('.manual')) along(body);
   if (!form.dataset.swap) { setTimeout(() => hold(form, submitter, true)); return; }
   event.preventDefault();
   hold(form, submitter, true);
@@ -156,6 +158,10 @@ function show({ text = {}, gauge = {}, state, stable }) {
 
 // --- scanner
 const codes = [];
+function along(body) { // what was typed beside the scan is not lost when the page comes again
+  const form = one('form[data-with-scan]');
+  if (form) for (const [name, value] of new FormData(form)) if (!body.has(name)) body.append(name, value);
+}
 const scanning = () => one('[data-scan]')?.dataset ?? {};
 let posting = false;
 
@@ -166,6 +172,7 @@ async function drain() {
     const { scan } = scanning();
     const token = one('[name=token]')?.value ?? '';
     const body = new URLSearchParams({ code: codes[0], how: 'wedge', key: freshKey(), token });
+    along(body);
     try {
       if (await post(scan, body, '#screen') === 'gone') return;
       if (!one('[data-refused]')) sound(1);

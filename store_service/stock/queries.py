@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
+from store_service.records.ledger import events_of
 from store_service.records.projections.equipment import bench
 from store_service.records.projections.stock import container, lot, pack_lot
 from store_service.rules.case import Container
@@ -86,3 +87,10 @@ def all_packs(connection: Connection, site: str) -> list[PackLot]:
     """Every pack lot that is not used up."""
     query = select(pack_lot).where(pack_lot.c.store_id == site, pack_lot.c.remaining > 0).order_by(pack_lot.c.id)
     return [PackLot(row.id, row.sku, row.remaining) for row in connection.execute(query)]
+
+
+def last_receipt(connection: Connection, site: str, product_id: str) -> dict[str, Any]:
+    """The fields of the newest delivery of a product (`LotReceived`), as typed; empty when there was none."""
+    newest = select(func.max(lot.c.received_idx)).where(lot.c.store_id == site, lot.c.product_id == product_id)
+    idx = connection.execute(newest).scalar()
+    return {} if idx is None else next((dict(one.data) for one in events_of(connection, site, idx, 1)), {})

@@ -295,3 +295,15 @@ def test_a_cartridge_is_taken_in_with_its_filling_date(hand: Hand, shop: Private
         ("cartridge", "2026-11-20"),
         ("retail_pack", "None"),
     ]
+
+
+def test_what_was_typed_beside_a_scan_and_the_last_supplier_are_kept(hand: Hand) -> None:
+    place = "/kiosk/receive"
+    hand.post(place, place, code="HS2609A")
+    page = hand.get(place)
+    assert 'name="product_name" value="' in page and 'name="supplier_name" value="澄壤' in page, "as the last delivery"
+    hand.post(place, place, code="C-409", product_id="SRC-HAND", lot_no="HS2609A", inspection_ref="QC-7")
+    page = hand.get(place)
+    assert 'name="container_id" value="C-409"' in page and 'name="inspection_ref" value="QC-7"' in page
+    hand.post(place, place, code="LB2608A", product_id="SRC-HAND", lot_no="HS2609A", inspection_ref="QC-7")
+    assert "QC-7" not in hand.get(place), "another lot begins anew"

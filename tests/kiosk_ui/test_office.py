@@ -119,6 +119,7 @@ def test_a_reaction_from_the_counter_to_its_close(office: Office, shop: PrivateS
     clerk = Office(shop, "s-01")
     refused = clerk.send("reactions", "classify", {"case": case, "severity": "general", "reason": "轻"})
     assert refused[0] == 409 and "R-ADR-04" in refused[1]
+    assert 'value="轻"' in refused[1] and 'value="general" selected' in refused[1], "what was typed is not lost"
     assert office.send("reactions", "classify", {"case": case, "severity": "serious", "reason": "就医"})[0] == 303
     signal = re.search(r'<option value="(SRC-[\w-]+/\w+)">', office.read("reactions"))
     assert signal is not None, "a serious case proposes a hold"
