@@ -19,7 +19,7 @@ KIOSK = [name for name, sample in SAMPLES.items() if sample.frame]
 SIZES = ((1280, 800), (1920, 1080))
 AXE = Axe()
 
-CUT_OFF = """() => [...document.querySelectorAll('#main, .card, .head, .foot, .preview, .button, .chip, .tile')]
+CUT_OFF = """() => [...document.querySelectorAll('html, #main, .card, .head, .foot, .preview, .button, .chip, .tile')]
   .filter(e => e.checkVisibility() && (e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 2))
   .map(e => `${e.className || e.id}: ${e.textContent.trim().slice(0, 30)}`)"""
 
