@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import command, page, shop, start, touch, verdict
+from tests.bench import command, page, recall, shop, start, touch, verdict
 
 BARS = {
     "command_p99_ms": 20,
@@ -18,12 +18,17 @@ BARS = {
     "stop_s": 2,
     "touch_ms": 100,
     "page_bytes": 15_000,
+    "lot_sqlite_p50_ms": 50,
+    "lot_postgres_p50_ms": 50,
+    "report_sqlite_ms": 1000,
+    "report_postgres_ms": 1000,
 }
 PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "command": command.measure,
     "verdict": verdict.measure,
     "start": start.measure,
     "shop": shop.measure,
+    "recall": recall.measure,
     "page": page.measure,
     "touch": touch.measure,
 }
