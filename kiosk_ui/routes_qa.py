@@ -31,26 +31,34 @@ STATES = (
 )  # fmt: skip
 
 
-def qa_face(desk: Desk, faces: Faces, token: str) -> APIRouter:
-    """The pages. `token` is the one of the QA pull; the cookie carries its digest, so that no page gives it away."""
-    router = APIRouter(include_in_schema=False)
-    pass_word = hashlib.sha256(f"qa-face:{token}".encode()).hexdigest()
-    states = tuple(state for state in STATES if faces.book.has(f"state.{state}"))
+class QaDoor:
+    """Who may read. `token` is the one of the QA pull; the cookie carries its digest, so that no page gives it away."""
 
-    def entered(request: Request) -> bool:
-        return secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), pass_word.encode())
+    def __init__(self, desk: Desk, faces: Faces, token: str) -> None:
+        self._desk, self._faces, self._token = desk, faces, token
+        self.pass_word = hashlib.sha256(f"qa-face:{token}".encode()).hexdigest()
 
-    def ask(request: Request, *, wrong: bool = False) -> HTMLResponse:
-        return faces.page(request, "qa/enter.html", status_code=401, words=WORDS, wrong=wrong)
+    def opens(self, given: str) -> bool:
+        return secrets.compare_digest(given.strip().encode(), self._token.encode())
 
-    def guarded(request: Request, act: Callable[[Connection], Response]) -> Response:
-        if not entered(request):
-            return ask(request)
-        with desk.read() as connection:
+    def ask(self, request: Request, *, wrong: bool = False) -> HTMLResponse:
+        return self._faces.page(request, "qa/enter.html", status_code=401, words=WORDS, wrong=wrong)
+
+    def guarded(self, request: Request, act: Callable[[Connection], Response]) -> Response:
+        if not secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), self.pass_word.encode()):
+            return self.ask(request)
+        with self._desk.read() as connection:
             try:
                 return act(connection)
             except Missing:
                 return HTMLResponse("没有找到 · Not found", 404, SHOP_HEADERS)
+
+
+def qa_face(desk: Desk, faces: Faces, door: QaDoor) -> APIRouter:
+    """The pages of the units."""
+    router = APIRouter(include_in_schema=False)
+    states = tuple(state for state in STATES if faces.book.has(f"state.{state}"))
+    guarded = door.guarded
 
     def filters(query: Mapping[str, str]) -> Filters:
         typed = typed_filters(query)
@@ -76,10 +84,10 @@ def qa_face(desk: Desk, faces: Faces, token: str) -> APIRouter:
 
     @router.post("/qa/token")
     def enter(request: Request, given: Annotated[str, Form(alias="token", max_length=200)] = "") -> Response:
-        if not secrets.compare_digest(given.strip().encode(), token.encode()):
-            return ask(request, wrong=True)
+        if not door.opens(given):
+            return door.ask(request, wrong=True)
         answer = RedirectResponse("/qa", 303)
-        answer.set_cookie(COOKIE, pass_word, path="/qa", httponly=True, samesite="strict")
+        answer.set_cookie(COOKIE, door.pass_word, path="/qa", httponly=True, samesite="strict")
         return answer
 
     @router.post("/qa/leave")

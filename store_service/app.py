@@ -14,9 +14,11 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 
 from kiosk_ui.kiosk.face import add_kiosk, new_key
+from kiosk_ui.kiosk.ready import may_work_screen
 from kiosk_ui.render import Faces
 from kiosk_ui.routes_fleet import fleet_face
-from kiosk_ui.routes_qa import qa_face
+from kiosk_ui.routes_law import law_face
+from kiosk_ui.routes_qa import QaDoor, qa_face
 from kiosk_ui.routes_trace import add_trace
 from store_service import http
 from store_service.blending import api as blending
@@ -78,7 +80,9 @@ def shop_app(shop: Shop, line: Line, archives: Archives | None = None) -> FastAP
     add_kiosk(app, shop, line, faces)
     token = token_file(shop.data / "qa.token")
     app.include_router(qa_router(shop.desk, token))
-    app.include_router(qa_face(shop.desk, faces, token))
+    door = QaDoor(shop.desk, faces, token)
+    app.include_router(qa_face(shop.desk, faces, door))
+    app.include_router(law_face(shop.desk, faces, door, lambda: may_work_screen(shop)))
     _add_trace(app, shop, faces, archives or own_archives(shop))
     return app
 

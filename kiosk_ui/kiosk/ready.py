@@ -15,6 +15,7 @@ from store_service.readiness import commands
 from store_service.readiness.queries import Asked, may_i_work, unread_stops, waiting_for_a_second
 from store_service.records.desk import Actor, Missing
 from store_service.rules.refusal import Finding
+from store_service.shop import Shop
 
 from .door import Kiosk, reasons
 from .home import tiles
@@ -29,19 +30,18 @@ STOPPED = {
 WAITS = timedelta(hours=24)
 
 
-def may_work_screen(kiosk: Kiosk, request: Request) -> MayWorkScreen:
+def may_work_screen(shop: Shop, signed_in: str | None = None) -> MayWorkScreen:
     """Asked for the person who is signed in, else for one who said today that he is fit."""
-    shop, who = kiosk.shop, kiosk.who(request)
     with shop.desk.read() as connection:
         now, site = shop.desk.now(), shop.desk.site_id
         fit = sorted(one for one, good in fitness_today(connection, site, now).items() if good)
-        person = who.staff_id if who else next(iter(fit), "-")
+        person = signed_in or next(iter(fit), "-")
         found = may_i_work(connection, shop.desk, shop.station.settings, person)
         asked = waiting_for_a_second(connection, site, now - WAITS)
         stops = unread_stops(connection, site)
     return MayWorkScreen(
         may_work=found.may_work,
-        signed_in=who is not None,
+        signed_in=signed_in is not None,
         missing=tuple(map(_row, found.missing)),
         warnings=tuple(map(_row, found.warnings)),
         notes=tuple(map(_row, found.notes)),
@@ -49,10 +49,15 @@ def may_work_screen(kiosk: Kiosk, request: Request) -> MayWorkScreen:
             AheadRow(one.rule, Words(one.what_zh, one.what_en), one.last_day, one.days_left(found.today))
             for one in found.ahead
         ),
-        seconds=tuple(_second(kiosk, one) for one in asked),
+        seconds=tuple(_second(shop, one) for one in asked),
         stops=tuple(StopRow(STOPPED[one.kind], one.items, one.received_at) for one in stops),
         reasons=tuple(Item(key, Words(one.zh, one.en)) for key, one in shop.desk.ruleset.reasons.items()),
     )
+
+
+def _asked(kiosk: Kiosk, request: Request) -> MayWorkScreen:
+    who = kiosk.who(request)
+    return may_work_screen(kiosk.shop, who.staff_id if who else None)
 
 
 def _row(one: Finding) -> ReadyRow:
@@ -67,22 +72,22 @@ def _row(one: Finding) -> ReadyRow:
     )
 
 
-def _title(kiosk: Kiosk, rule: str) -> Words:
-    found = kiosk.shop.desk.ruleset.rules[rule]
+def _title(shop: Shop, rule: str) -> Words:
+    found = shop.desk.ruleset.rules[rule]
     return Words(found.title_zh, found.title_en)
 
 
-def _second(kiosk: Kiosk, one: Asked) -> SecondRow:
-    by = Words(*credentials.name_of(kiosk.shop.vault, one.by))
+def _second(shop: Shop, one: Asked) -> SecondRow:
+    by = Words(*credentials.name_of(shop.vault, one.by))
     href = f"{PLACE}/second?{urlencode({'subject': one.subject, 'rule': one.rule})}"
-    return SecondRow(one.rule, _title(kiosk, one.rule), by, one.at, href)
+    return SecondRow(one.rule, _title(shop, one.rule), by, one.at, href)
 
 
 def router(kiosk: Kiosk) -> APIRouter:
     door, shop = APIRouter(), kiosk.shop
 
     def show(request: Request, place: str) -> Response:
-        return kiosk.page(request, "may_work", screen=may_work_screen(kiosk, request), frame=kiosk.frame(request))
+        return kiosk.page(request, "may_work", screen=_asked(kiosk, request), frame=kiosk.frame(request))
 
     @door.get(PLACE)
     def may_work(request: Request) -> Response:
@@ -114,7 +119,7 @@ def router(kiosk: Kiosk) -> APIRouter:
             return show(request, PLACE)
         by = Words(*credentials.name_of(shop.vault, found.by))
         others = tuple(one for one in tiles(shop) if one.staff_id != found.by and one.blocked is None)
-        screen = SecondScreen(subject, rule, _title(kiosk, rule), by, others)
+        screen = SecondScreen(subject, rule, _title(shop, rule), by, others)
         return kiosk.page(request, "second", screen=screen, frame=kiosk.frame(request))
 
     @door.post(f"{PLACE}/second")

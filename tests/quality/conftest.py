@@ -8,8 +8,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from kiosk_ui.kiosk.ready import may_work_screen
 from kiosk_ui.render import Faces
-from kiosk_ui.routes_qa import qa_face
+from kiosk_ui.routes_law import law_face
+from kiosk_ui.routes_qa import QaDoor, qa_face
 from store_service.equipment.bench import DeviceTrouble
 from store_service.quality.api import qa_router
 from tests.shops import BLENDER, PrivateShop, private_shop
@@ -56,7 +58,9 @@ def client(shop: PrivateShop) -> TestClient:
     faces = Faces(lambda: "key")
     app = FastAPI()
     app.include_router(qa_router(shop.shop.desk, TOKEN))
-    app.include_router(qa_face(shop.shop.desk, faces, TOKEN))
+    door = QaDoor(shop.shop.desk, faces, TOKEN)
+    app.include_router(qa_face(shop.shop.desk, faces, door))
+    app.include_router(law_face(shop.shop.desk, faces, door, lambda: may_work_screen(shop.shop)))
     return TestClient(app)
 
 

@@ -34,7 +34,16 @@ def test_the_token_opens_and_does_not_travel(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/qa/units.csv", "/qa/units.jsonl", "/qa/units/X", "/qa/units/X.json", "/qa/labels/0"]
+    "path",
+    [
+        "/qa/units.csv",
+        "/qa/units.jsonl",
+        "/qa/units/X",
+        "/qa/units/X.json",
+        "/qa/labels/0",
+        "/qa/rules",
+        "/qa/standing",
+    ],
 )
 def test_every_page_is_closed(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 401
@@ -82,3 +91,21 @@ def test_a_digest_that_is_no_label_gives_nothing(shop: PrivateShop, reader: Test
     record = reader.get(f"/qa/units/{batches(shop)['released']}.json").json()["unit"]["record_sha256"]
     assert reader.get(f"/qa/labels/{record}").status_code == 404
     assert reader.get("/qa/units/SH0042-261122-00099").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_every_rule_can_be_read_with_what_is_in_force_here(shop: PrivateShop, reader: TestClient, lang: str) -> None:
+    ruleset = shop.shop.desk.ruleset
+    page = reader.get(f"/qa/rules?lang={lang}").text
+    assert set(re.findall(r'<details id="(R-[A-Z]+-\d\d)"', page)) == set(ruleset.rules)
+    assert ruleset.digest[:16] in page
+    one = reader.get("/qa/rules?text=R-SCP-03").text
+    assert re.findall(r'<details id="([^"]+)" open', one) == ["R-SCP-03"] and "roster_max_age_days" in one
+    laws = re.findall(r'<details id="([^"]+)"', reader.get("/qa/rules?basis=law&outcome=refuse").text)
+    assert laws and all((ruleset.rules[it].basis, ruleset.rules[it].outcome) == ("law", "refuse") for it in laws)
+
+
+def test_the_desk_sees_whether_the_shop_may_work(reader: TestClient) -> None:
+    page = reader.get("/qa/standing").text
+    assert "现在可以调配" in page and "R-" in page
+    assert "<button" not in page.partition("<main")[2], "a desk that only reads"
