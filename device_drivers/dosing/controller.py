@@ -61,6 +61,10 @@ class Controller:
         content_mg = min(max(self.half_mg - _ROOM_MG, 0.3 * self.half_mg), 0.6 * self.half_mg)
         self._content_mg = centre - content_mg - (centre - self.aim_mg) / 2.0
 
+    def believe(self, learned: Learned) -> None:
+        """What the dose itself has taught so far."""
+        self._learned = learned
+
     def lost_mg(self, *, first: bool) -> float:
         """What a start gives less than it pumps: sucked back at its end, or swallowed at its beginning."""
         sucked = self._sucked_s * self._learned.flow_mg_s.mean
@@ -94,12 +98,13 @@ class Controller:
         """
         learned, remainder, lost = self._learned, self.aim_mg - landed_mg, self.lost_mg(first=first)
         per_ul = learned.yield_mg_per_ul
-        measured = remainder > _FOLLOWED_S * learned.flow_mg_s.mean
+        measured = remainder > _FOLLOWED_S * learned.flow_mg_s.mean and not learned.unknown
         speed = FULL_BP if remainder > 0.3 * learned.flow_mg_s.mean else JOG_BP
         if measured:
             wanted = 1.1 * (remainder + max(lost, 0.0)) / max(per_ul.mean - 2.0 * per_ul.sd, per_ul.low)
         else:
-            spread = ((per_ul.sd / per_ul.mean * remainder) ** 2 + learned.void_mg.sd**2) ** 0.5
+            sucked_sd = self._sucked_s * learned.flow_mg_s.sd
+            spread = ((per_ul.sd / per_ul.mean * remainder) ** 2 + learned.void_mg.sd**2 + sucked_sd**2) ** 0.5
             give = remainder - max(0.0, _SURE * spread - _USED * self.half_mg)
             wanted = (max(give, 0.5 * remainder) + lost) / per_ul.mean
         bound = min(ceil(wanted), bound_left_ul)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from copy import deepcopy
 from typing import TypeVar
 
 from device_drivers.dispensers.base import LINE_EMPTY, Dispenser
@@ -71,7 +72,7 @@ class _Dose:
         self._plan = plan
         self._dispenser = dispenser
         self._clock = clock
-        self._learned = learned
+        self._learned = self._believed = learned
         self._on_sample = on_sample
         self._model = model
         self._began = self._stopped_at = clock()
@@ -89,6 +90,7 @@ class _Dose:
             final_gross_mg=plan.gross_before_mg + plan.target_mg + max(3 * plan.tol_over_mg, 500),
             full_flow_mg_s=max(learned.flow_mg_s.mean, 1500.0),
             time_budget_s=plan.time_budget_s,
+            starts_within_s=1.0 + (min(learned.lag_s.mean + 2.0 * learned.lag_s.sd, 1.5) if learned.unknown else 0.0),
         )
         supervisor = Supervisor(limits, self._began)
         self._guard = Guard(scale, dispenser, plan.channel, supervisor, clock, sleep, self._take, cancel)
@@ -106,7 +108,7 @@ class _Dose:
                     landed = (final.mass_mg or 0) - plan.gross_before_mg
                     outcome = judged(landed, plan.target_mg, plan.tol_under_mg, plan.tol_over_mg)
                     more = more and outcome is Outcome.SHORT
-                self._teach(plan.gross_before_mg + landed)
+                self._teach(self._learned, plan.gross_before_mg + landed)
                 return self._result(outcome, final)
             except Tripped:
                 return await self._broken_off()
@@ -153,13 +155,19 @@ class _Dose:
             await self._device(self._dispenser.suck_back(channel, plan.suck_back_ms))
             self._estimator.sucked_back(self._clock(), plan.suck_back_ms / 1000.0)
         delivered = (await self._device(self._dispenser.status(channel))).delivered_ul
-        settled = await self._settled()
+        settled = await (self._at_rest() if self._believed.unknown else self._settled())
         self._pumped_ul += delivered
-        self._fed.append(Fed(before, delivered, started, self._estimator.turned_at_s(started), ran_s, at_stop))
+        known = feed.measured or not self._believed.unknown
+        turned_at = self._estimator.turned_at_s(started) if known else started + ran_s / 2.0
+        self._fed.append(Fed(before, delivered, started, turned_at, ran_s, at_stop))
+        if self._learned.unknown:
+            self._believed = deepcopy(self._learned)
+            self._teach(self._believed, settled)
+            self._controller.believe(self._believed)
         return settled - self._empty_mg
 
     async def _start(self, feed: Feed) -> float:
-        guard, learned = self._guard, self._learned
+        guard, learned = self._guard, self._believed
         rest = self._track.resting_mg(self._clock())
         if rest is not None:
             self._estimator = Estimator(
@@ -210,13 +218,13 @@ class _Dose:
     async def _slow_down(self) -> None:
         await self._device(self._dispenser.set_speed(self._plan.channel, SLOW_BP))
         now, share = self._clock(), SLOW_BP / FULL_BP
-        self._guard.supervisor.pump(self._learned.flow_mg_s.mean * share, now)
+        self._guard.supervisor.pump(self._believed.flow_mg_s.mean * share, now)
         self._estimator.turns(now, share)
         self._speed_bp = SLOW_BP
 
     async def _stop_by_bound(self, feed: Feed, started: float) -> float:
         """Returns for how long the pump was seen to run."""
-        slowest_ul_s = self._learned.flow_mg_s.low / self._learned.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
+        slowest_ul_s = self._believed.flow_mg_s.low / self._believed.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
         give_up = started + 2.0 + feed.bound_ul / slowest_ul_s
         seen = self._clock()
         while (status := await self._device(self._dispenser.status(self._plan.channel))).running:
@@ -242,7 +250,7 @@ class _Dose:
 
     async def _settled(self) -> float:
         """Good enough to decide about the next start; never the result."""
-        lag = self._learned.lag_s
+        lag = self._believed.lag_s
         earliest = self._stopped_at + self._model.settle_s + self._model.transport_s + lag.mean + lag.sd
         give_up = self._stopped_at + _SETTLE_WITHIN_S
         while True:
@@ -250,6 +258,12 @@ class _Dose:
             now = self._clock()
             if now >= give_up or (now >= earliest and self._controller.sure(self._estimator, now)):
                 return self._estimator.pumped_mg(now)
+
+    async def _at_rest(self) -> float:
+        """The same for a channel whose hose nobody knows: by the scale's own stable flag."""
+        reading = await self._stable(since=self._stopped_at + self._model.settle_s + self._model.transport_s)
+        rest = self._track.resting_mg(reading.at)
+        return float(reading.mass_mg or 0) if rest is None else rest
 
     async def _stable(self, since: float) -> Reading:
         reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S)
@@ -268,10 +282,10 @@ class _Dose:
             landed = None if mass is None else mass - self._plan.gross_before_mg
             self._on_sample(Sample(t_ms, mass, landed, reading.stable, self._speed_bp, self._phase))
 
-    def _teach(self, final_mg: float) -> None:
+    def _teach(self, learned: Learned, final_mg: float) -> None:
         sucked_s = self._plan.suck_back_ms / 1000.0
         if self._fed:
-            teach(self._learned, self._fed, final_mg, sucked_s, self._track, self._model)
+            teach(learned, self._fed, final_mg, sucked_s, self._track, self._model)
 
     async def _device(self, act: Awaitable[_T]) -> _T:
         """A request to the pump; its failure breaks the dose off."""

@@ -45,16 +45,18 @@ class Quantity:
         self.refused = 0
         self.count += 1
         weight = max(1.0 / (self.count + self.trust), self.least)
+        if noise > 0.0:  # a vague observation weighs no more than what it is held against
+            weight = min(weight, self.sd**2 / (self.sd**2 + noise**2))
         error = value - self.mean
         self.mean += weight * error
         first = self.count == 1 and not self.trust
-        variance = (1.5 * least_sd) ** 2 if first else (1 - weight) * (self.sd**2 + weight * error**2)
+        variance = min(1.5 * least_sd, self.sd) ** 2 if first else (1 - weight) * (self.sd**2 + weight * error**2)
         self.sd = max(sqrt(variance), self.floor)
         return True
 
 
 def _flow() -> Quantity:
-    return Quantity(1600.0, 500.0, 50.0, 10_000.0, 20.0)
+    return Quantity(1600.0, 1500.0, 50.0, 10_000.0, 20.0)
 
 
 def _lag() -> Quantity:
@@ -70,7 +72,7 @@ def _yield() -> Quantity:
 
 
 def _void() -> Quantity:
-    return Quantity(-5.0, 12.0, -50.0, 60.0, 4.0, least=0.08, trust=3)
+    return Quantity(-5.0, 30.0, -60.0, 150.0, 4.0, least=0.08)
 
 
 @dataclass(slots=True)
@@ -94,6 +96,13 @@ class Learned:
         learned = cls()
         learned.yield_mg_per_ul.mean = density_ug_per_ul / 1000.0
         return learned
+
+    @property
+    def unknown(self) -> bool:
+        """Too little is known to stop a running feed by: what is given is bounded by volume, weighed, and learned from
+        before the next start."""
+        flow, lag, per_ul = self.flow_mg_s, self.lag_s, self.yield_mg_per_ul
+        return flow.sd > 0.12 * flow.mean or per_ul.sd > 0.04 * per_ul.mean or lag.sd > 0.1
 
     def to_json(self) -> dict[str, dict[str, float]]:
         return asdict(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 from device_drivers.dosing.controller import stop_pumps_s
 from device_drivers.dosing.estimator import RAMP_S, Estimator, ScaleModel
@@ -11,6 +12,7 @@ from device_drivers.dosing.track import Track
 
 _TEACHES_LAG_MG = 300
 _BEFORE_SUCK_S = 0.15
+_JOG_NOISE_MG = 12.0
 _SEEN_S = 0.03  # the end of a start that ends by itself is seen by polling
 
 
@@ -58,8 +60,11 @@ def teach(learned: Learned, fed: list[Fed], final_mg: float, sucked_s: float, tr
     sucked = sucked_s * flow.mean
     if later:
         of_later = final_mg - later[0].before_mg
-        void.observe((per_ul.mean * sum(pumped[1:]) - of_later) / len(later) - sucked)
-    per_ul.observe((gained + len(fed) * sucked) / volume)  # what is swallowed at a start was sucked back before
+        of_yield = per_ul.sd * sum(pumped[1:])
+        noise = sqrt(of_yield**2 + _JOG_NOISE_MG**2) / len(later)
+        void.observe((per_ul.mean * sum(pumped[1:]) - of_later) / len(later) - sucked, noise)
+    # What is swallowed at a start was sucked back before.
+    per_ul.observe((gained + len(fed) * sucked + len(later) * void.mean) / volume, sucked_s * flow.sd / volume)
     if gained > _TEACHES_LAG_MG:
         shown_at = track.shown_at_s(first.started, first.before_mg, final_mg)
         lag = shown_at - model.delay_s - _pumped_at(fed, per_ul.mean, flow.mean, sucked, learned.lag_s.mean)
@@ -69,7 +74,7 @@ def teach(learned: Learned, fed: list[Fed], final_mg: float, sucked_s: float, tr
         if first.ran_s > 2.0 * RAMP_S:
             at_full_s = first.ran_s - RAMP_S
             seen = per_ul.mean * first.delivered_ul / at_full_s
-            flow.observe(seen, seen * _SEEN_S / at_full_s)
+            flow.observe(seen, seen * (_SEEN_S + RAMP_S / 2.0) / at_full_s)
     elif at_stop.flow_mg_s > flow.low:
         of_first = final_mg - sum(per_ul.mean * one - sucked - void.mean for one in pumped[1:])
         after_s = (of_first - at_stop.pumped_mg) / at_stop.flow_mg_s + at_stop.lag_s - learned.lag_s.mean
