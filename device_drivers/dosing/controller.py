@@ -70,11 +70,12 @@ class Controller:
         sucked = self._sucked_s * self._learned.flow_mg_s.mean
         return sucked if first else sucked + self._learned.void_mg.mean + self._shy_mg
 
-    def gave(self, feed: Feed, gained_mg: float) -> float:
+    def gave(self, feed: Feed, gained_mg: float, *, first: bool) -> float:
         """A start by volume brought `gained_mg`; what is missing of the expected mg. A jog that gave too little makes
-        the next ones of this dose bolder."""
+        the next ones of this dose bolder. The first start of a dose says nothing of them: how much of a suck-back is
+        swallowed at once and how much at the next start depends on what the hose held."""
         missing = feed.expected_mg - gained_mg
-        if feed.speed_bp == JOG_BP:
+        if feed.speed_bp == JOG_BP and not first:
             self._shy_mg = min(max(self._shy_mg + 0.7 * missing, 0.0), _MOST_SHY_MG)
         return missing
 

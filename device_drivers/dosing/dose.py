@@ -135,7 +135,7 @@ class _Dose:
                 return False
             before, landed = landed, await self._feed(feed, landed)
             if not feed.measured:
-                missing = self._controller.gave(feed, landed - before)
+                missing = self._controller.gave(feed, landed - before, first=self._starts == 1)
                 weak = weak + 1 if missing > 0.8 * feed.expected_mg + self._model.d_mg else 0
                 if weak >= 2:
                     raise await self._break_off(Fault.NOT_RISING, "two jogs in a row brought nothing")
@@ -159,7 +159,7 @@ class _Dose:
         self._pumped_ul += delivered
         known = feed.measured or not self._believed.unknown
         turned_at = self._estimator.turned_at_s(started) if known else started + ran_s / 2.0
-        self._fed.append(Fed(before, delivered, started, turned_at, ran_s, at_stop))
+        self._fed.append(Fed(feed.speed_bp, before, delivered, started, turned_at, ran_s, at_stop))
         if self._learned.unknown:
             self._believed = deepcopy(self._learned)
             self._teach(self._believed, settled)

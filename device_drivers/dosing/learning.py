@@ -49,8 +49,9 @@ class Quantity:
             weight = min(weight, self.sd**2 / (self.sd**2 + noise**2))
         error = value - self.mean
         self.mean += weight * error
+        strange = max(error**2 - noise**2, 0.0)
         first = self.count == 1 and not self.trust
-        variance = min(1.5 * least_sd, self.sd) ** 2 if first else (1 - weight) * (self.sd**2 + weight * error**2)
+        variance = min(1.5 * least_sd, self.sd) ** 2 if first else (1 - weight) * (self.sd**2 + weight * strange)
         self.sd = max(sqrt(variance), self.floor)
         return True
 

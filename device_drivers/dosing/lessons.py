@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
-from device_drivers.dosing.controller import stop_pumps_s
+from device_drivers.dosing.controller import FULL_BP, stop_pumps_s
 from device_drivers.dosing.estimator import RAMP_S, Estimator, ScaleModel
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.track import Track
 
 _TEACHES_LAG_MG = 300
 _BEFORE_SUCK_S = 0.15
-_JOG_NOISE_MG = 12.0
+_JOG_NOISE_MG = 8.0
 _SEEN_S = 0.03  # the end of a start that ends by itself is seen by polling
 
 
@@ -33,9 +33,10 @@ class AtStop:
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """One start. `before_mg` gross; `turned_at` the mean instant of its pumping; `ran_s` how long a start that ended by
-    itself was seen to run; `at_stop` when the scale ended it."""
+    """One start at `speed_bp`. `before_mg` gross; `turned_at` the mean instant of its pumping; `ran_s` how long a start
+    that ended by itself was seen to run; `at_stop` when the scale ended it."""
 
+    speed_bp: int
     before_mg: float
     delivered_ul: int
     started: float
@@ -71,10 +72,11 @@ def teach(learned: Learned, fed: list[Fed], final_mg: float, sucked_s: float, tr
         learned.lag_s.observe(max(lag, 0.0), 0.0 if first.at_stop else _SEEN_S)
     at_stop = first.at_stop
     if at_stop is None:
+        share = first.speed_bp / FULL_BP
         if first.ran_s > 2.0 * RAMP_S:
-            at_full_s = first.ran_s - RAMP_S
-            seen = per_ul.mean * first.delivered_ul / at_full_s
-            flow.observe(seen, seen * (_SEEN_S + RAMP_S / 2.0) / at_full_s)
+            at_speed_s = first.ran_s - share * RAMP_S
+            seen = per_ul.mean * first.delivered_ul / at_speed_s / share
+            flow.observe(seen, seen * (_SEEN_S + RAMP_S / 10.0) / at_speed_s)
     elif at_stop.flow_mg_s > flow.low:
         of_first = final_mg - sum(per_ul.mean * one - sucked - void.mean for one in pumped[1:])
         after_s = (of_first - at_stop.pumped_mg) / at_stop.flow_mg_s + at_stop.lag_s - learned.lag_s.mean
