@@ -233,6 +233,9 @@ class _Dose:
                 break
             await self._guard.wait(seen + 0.05)
         ended = (seen + self._clock()) / 2.0
+        self._guard.look(status)  # a bound that was reached and a fault both stand still
+        if self._guard.tripped:
+            await self._guard.wait()
         await self._stop()
         if not status.running:
             self._stopped_at = ended  # the stop was sent to be safe; the motor has stood since then
@@ -261,7 +264,11 @@ class _Dose:
 
     async def _at_rest(self) -> float:
         """The same for a channel whose hose nobody knows: by the scale's own stable flag."""
-        reading = await self._stable(since=self._stopped_at + self._model.settle_s + self._model.transport_s)
+        earliest = self._stopped_at + self._model.settle_s + self._model.transport_s
+        while self._clock() < earliest:
+            await self._guard.wait(earliest)
+        self._phase = "weighing"
+        reading = await self._stable(since=earliest)
         rest = self._track.resting_mg(reading.at)
         return float(reading.mass_mg or 0) if rest is None else rest
 

@@ -195,7 +195,7 @@ class Guard:
             if self.moving and not self._stop_is_near():
                 try:
                     await dispenser.kick()
-                    self._look(await dispenser.status(self._channel))
+                    self.look(await dispenser.status(self._channel))
                     failures = 0
                 except LineLost as error:
                     self.trip(Fault.PUMP_LOST, error.detail)
@@ -210,7 +210,8 @@ class Guard:
         due = self.stop_due
         return due is not None and -_CLEAR_OF_STOP_S < due - self._clock() < _CLEAR_OF_STOP_S
 
-    def _look(self, status: ChannelStatus) -> None:
+    def look(self, status: ChannelStatus) -> None:
+        """What the pump says of the start under way; a start that a fault ended breaks the dose off."""
         if not self.moving or status.counter != self.counter:
             return  # a look at an earlier dose, or one that was under way while the dosing task stopped the pump
         self.status = status
