@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from copy import deepcopy
+from contextlib import suppress
 from typing import TypeVar
 
-from device_drivers.dispensers.base import LINE_EMPTY, Dispenser
+from device_drivers.dispensers.base import Dispenser
 from device_drivers.dosing.controller import FULL_BP, SLOW_BP, Controller, Feed
 from device_drivers.dosing.estimator import Estimator, ScaleModel
-from device_drivers.dosing.faults import UNWEIGHABLE, Fault
+from device_drivers.dosing.faults import UNWEIGHABLE, Fault, fault_of
 from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.learning import Learned
-from device_drivers.dosing.lessons import AtStop, Fed, teach
+from device_drivers.dosing.lessons import AtStop, Fed
 from device_drivers.dosing.plan import DosePlan, DoseResult, OnSample, Outcome, Sample, judged
+from device_drivers.dosing.pupil import Feeding, Pupil
+from device_drivers.dosing.results import result_of
 from device_drivers.dosing.supervisor import Limits, Supervisor
 from device_drivers.dosing.track import Track
-from device_drivers.errors import DeviceBusy, DeviceError, DeviceFault, NotConfirmed, Rejected
+from device_drivers.errors import DeviceError
 from device_drivers.reading import Reading
 from device_drivers.scales.base import Scale
 
@@ -29,6 +31,7 @@ _T = TypeVar("_T")
 
 _HANDS_ON_THE_CUP = frozenset({Fault.CUP_REMOVED, Fault.CUP_FULL, Fault.DISTURBED, Fault.OVER_LIMIT})
 
+_TEACHING = frozenset({None, Fault.OVER_LIMIT, Fault.NOT_RISING, Fault.TIME_BUDGET, Fault.NOT_STABLE, Fault.WATCHDOG})
 _MOST_STARTS = 9
 _SETTLE_WITHIN_S = 4.0
 _SIGHTLESS_S = 0.2  # after a start the scale shows nothing yet that a stop could be planned on
@@ -72,7 +75,6 @@ class _Dose:
         self._plan = plan
         self._dispenser = dispenser
         self._clock = clock
-        self._learned = self._believed = learned
         self._on_sample = on_sample
         self._model = model
         self._began = self._stopped_at = clock()
@@ -84,7 +86,8 @@ class _Dose:
         self._first: Reading | None = None
         self._starts = 0
         self._pumped_ul = 0
-        self._fed: list[Fed] = []
+        self._pupil = Pupil(learned, plan.suck_back_ms / 1000.0, self._track, model)
+        self._feeding: Feeding | None = None
         limits = Limits(
             max_gross_mg=plan.max_gross_mg,
             final_gross_mg=plan.gross_before_mg + plan.target_mg + max(3 * plan.tol_over_mg, 500),
@@ -108,7 +111,7 @@ class _Dose:
                     landed = (final.mass_mg or 0) - plan.gross_before_mg
                     outcome = judged(landed, plan.target_mg, plan.tol_under_mg, plan.tol_over_mg)
                     more = more and outcome is Outcome.SHORT
-                self._teach(self._learned, plan.gross_before_mg + landed)
+                self._pupil.ended(plan.gross_before_mg + landed)
                 return self._result(outcome, final)
             except Tripped:
                 return await self._broken_off()
@@ -145,7 +148,9 @@ class _Dose:
         """One start, its stop, its settling. Returns the mass landed by this dose so far."""
         plan, channel = self._plan, self._plan.channel
         before = self._empty_mg + landed
+        self._feeding = Feeding(feed.speed_bp, before, self._clock())
         started = await self._start(feed)
+        self._feeding = Feeding(feed.speed_bp, before, started, self._guard.counter)
         at_stop, ran_s = None, 0.0
         if feed.measured:
             at_stop = await self._stop_by_scale(started)
@@ -155,19 +160,17 @@ class _Dose:
             await self._device(self._dispenser.suck_back(channel, plan.suck_back_ms))
             self._estimator.sucked_back(self._clock(), plan.suck_back_ms / 1000.0)
         delivered = (await self._device(self._dispenser.status(channel))).delivered_ul
-        settled = await (self._at_rest() if self._believed.unknown else self._settled())
+        settled = await (self._at_rest() if self._pupil.believed.unknown else self._settled())
         self._pumped_ul += delivered
-        known = feed.measured or not self._believed.unknown
+        known = feed.measured or not self._pupil.believed.unknown
         turned_at = self._estimator.turned_at_s(started) if known else started + ran_s / 2.0
-        self._fed.append(Fed(feed.speed_bp, before, delivered, started, turned_at, ran_s, at_stop))
-        if self._learned.unknown:
-            self._believed = deepcopy(self._learned)
-            self._teach(self._believed, settled)
-            self._controller.believe(self._believed)
+        self._pupil.fed(Fed(feed.speed_bp, before, delivered, started, turned_at, ran_s, at_stop), settled)
+        self._feeding = None
+        self._controller.believe(self._pupil.believed)
         return settled - self._empty_mg
 
     async def _start(self, feed: Feed) -> float:
-        guard, learned = self._guard, self._believed
+        guard, learned = self._guard, self._pupil.believed
         rest = self._track.resting_mg(self._clock())
         if rest is not None:
             self._estimator = Estimator(
@@ -218,13 +221,14 @@ class _Dose:
     async def _slow_down(self) -> None:
         await self._device(self._dispenser.set_speed(self._plan.channel, SLOW_BP))
         now, share = self._clock(), SLOW_BP / FULL_BP
-        self._guard.supervisor.pump(self._believed.flow_mg_s.mean * share, now)
+        self._guard.supervisor.pump(self._pupil.believed.flow_mg_s.mean * share, now)
         self._estimator.turns(now, share)
         self._speed_bp = SLOW_BP
 
     async def _stop_by_bound(self, feed: Feed, started: float) -> float:
         """Returns for how long the pump was seen to run."""
-        slowest_ul_s = self._believed.flow_mg_s.low / self._believed.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
+        learned = self._pupil.believed
+        slowest_ul_s = learned.flow_mg_s.low / learned.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
         give_up = started + 2.0 + feed.bound_ul / slowest_ul_s
         seen = self._clock()
         while (status := await self._device(self._dispenser.status(self._plan.channel))).running:
@@ -253,7 +257,7 @@ class _Dose:
 
     async def _settled(self) -> float:
         """Good enough to decide about the next start; never the result."""
-        lag = self._believed.lag_s
+        lag = self._pupil.believed.lag_s
         earliest = self._stopped_at + self._model.settle_s + self._model.transport_s + lag.mean + lag.sd
         give_up = self._stopped_at + _SETTLE_WITHIN_S
         while True:
@@ -289,22 +293,12 @@ class _Dose:
             landed = None if mass is None else mass - self._plan.gross_before_mg
             self._on_sample(Sample(t_ms, mass, landed, reading.stable, self._speed_bp, self._phase))
 
-    def _teach(self, learned: Learned, final_mg: float) -> None:
-        sucked_s = self._plan.suck_back_ms / 1000.0
-        if self._fed:
-            teach(learned, self._fed, final_mg, sucked_s, self._track, self._model)
-
     async def _device(self, act: Awaitable[_T]) -> _T:
         """A request to the pump; its failure breaks the dose off."""
         try:
             return await act
-        except (DeviceBusy, Rejected, NotConfirmed) as error:
-            raise await self._break_off(Fault.PUMP_REFUSED, error.detail) from error
-        except DeviceFault as error:
-            empty = error.code == LINE_EMPTY
-            raise await self._break_off(Fault.CONTAINER_EMPTY if empty else Fault.PUMP_FAULT, error.detail) from error
         except DeviceError as error:
-            raise await self._break_off(Fault.PUMP_LOST, error.detail) from error
+            raise await self._break_off(fault_of(error), error.detail) from error
 
     async def _break_off(self, fault: Fault, detail: str) -> Tripped:
         self._guard.trip(fault, detail)
@@ -313,31 +307,20 @@ class _Dose:
 
     async def _broken_off(self) -> DoseResult:
         """The pump has been dealt with. Weigh what lies in the cup, if this fault leaves anything to weigh it with."""
-        guard = self._guard
+        guard, halted_at = self._guard, self._clock()
         self._speed_bp, self._phase, final = 0, "stopped", None
         if self._starts == 0 and guard.fault in _HANDS_ON_THE_CUP:
             guard.fault = Fault.CUP_CHANGED  # nothing was pumped: whatever came or went is not of this dose
         if guard.fault not in UNWEIGHABLE:
             since = self._clock() + self._plan.drip_window_s
             final = await guard.stable(self._track, since, STABLE_WITHIN_S)
+        if final is not None and final.mass_mg is not None and guard.fault in _TEACHING and guard.stop_confirmed:
+            with suppress(DeviceError):  # a pump that does not tell what it gave teaches nothing
+                status = await self._dispenser.status(self._plan.channel)
+                ended = self._stopped_at if guard.counter is None else halted_at - _ANSWER_S
+                self._pupil.broken_off(float(final.mass_mg), self._feeding, status, ended)
         return self._result(Outcome.STOPPED if guard.fault is None else Outcome.FAULT, final)
 
     def _result(self, outcome: Outcome, final: Reading | None) -> DoseResult:
-        guard, plan = self._guard, self._plan
-        after = None if final is None else final.mass_mg
-        last = final or guard.latest
-        return DoseResult(
-            outcome=outcome,
-            fault=guard.fault,
-            gross_before_mg=plan.gross_before_mg,
-            gross_after_mg=after,
-            landed_mg=None if after is None else after - plan.gross_before_mg,
-            raw_first=b"" if self._first is None else self._first.raw,
-            raw_last=b"" if last is None else last.raw,
-            trace=self._track.trace,
-            seconds=self._clock() - self._began,
-            jogs=max(self._starts - 1, 0),
-            pump_starts=self._starts,
-            stop_confirmed=guard.stop_confirmed,
-            detail=guard.detail,
-        )
+        seconds = self._clock() - self._began
+        return result_of(self._plan, outcome, self._guard, self._track, self._first, final, seconds, self._starts)

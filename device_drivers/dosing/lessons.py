@@ -11,6 +11,7 @@ from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.track import Track
 
 _TEACHES_LAG_MG = 300
+_LOST_AT_MOST_MG = 60.0
 _BEFORE_SUCK_S = 0.15
 _JOG_NOISE_MG = 8.0
 _SEEN_S = 0.03  # the end of a start that ends by itself is seen by polling
@@ -43,6 +44,17 @@ class Fed:
     turned_at: float
     ran_s: float
     at_stop: AtStop | None
+
+
+def believable(learned: Learned, fed: list[Fed], final_mg: float) -> bool:
+    """Whether what a broken-off dose left in the cup can be what its pump says it gave: then it may teach. A blocked
+    hose, an empty container or a hand on the cup must not, and unlike an outlier it does not even count."""
+    volume, per_ul = sum(one.delivered_ul for one in fed), learned.yield_mg_per_ul
+    if volume <= 0:
+        return False
+    gained = final_mg - fed[0].before_mg
+    doubt_mg = 3.0 * per_ul.sd * volume + _LOST_AT_MOST_MG * len(fed)
+    return gained > _TEACHES_LAG_MG and abs(gained - per_ul.mean * volume) <= doubt_mg
 
 
 def teach(learned: Learned, fed: list[Fed], final_mg: float, sucked_s: float, track: Track, model: ScaleModel) -> None:

@@ -81,6 +81,7 @@ def at_its_pace(make: Factory) -> Factory:
 
     def made(cell: Cell) -> DosePlant:
         plant, pace = make(cell), cell.variation.pace
-        return plant if pace == 1.0 else HurriedPlant(plant, pace)
+        hurried: DosePlant = HurriedPlant(plant, pace)
+        return plant if pace == 1.0 else hurried
 
     return made
