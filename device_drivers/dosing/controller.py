@@ -107,7 +107,7 @@ class Controller:
             sucked_sd = self._sucked_s * learned.flow_mg_s.sd
             spread = ((per_ul.sd / per_ul.mean * remainder) ** 2 + learned.void_mg.sd**2 + sucked_sd**2) ** 0.5
             give = remainder - max(0.0, _SURE * spread - _USED * self.half_mg)
-            wanted = (max(give, 0.5 * remainder) + lost) / per_ul.mean
+            wanted = max(max(give, 0.5 * remainder) + lost, 0.25 * remainder) / per_ul.mean
         bound = min(ceil(wanted), bound_left_ul)
         return Feed(speed, bound, measured, bound * per_ul.mean - lost) if bound > 0 else None
 

@@ -267,8 +267,9 @@ class _Dose:
                 return self._estimator.pumped_mg(now)
 
     async def _at_rest(self) -> float:
-        """The same for a channel whose hose nobody knows: by the scale's own stable flag."""
-        earliest = self._stopped_at + self._model.settle_s + self._model.transport_s
+        """The same for a channel whose hose nobody knows: by the scale's own stable flag, after a drop could fall."""
+        drips_s = self._plan.drip_window_s if self._plan.suck_back_ms == 0 else 0.0
+        earliest = self._stopped_at + max(self._model.settle_s + self._model.transport_s, drips_s)
         while self._clock() < earliest:
             await self._guard.wait(earliest)
         self._phase = "weighing"

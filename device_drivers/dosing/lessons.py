@@ -13,7 +13,7 @@ from device_drivers.dosing.track import Track
 _TEACHES_LAG_MG = 300
 _LOST_AT_MOST_MG = 60.0
 _BEFORE_SUCK_S = 0.15
-_JOG_NOISE_MG = 8.0
+_JOG_NOISE_MG, _DRIPPING_NOISE_MG = 8.0, 20.0  # a drop of the start before may fall into the jog's weighing
 _SEEN_S = 0.03  # the end of a start that ends by itself is seen by polling
 
 
@@ -74,7 +74,8 @@ def teach(learned: Learned, fed: list[Fed], final_mg: float, sucked_s: float, tr
     if later:
         of_later = final_mg - later[0].before_mg
         of_yield = per_ul.sd * sum(pumped[1:])
-        noise = sqrt(of_yield**2 + _JOG_NOISE_MG**2) / len(later)
+        of_jog = _JOG_NOISE_MG if sucked_s > 0.0 else _DRIPPING_NOISE_MG
+        noise = sqrt(of_yield**2 + of_jog**2) / len(later)
         void.observe((per_ul.mean * sum(pumped[1:]) - of_later) / len(later) - sucked, noise)
     # What is swallowed at a start was sucked back before.
     per_ul.observe((gained + len(fed) * sucked + len(later) * void.mean) / volume, sucked_s * flow.sd / volume)

@@ -39,7 +39,7 @@ def test_the_command_scores_writes_and_names_what_is_missed(
 ) -> None:
     monkeypatch.setattr("simulators.dosebench.score.SLOWEST", {500: 0.5})  # nobody is faster than clairvoyance
     plant = f"{__name__}:DryPlant"
-    small = ["--quick", "--targets", "500", "--products", "toner", "--processes", "1"]
+    small = ["--quick", "--targets", "500", "--products", "toner", "--processes", "1", "--seed", "sample"]
     code = main([*small, "--plant", plant, "--out", str(tmp_path)])
     printed = capsys.readouterr().out
     assert code == 1 and "GATE MISSED  0.5 g, suck-back on: time / oracle" in printed
