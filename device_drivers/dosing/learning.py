@@ -12,6 +12,7 @@ from math import sqrt
 from typing import Any
 
 _GATE = 4.0
+_WEAR_PER_KG = 0.02
 
 
 @dataclass(slots=True)
@@ -54,6 +55,12 @@ class Quantity:
         variance = min(1.5 * least_sd, self.sd) ** 2 if first else (1 - weight) * (self.sd**2 + weight * strange)
         self.sd = max(sqrt(variance), self.floor)
         return True
+
+    def widen(self, sd: float) -> None:
+        """The mean is still the best guess, but it was learned of something else: at least `sd` off, and the next
+        observation weighs half."""
+        self.sd = max(self.sd, sd)
+        self.count, self.refused = min(self.count, 1), 0
 
 
 def _flow() -> Quantity:
@@ -104,6 +111,24 @@ class Learned:
         before the next start."""
         flow, lag, per_ul = self.flow_mg_s, self.lag_s, self.yield_mg_per_ul
         return flow.sd > 0.12 * flow.mean or per_ul.sd > 0.04 * per_ul.mean or lag.sd > 0.1
+
+    def changed(self, *, lot: bool, tube: bool) -> None:
+        """Begin with another lot or another tube: judgement, no maker's figure. A lot differs in density by a few per
+        cent and in viscosity by more; a tube in what one turn gives, by up to what a worn one had lost."""
+        flow, per_ul, lag = self.flow_mg_s, self.yield_mg_per_ul, self.lag_s
+        if lot or tube:
+            per_ul.widen((0.06 if tube else 0.03) * per_ul.mean)
+            flow.widen((0.10 if tube else 0.05) * flow.mean)
+            self.void_mg.widen(10.0)
+        if lot:
+            lag.widen(max(0.03, 0.3 * lag.mean))
+            self.tail_s.widen(0.02)
+
+    def aged(self, kg: float) -> None:
+        """Of the same tube after `kg` of other doses: it has worn meanwhile, by about two per cent a kilogram."""
+        if kg > 0.0:
+            for one in (self.flow_mg_s, self.yield_mg_per_ul):
+                one.sd = sqrt(one.sd**2 + (_WEAR_PER_KG * kg * one.mean) ** 2)
 
     def to_json(self) -> dict[str, dict[str, float]]:
         return asdict(self)
