@@ -18,10 +18,11 @@ from device_drivers.dosing.faults import UNWEIGHABLE, Fault, fault_of
 from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.lessons import AtStop, Fed
+from device_drivers.dosing.limits import limits_of
 from device_drivers.dosing.plan import DosePlan, DoseResult, OnSample, Outcome, Sample, judged
-from device_drivers.dosing.pupil import Feeding, Pupil
+from device_drivers.dosing.pupil import TEACHING, Feeding, Pupil
 from device_drivers.dosing.results import result_of
-from device_drivers.dosing.supervisor import Limits, Supervisor
+from device_drivers.dosing.supervisor import Supervisor
 from device_drivers.dosing.track import Track
 from device_drivers.errors import DeviceError
 from device_drivers.reading import Reading
@@ -31,7 +32,6 @@ _T = TypeVar("_T")
 
 _HANDS_ON_THE_CUP = frozenset({Fault.CUP_REMOVED, Fault.CUP_FULL, Fault.DISTURBED, Fault.OVER_LIMIT})
 
-_TEACHING = frozenset({None, Fault.OVER_LIMIT, Fault.NOT_RISING, Fault.TIME_BUDGET, Fault.NOT_STABLE, Fault.WATCHDOG})
 _MOST_STARTS = 9
 _SETTLE_WITHIN_S = 4.0
 _SIGHTLESS_S = 0.2  # after a start the scale shows nothing yet that a stop could be planned on
@@ -88,14 +88,7 @@ class _Dose:
         self._pumped_ul = 0
         self._pupil = Pupil(learned, plan.suck_back_ms / 1000.0, self._track, model)
         self._feeding: Feeding | None = None
-        limits = Limits(
-            max_gross_mg=plan.max_gross_mg,
-            final_gross_mg=plan.gross_before_mg + plan.target_mg + max(3 * plan.tol_over_mg, 500),
-            full_flow_mg_s=max(learned.flow_mg_s.mean, 1500.0),
-            time_budget_s=plan.time_budget_s,
-            starts_within_s=1.0 + (min(learned.lag_s.mean + 2.0 * learned.lag_s.sd, 1.5) if learned.unknown else 0.0),
-        )
-        supervisor = Supervisor(limits, self._began)
+        supervisor = Supervisor(limits_of(plan, learned), self._began)
         self._guard = Guard(scale, dispenser, plan.channel, supervisor, clock, sleep, self._take, cancel)
 
     async def run(self) -> DoseResult:
@@ -315,7 +308,7 @@ class _Dose:
         if guard.fault not in UNWEIGHABLE:
             since = self._clock() + self._plan.drip_window_s
             final = await guard.stable(self._track, since, STABLE_WITHIN_S)
-        if final is not None and final.mass_mg is not None and guard.fault in _TEACHING and guard.stop_confirmed:
+        if final is not None and final.mass_mg is not None and guard.fault in TEACHING and guard.stop_confirmed:
             with suppress(DeviceError):  # a pump that does not tell what it gave teaches nothing
                 status = await self._dispenser.status(self._plan.channel)
                 ended = self._stopped_at if guard.counter is None else halted_at - _ANSWER_S

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 from device_drivers.dispensers.base import ChannelState, ChannelStatus
 from device_drivers.dosing.estimator import ScaleModel
+from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.lessons import Fed, believable, teach
 from device_drivers.dosing.track import Track
+
+TEACHING = frozenset({None, Fault.OVER_LIMIT, Fault.NOT_RISING, Fault.TIME_BUDGET, Fault.NOT_STABLE, Fault.WATCHDOG})
+"""After these (None: the clerk's stop) what lies in the cup may all have come out of the pump."""
 
 
 @dataclass(frozen=True, slots=True)
