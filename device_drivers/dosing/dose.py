@@ -35,6 +35,7 @@ _HANDS_ON_THE_CUP = frozenset({Fault.CUP_REMOVED, Fault.CUP_FULL, Fault.DISTURBE
 _MOST_STARTS = 9
 _SETTLE_WITHIN_S = 4.0
 _SIGHTLESS_S = 0.2  # after a start the scale shows nothing yet that a stop could be planned on
+_WIDE = 8.0  # a band of so many times the scale's noise needs no third reading of the empty cup
 _ANSWER_S = 0.030  # a command took effect about this long before its answer was here
 
 
@@ -113,13 +114,11 @@ class _Dose:
 
     async def _check_cup(self) -> None:
         """The same cup at the recorded mass, or nothing moves."""
-        self._first = await self._stable(since=0.0)
+        wide = self._controller.half_mg > _WIDE * self._model.noise_mg
+        self._first = await self._stable(0.0, agreeing=2 if wide else 3)  # the recorded mass agrees as well
         mass, recorded = self._first.mass_mg, self._plan.gross_before_mg
         if mass is None or abs(mass - recorded) > self._plan.same_cup_mg:
             raise await self._break_off(Fault.CUP_CHANGED, f"recorded {recorded} mg, now {mass} mg")
-        rest = self._track.resting_mg(self._clock())
-        if rest is not None:
-            self._empty_mg = (recorded + rest) / 2.0  # the recorded reading has noise of its own
 
     async def _feed_until_enough(self, landed: float) -> bool:
         """False when no further start is allowed, whatever is still missing."""
@@ -140,9 +139,12 @@ class _Dose:
     async def _feed(self, feed: Feed, landed: float) -> float:
         """One start, its stop, its settling. Returns the mass landed by this dose so far."""
         plan, channel = self._plan, self._plan.channel
-        before = self._empty_mg + landed
-        self._feeding = Feeding(feed.speed_bp, before, self._clock())
+        self._feeding = Feeding(feed.speed_bp, self._empty_mg + landed, self._clock())
         started = await self._start(feed)
+        rest = self._track.resting_mg(started, least=2) if self._starts == 1 else None
+        if rest is not None:
+            self._empty_mg = (plan.gross_before_mg + rest) / 2.0  # the recorded reading has noise of its own
+        before = self._empty_mg + landed
         self._feeding = Feeding(feed.speed_bp, before, started, self._guard.counter)
         at_stop, ran_s = None, 0.0
         if feed.measured:
@@ -270,8 +272,8 @@ class _Dose:
         rest = self._track.resting_mg(reading.at)
         return float(reading.mass_mg or 0) if rest is None else rest
 
-    async def _stable(self, since: float) -> Reading:
-        reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S)
+    async def _stable(self, since: float, agreeing: int = 3) -> Reading:
+        reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S, agreeing)
         if reading is None:
             raise await self._break_off(Fault.NOT_STABLE, f"no stable reading within {STABLE_WITHIN_S:g} s")
         return reading
