@@ -18,7 +18,7 @@ from .shipped import run_shipped
 from .tuning import key, stored
 
 SEED = "jury"
-"""Not looked at while constants were set; \"score\" and \"judge\", the seeds of earlier tables, were."""
+"""Not looked at while constants were set; those of earlier tables, score and judge, were."""
 
 
 @dataclass(frozen=True, slots=True)
