@@ -31,6 +31,7 @@ from store_service.equipment.bench import (
     Flushed,
     FlushOrder,
     Gauge,
+    Known,
     Tube,
     Weighed,
 )
@@ -88,6 +89,7 @@ class FakeBench:
     printed: list[tuple[int, int, bytes]] = field(default_factory=list)
     stops: int = 0
     fitted: list[int] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
 
     def weigh(self) -> Weighed:
         if self.scale_fault is not None:
@@ -129,6 +131,15 @@ class FakeBench:
 
     def fit_tube(self, channel: int) -> None:
         self.fitted.append(channel)
+
+    def learned(self) -> list[Known]:
+        return list(self.known)
+
+    def forget(self, known: tuple[int, str, str, int]) -> bool:
+        left = [one for one in self.known if (one.channel, one.product_id, one.lot_no, one.tube) != known]
+        gone = len(left) < len(self.known)
+        self.known = left
+        return gone
 
     def health(self) -> list[DeviceHealth]:
         return [DeviceHealth(one, True, f"fake {one}") for one in ("scale", "dispenser", "printer")]

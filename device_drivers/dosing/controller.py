@@ -61,16 +61,21 @@ class Controller:
         content_mg = min(max(self.half_mg - _ROOM_MG, 0.3 * self.half_mg), 0.6 * self.half_mg)
         self._content_mg = centre - content_mg - (centre - self.aim_mg) / 2.0
 
+    def believe(self, learned: Learned) -> None:
+        """What the dose itself has taught so far."""
+        self._learned = learned
+
     def lost_mg(self, *, first: bool) -> float:
         """What a start gives less than it pumps: sucked back at its end, or swallowed at its beginning."""
         sucked = self._sucked_s * self._learned.flow_mg_s.mean
         return sucked if first else sucked + self._learned.void_mg.mean + self._shy_mg
 
-    def gave(self, feed: Feed, gained_mg: float) -> float:
+    def gave(self, feed: Feed, gained_mg: float, *, first: bool) -> float:
         """A start by volume brought `gained_mg`; what is missing of the expected mg. A jog that gave too little makes
-        the next ones of this dose bolder."""
+        the next ones of this dose bolder. The first start of a dose says nothing of them: how much of a suck-back is
+        swallowed at once and how much at the next start depends on what the hose held."""
         missing = feed.expected_mg - gained_mg
-        if feed.speed_bp == JOG_BP:
+        if feed.speed_bp == JOG_BP and not first:
             self._shy_mg = min(max(self._shy_mg + 0.7 * missing, 0.0), _MOST_SHY_MG)
         return missing
 
@@ -94,14 +99,15 @@ class Controller:
         """
         learned, remainder, lost = self._learned, self.aim_mg - landed_mg, self.lost_mg(first=first)
         per_ul = learned.yield_mg_per_ul
-        measured = remainder > _FOLLOWED_S * learned.flow_mg_s.mean
+        measured = remainder > _FOLLOWED_S * learned.flow_mg_s.mean and not learned.unknown
         speed = FULL_BP if remainder > 0.3 * learned.flow_mg_s.mean else JOG_BP
         if measured:
             wanted = 1.1 * (remainder + max(lost, 0.0)) / max(per_ul.mean - 2.0 * per_ul.sd, per_ul.low)
         else:
-            spread = ((per_ul.sd / per_ul.mean * remainder) ** 2 + learned.void_mg.sd**2) ** 0.5
+            sucked_sd = self._sucked_s * learned.flow_mg_s.sd
+            spread = ((per_ul.sd / per_ul.mean * remainder) ** 2 + learned.void_mg.sd**2 + sucked_sd**2) ** 0.5
             give = remainder - max(0.0, _SURE * spread - _USED * self.half_mg)
-            wanted = (max(give, 0.5 * remainder) + lost) / per_ul.mean
+            wanted = max(max(give, 0.5 * remainder) + lost, 0.25 * remainder) / per_ul.mean
         bound = min(ceil(wanted), bound_left_ul)
         return Feed(speed, bound, measured, bound * per_ul.mean - lost) if bound > 0 else None
 

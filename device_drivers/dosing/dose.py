@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import TypeVar
 
-from device_drivers.dispensers.base import LINE_EMPTY, Dispenser
+from device_drivers.dispensers.base import Dispenser
 from device_drivers.dosing.controller import FULL_BP, SLOW_BP, Controller, Feed
 from device_drivers.dosing.estimator import Estimator, ScaleModel
-from device_drivers.dosing.faults import UNWEIGHABLE, Fault
+from device_drivers.dosing.faults import UNWEIGHABLE, Fault, fault_of
 from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.learning import Learned
-from device_drivers.dosing.lessons import AtStop, Fed, teach
+from device_drivers.dosing.lessons import AtStop, Fed
+from device_drivers.dosing.limits import limits_of
 from device_drivers.dosing.plan import DosePlan, DoseResult, OnSample, Outcome, Sample, judged
-from device_drivers.dosing.supervisor import Limits, Supervisor
+from device_drivers.dosing.pupil import TEACHING, Feeding, Pupil
+from device_drivers.dosing.results import result_of
+from device_drivers.dosing.supervisor import Supervisor
 from device_drivers.dosing.track import Track
-from device_drivers.errors import DeviceBusy, DeviceError, DeviceFault, NotConfirmed, Rejected
+from device_drivers.errors import DeviceError
 from device_drivers.reading import Reading
 from device_drivers.scales.base import Scale
 
@@ -31,6 +35,7 @@ _HANDS_ON_THE_CUP = frozenset({Fault.CUP_REMOVED, Fault.CUP_FULL, Fault.DISTURBE
 _MOST_STARTS = 9
 _SETTLE_WITHIN_S = 4.0
 _SIGHTLESS_S = 0.2  # after a start the scale shows nothing yet that a stop could be planned on
+_WIDE = 8.0  # a band of so many times the scale's noise needs no third reading of the empty cup
 _ANSWER_S = 0.030  # a command took effect about this long before its answer was here
 
 
@@ -71,7 +76,6 @@ class _Dose:
         self._plan = plan
         self._dispenser = dispenser
         self._clock = clock
-        self._learned = learned
         self._on_sample = on_sample
         self._model = model
         self._began = self._stopped_at = clock()
@@ -83,14 +87,9 @@ class _Dose:
         self._first: Reading | None = None
         self._starts = 0
         self._pumped_ul = 0
-        self._fed: list[Fed] = []
-        limits = Limits(
-            max_gross_mg=plan.max_gross_mg,
-            final_gross_mg=plan.gross_before_mg + plan.target_mg + max(3 * plan.tol_over_mg, 500),
-            full_flow_mg_s=max(learned.flow_mg_s.mean, 1500.0),
-            time_budget_s=plan.time_budget_s,
-        )
-        supervisor = Supervisor(limits, self._began)
+        self._pupil = Pupil(learned, plan.suck_back_ms / 1000.0, self._track, model)
+        self._feeding: Feeding | None = None
+        supervisor = Supervisor(limits_of(plan, learned), self._began)
         self._guard = Guard(scale, dispenser, plan.channel, supervisor, clock, sleep, self._take, cancel)
 
     async def run(self) -> DoseResult:
@@ -106,7 +105,7 @@ class _Dose:
                     landed = (final.mass_mg or 0) - plan.gross_before_mg
                     outcome = judged(landed, plan.target_mg, plan.tol_under_mg, plan.tol_over_mg)
                     more = more and outcome is Outcome.SHORT
-                self._teach(plan.gross_before_mg + landed)
+                self._pupil.ended(plan.gross_before_mg + landed)
                 return self._result(outcome, final)
             except Tripped:
                 return await self._broken_off()
@@ -115,13 +114,11 @@ class _Dose:
 
     async def _check_cup(self) -> None:
         """The same cup at the recorded mass, or nothing moves."""
-        self._first = await self._stable(since=0.0)
+        wide = self._controller.half_mg > _WIDE * self._model.noise_mg
+        self._first = await self._stable(0.0, agreeing=2 if wide else 3)  # the recorded mass agrees as well
         mass, recorded = self._first.mass_mg, self._plan.gross_before_mg
         if mass is None or abs(mass - recorded) > self._plan.same_cup_mg:
             raise await self._break_off(Fault.CUP_CHANGED, f"recorded {recorded} mg, now {mass} mg")
-        rest = self._track.resting_mg(self._clock())
-        if rest is not None:
-            self._empty_mg = (recorded + rest) / 2.0  # the recorded reading has noise of its own
 
     async def _feed_until_enough(self, landed: float) -> bool:
         """False when no further start is allowed, whatever is still missing."""
@@ -133,7 +130,7 @@ class _Dose:
                 return False
             before, landed = landed, await self._feed(feed, landed)
             if not feed.measured:
-                missing = self._controller.gave(feed, landed - before)
+                missing = self._controller.gave(feed, landed - before, first=self._starts == 1)
                 weak = weak + 1 if missing > 0.8 * feed.expected_mg + self._model.d_mg else 0
                 if weak >= 2:
                     raise await self._break_off(Fault.NOT_RISING, "two jogs in a row brought nothing")
@@ -142,8 +139,13 @@ class _Dose:
     async def _feed(self, feed: Feed, landed: float) -> float:
         """One start, its stop, its settling. Returns the mass landed by this dose so far."""
         plan, channel = self._plan, self._plan.channel
-        before = self._empty_mg + landed
+        self._feeding = Feeding(feed.speed_bp, self._empty_mg + landed, self._clock())
         started = await self._start(feed)
+        rest = self._track.resting_mg(started, least=2) if self._starts == 1 else None
+        if rest is not None:
+            self._empty_mg = (plan.gross_before_mg + rest) / 2.0  # the recorded reading has noise of its own
+        before = self._empty_mg + landed
+        self._feeding = Feeding(feed.speed_bp, before, started, self._guard.counter)
         at_stop, ran_s = None, 0.0
         if feed.measured:
             at_stop = await self._stop_by_scale(started)
@@ -153,13 +155,17 @@ class _Dose:
             await self._device(self._dispenser.suck_back(channel, plan.suck_back_ms))
             self._estimator.sucked_back(self._clock(), plan.suck_back_ms / 1000.0)
         delivered = (await self._device(self._dispenser.status(channel))).delivered_ul
-        settled = await self._settled()
+        settled = await (self._at_rest() if self._pupil.believed.unknown else self._settled())
         self._pumped_ul += delivered
-        self._fed.append(Fed(before, delivered, started, self._estimator.turned_at_s(started), ran_s, at_stop))
+        known = feed.measured or not self._pupil.believed.unknown
+        turned_at = self._estimator.turned_at_s(started) if known else started + ran_s / 2.0
+        self._pupil.fed(Fed(feed.speed_bp, before, delivered, started, turned_at, ran_s, at_stop), settled)
+        self._feeding = None
+        self._controller.believe(self._pupil.believed)
         return settled - self._empty_mg
 
     async def _start(self, feed: Feed) -> float:
-        guard, learned = self._guard, self._learned
+        guard, learned = self._guard, self._pupil.believed
         rest = self._track.resting_mg(self._clock())
         if rest is not None:
             self._estimator = Estimator(
@@ -210,13 +216,14 @@ class _Dose:
     async def _slow_down(self) -> None:
         await self._device(self._dispenser.set_speed(self._plan.channel, SLOW_BP))
         now, share = self._clock(), SLOW_BP / FULL_BP
-        self._guard.supervisor.pump(self._learned.flow_mg_s.mean * share, now)
+        self._guard.supervisor.pump(self._pupil.believed.flow_mg_s.mean * share, now)
         self._estimator.turns(now, share)
         self._speed_bp = SLOW_BP
 
     async def _stop_by_bound(self, feed: Feed, started: float) -> float:
         """Returns for how long the pump was seen to run."""
-        slowest_ul_s = self._learned.flow_mg_s.low / self._learned.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
+        learned = self._pupil.believed
+        slowest_ul_s = learned.flow_mg_s.low / learned.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
         give_up = started + 2.0 + feed.bound_ul / slowest_ul_s
         seen = self._clock()
         while (status := await self._device(self._dispenser.status(self._plan.channel))).running:
@@ -225,6 +232,9 @@ class _Dose:
                 break
             await self._guard.wait(seen + 0.05)
         ended = (seen + self._clock()) / 2.0
+        self._guard.look(status)  # a bound that was reached and a fault both stand still
+        if self._guard.tripped:
+            await self._guard.wait()
         await self._stop()
         if not status.running:
             self._stopped_at = ended  # the stop was sent to be safe; the motor has stood since then
@@ -242,7 +252,7 @@ class _Dose:
 
     async def _settled(self) -> float:
         """Good enough to decide about the next start; never the result."""
-        lag = self._learned.lag_s
+        lag = self._pupil.believed.lag_s
         earliest = self._stopped_at + self._model.settle_s + self._model.transport_s + lag.mean + lag.sd
         give_up = self._stopped_at + _SETTLE_WITHIN_S
         while True:
@@ -251,8 +261,19 @@ class _Dose:
             if now >= give_up or (now >= earliest and self._controller.sure(self._estimator, now)):
                 return self._estimator.pumped_mg(now)
 
-    async def _stable(self, since: float) -> Reading:
-        reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S)
+    async def _at_rest(self) -> float:
+        """The same for a channel whose hose nobody knows: by the scale's own stable flag, after a drop could fall."""
+        drips_s = self._plan.drip_window_s if self._plan.suck_back_ms == 0 else 0.0
+        earliest = self._stopped_at + max(self._model.settle_s + self._model.transport_s, drips_s)
+        while self._clock() < earliest:
+            await self._guard.wait(earliest)
+        self._phase = "weighing"
+        reading = await self._stable(since=earliest)
+        rest = self._track.resting_mg(reading.at)
+        return float(reading.mass_mg or 0) if rest is None else rest
+
+    async def _stable(self, since: float, agreeing: int = 3) -> Reading:
+        reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S, agreeing)
         if reading is None:
             raise await self._break_off(Fault.NOT_STABLE, f"no stable reading within {STABLE_WITHIN_S:g} s")
         return reading
@@ -268,22 +289,12 @@ class _Dose:
             landed = None if mass is None else mass - self._plan.gross_before_mg
             self._on_sample(Sample(t_ms, mass, landed, reading.stable, self._speed_bp, self._phase))
 
-    def _teach(self, final_mg: float) -> None:
-        sucked_s = self._plan.suck_back_ms / 1000.0
-        if self._fed:
-            teach(self._learned, self._fed, final_mg, sucked_s, self._track, self._model)
-
     async def _device(self, act: Awaitable[_T]) -> _T:
         """A request to the pump; its failure breaks the dose off."""
         try:
             return await act
-        except (DeviceBusy, Rejected, NotConfirmed) as error:
-            raise await self._break_off(Fault.PUMP_REFUSED, error.detail) from error
-        except DeviceFault as error:
-            empty = error.code == LINE_EMPTY
-            raise await self._break_off(Fault.CONTAINER_EMPTY if empty else Fault.PUMP_FAULT, error.detail) from error
         except DeviceError as error:
-            raise await self._break_off(Fault.PUMP_LOST, error.detail) from error
+            raise await self._break_off(fault_of(error), error.detail) from error
 
     async def _break_off(self, fault: Fault, detail: str) -> Tripped:
         self._guard.trip(fault, detail)
@@ -292,31 +303,20 @@ class _Dose:
 
     async def _broken_off(self) -> DoseResult:
         """The pump has been dealt with. Weigh what lies in the cup, if this fault leaves anything to weigh it with."""
-        guard = self._guard
+        guard, halted_at = self._guard, self._clock()
         self._speed_bp, self._phase, final = 0, "stopped", None
         if self._starts == 0 and guard.fault in _HANDS_ON_THE_CUP:
             guard.fault = Fault.CUP_CHANGED  # nothing was pumped: whatever came or went is not of this dose
         if guard.fault not in UNWEIGHABLE:
             since = self._clock() + self._plan.drip_window_s
             final = await guard.stable(self._track, since, STABLE_WITHIN_S)
+        if final is not None and final.mass_mg is not None and guard.fault in TEACHING and guard.stop_confirmed:
+            with suppress(DeviceError):  # a pump that does not tell what it gave teaches nothing
+                status = await self._dispenser.status(self._plan.channel)
+                ended = self._stopped_at if guard.counter is None else halted_at - _ANSWER_S
+                self._pupil.broken_off(float(final.mass_mg), self._feeding, status, ended)
         return self._result(Outcome.STOPPED if guard.fault is None else Outcome.FAULT, final)
 
     def _result(self, outcome: Outcome, final: Reading | None) -> DoseResult:
-        guard, plan = self._guard, self._plan
-        after = None if final is None else final.mass_mg
-        last = final or guard.latest
-        return DoseResult(
-            outcome=outcome,
-            fault=guard.fault,
-            gross_before_mg=plan.gross_before_mg,
-            gross_after_mg=after,
-            landed_mg=None if after is None else after - plan.gross_before_mg,
-            raw_first=b"" if self._first is None else self._first.raw,
-            raw_last=b"" if last is None else last.raw,
-            trace=self._track.trace,
-            seconds=self._clock() - self._began,
-            jogs=max(self._starts - 1, 0),
-            pump_starts=self._starts,
-            stop_confirmed=guard.stop_confirmed,
-            detail=guard.detail,
-        )
+        seconds = self._clock() - self._began
+        return result_of(self._plan, outcome, self._guard, self._track, self._first, final, seconds, self._starts)

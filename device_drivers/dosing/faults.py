@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from device_drivers.dispensers.base import LINE_EMPTY
+from device_drivers.errors import DeviceBusy, DeviceError, DeviceFault, NotConfirmed, Rejected
+
 
 class Fault(StrEnum):
     """Every fault stops the pump first; the words are shown afterwards."""
@@ -131,3 +134,11 @@ _WORDS: dict[Fault, tuple[str, str]] = {
         "The program failed, the pump has stopped. Call the quality-safety officer.",
     ),
 }
+
+
+def fault_of(error: DeviceError) -> Fault:
+    """What a pump's error means for a dose."""
+    if isinstance(error, DeviceFault):
+        return Fault.CONTAINER_EMPTY if error.code == LINE_EMPTY else Fault.PUMP_FAULT
+    refused = isinstance(error, DeviceBusy | Rejected | NotConfirmed)
+    return Fault.PUMP_REFUSED if refused else Fault.PUMP_LOST

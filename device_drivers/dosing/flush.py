@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from device_drivers.dispensers.base import LINE_EMPTY, Dispenser
+from device_drivers.dispensers.base import Dispenser
 from device_drivers.dosing.estimator import ScaleModel
-from device_drivers.dosing.faults import UNWEIGHABLE, Fault
+from device_drivers.dosing.faults import UNWEIGHABLE, Fault, fault_of
 from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.supervisor import Limits, Supervisor
 from device_drivers.dosing.track import Track
-from device_drivers.errors import DeviceBusy, DeviceError, DeviceFault, NotConfirmed, Rejected
+from device_drivers.errors import DeviceError
 from device_drivers.reading import Reading
 from device_drivers.scales.base import Scale
 
@@ -128,17 +128,9 @@ async def _push(plan: FlushPlan, guard: Guard, dispenser: Dispenser, clock: Cloc
         guard.moving = False
         return (await dispenser.status(plan.channel)).delivered_ul
     except DeviceError as error:
-        guard.trip(_fault_of(error), error.detail)
+        guard.trip(fault_of(error), error.detail)
         await guard.halted()
         raise Tripped from error
-
-
-def _fault_of(error: DeviceError) -> Fault:
-    """As a dose names it."""
-    if isinstance(error, DeviceFault):
-        return Fault.CONTAINER_EMPTY if error.code == LINE_EMPTY else Fault.PUMP_FAULT
-    refused = isinstance(error, DeviceBusy | Rejected | NotConfirmed)
-    return Fault.PUMP_REFUSED if refused else Fault.PUMP_LOST
 
 
 async def _settled(guard: Guard, track: Track, since: float) -> Reading | None:

@@ -117,8 +117,9 @@ class Guard:
         """After `trip`: until the pump has confirmed its stop, or all that could be tried has been."""
         await self._halted.wait()
 
-    async def stable(self, track: Track, since: float, within_s: float) -> Reading | None:
-        """The scale's own stable flag on a reading not older than `since`, with its neighbours in agreement.
+    async def stable(self, track: Track, since: float, within_s: float, agreeing: int = 3) -> Reading | None:
+        """The scale's own stable flag on a reading not older than `since`, with its neighbours in agreement: so many
+        readings together.
 
         None when that does not come within `within_s` after `since`. Raises Tripped like `wait`; once the dose has
         been broken off it may be called again, to weigh what lies in the cup.
@@ -127,7 +128,7 @@ class Guard:
         give_up = max(since, self._clock()) + within_s
         while self.scale_lives and self._clock() < give_up:
             reading = self.latest
-            if reading is not None and reading.at >= since and track.supports(reading):
+            if reading is not None and reading.at >= since and track.supports(reading, agreeing):
                 return reading
             if broken_off:
                 await self._first(self._news.wait(), give_up)
@@ -195,7 +196,7 @@ class Guard:
             if self.moving and not self._stop_is_near():
                 try:
                     await dispenser.kick()
-                    self._look(await dispenser.status(self._channel))
+                    self.look(await dispenser.status(self._channel))
                     failures = 0
                 except LineLost as error:
                     self.trip(Fault.PUMP_LOST, error.detail)
@@ -210,7 +211,8 @@ class Guard:
         due = self.stop_due
         return due is not None and -_CLEAR_OF_STOP_S < due - self._clock() < _CLEAR_OF_STOP_S
 
-    def _look(self, status: ChannelStatus) -> None:
+    def look(self, status: ChannelStatus) -> None:
+        """What the pump says of the start under way; a start that a fault ended breaks the dose off."""
         if not self.moving or status.counter != self.counter:
             return  # a look at an earlier dose, or one that was under way while the dosing task stopped the pump
         self.status = status

@@ -12,6 +12,7 @@ from math import sqrt
 from typing import Any
 
 _GATE = 4.0
+_WEAR_PER_KG = 0.02
 
 
 @dataclass(slots=True)
@@ -45,16 +46,25 @@ class Quantity:
         self.refused = 0
         self.count += 1
         weight = max(1.0 / (self.count + self.trust), self.least)
+        if noise > 0.0:  # a vague observation weighs no more than what it is held against
+            weight = min(weight, self.sd**2 / (self.sd**2 + noise**2))
         error = value - self.mean
         self.mean += weight * error
+        strange = max(error**2 - noise**2, 0.0)
         first = self.count == 1 and not self.trust
-        variance = (1.5 * least_sd) ** 2 if first else (1 - weight) * (self.sd**2 + weight * error**2)
+        variance = min(1.5 * least_sd, self.sd) ** 2 if first else (1 - weight) * (self.sd**2 + weight * strange)
         self.sd = max(sqrt(variance), self.floor)
         return True
 
+    def widen(self, sd: float) -> None:
+        """The mean is still the best guess, but it was learned of something else: at least `sd` off, and the next
+        observation weighs half."""
+        self.sd = max(self.sd, sd)
+        self.count, self.refused = min(self.count, 1), 0
+
 
 def _flow() -> Quantity:
-    return Quantity(1600.0, 500.0, 50.0, 10_000.0, 20.0)
+    return Quantity(1600.0, 1500.0, 50.0, 10_000.0, 20.0)
 
 
 def _lag() -> Quantity:
@@ -70,7 +80,7 @@ def _yield() -> Quantity:
 
 
 def _void() -> Quantity:
-    return Quantity(-5.0, 12.0, -50.0, 60.0, 4.0, least=0.08, trust=3)
+    return Quantity(-5.0, 30.0, -60.0, 150.0, 4.0, least=0.08)
 
 
 @dataclass(slots=True)
@@ -94,6 +104,31 @@ class Learned:
         learned = cls()
         learned.yield_mg_per_ul.mean = density_ug_per_ul / 1000.0
         return learned
+
+    @property
+    def unknown(self) -> bool:
+        """Too little is known to stop a running feed by: what is given is bounded by volume, weighed, and learned from
+        before the next start."""
+        flow, lag, per_ul = self.flow_mg_s, self.lag_s, self.yield_mg_per_ul
+        return flow.sd > 0.12 * flow.mean or per_ul.sd > 0.04 * per_ul.mean or lag.sd > 0.1
+
+    def changed(self, *, lot: bool, tube: bool) -> None:
+        """Begin with another lot or another tube: judgement, no maker's figure. A lot differs in density by a few per
+        cent and in viscosity by more; a tube in what one turn gives, by up to what a worn one had lost."""
+        flow, per_ul, lag = self.flow_mg_s, self.yield_mg_per_ul, self.lag_s
+        if lot or tube:
+            per_ul.widen((0.06 if tube else 0.03) * per_ul.mean)
+            flow.widen((0.10 if tube else 0.05) * flow.mean)
+            self.void_mg.widen(10.0)
+        if lot:
+            lag.widen(max(0.03, 0.3 * lag.mean))
+            self.tail_s.widen(0.02)
+
+    def aged(self, kg: float) -> None:
+        """Of the same tube after `kg` of other doses: it has worn meanwhile, by about two per cent a kilogram."""
+        if kg > 0.0:
+            for one in (self.flow_mg_s, self.yield_mg_per_ul):
+                one.sd = sqrt(one.sd**2 + (_WEAR_PER_KG * kg * one.mean) ** 2)
 
     def to_json(self) -> dict[str, dict[str, float]]:
         return asdict(self)

@@ -12,6 +12,7 @@ from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.plan import DoseResult, OnSample, Outcome, PourPlan, Sample, judged
+from device_drivers.dosing.results import result_of
 from device_drivers.dosing.supervisor import Limits, Supervisor
 from device_drivers.dosing.track import Track
 from device_drivers.reading import Reading
@@ -136,21 +137,5 @@ class _Pour:
         self._on_sample(Sample(t_ms, reading.mass_mg, landed, reading.stable, 0, phase))
 
     def _result(self, outcome: Outcome, final: Reading | None) -> DoseResult:
-        guard, plan = self._guard, self._plan
-        after = None if final is None else final.mass_mg
-        last = final or guard.latest
-        return DoseResult(
-            outcome=outcome,
-            fault=guard.fault,
-            gross_before_mg=plan.gross_before_mg,
-            gross_after_mg=after,
-            landed_mg=None if after is None else after - plan.gross_before_mg,
-            raw_first=b"" if self._first is None else self._first.raw,
-            raw_last=b"" if last is None else last.raw,
-            trace=self._track.trace,
-            seconds=self._clock() - self._began,
-            jogs=0,
-            pump_starts=0,
-            stop_confirmed=True,
-            detail=guard.detail,
-        )
+        seconds = self._clock() - self._began
+        return result_of(self._plan, outcome, self._guard, self._track, self._first, final, seconds)

@@ -53,13 +53,13 @@ class Track:
                 at, mass = later, float(shown)
         return since + area / (final_mg - before_mg)
 
-    def resting_mg(self, now: float) -> float | None:
-        """The mean of the last readings when they lie together, else None."""
-        lately = [mass for at, mass in self._recent if at > now - _QUIET_S]
-        if len(lately) < 3 or max(lately) - min(lately) > self.quiet_mg:
+    def resting_mg(self, now: float, least: int = 3) -> float | None:
+        """The mean of the last readings up to `now` when there are enough and they lie together, else None."""
+        lately = [mass for at, mass in self._recent if now - _QUIET_S < at <= now]
+        if len(lately) < least or max(lately) - min(lately) > self.quiet_mg:
             return None
         return sum(lately) / len(lately)
 
-    def supports(self, reading: Reading) -> bool:
+    def supports(self, reading: Reading, least: int = 3) -> bool:
         """Whether the readings around it agree: a stable flag that is stuck does not hide a moving mass."""
-        return reading.stable and self.resting_mg(reading.at) is not None
+        return reading.stable and self.resting_mg(reading.at, least) is not None

@@ -23,6 +23,7 @@ KINDS = {
     "label of this unit": ("本件的标签", "label of this unit"),
     "component": ("本配方的原料", "component of this formula"),
     "parked unit with tag": ("这件寄存的号牌", "tag of this parked unit"),
+    "learned": ("学习值", "learned values"),
     "member": ("会员码", "member code"),
     "pack of this cup": ("这只瓶的包材批号", "pack lot of this cup"),
 }
@@ -89,6 +90,8 @@ def explain(no: Exception) -> Finding:
 
 
 MISTAKES = {
+    "tube_channel": ("请输入泵通道号（1 到 32）。", "Enter the number of the pump's channel, 1 to 32."),
+    "sure": ("请先勾选确认，再点一次。", "Tick the confirmation first, then press again."),
     "clearance": ("清场的每一项都要勾选。", "Every line of the clearance is to be ticked."),
     "item": ("每一项都要勾选。", "Every line is to be ticked."),
     "inspect": ("外观、气味、均匀三项都要判定。", "Appearance, odour and homogeneity are to be judged."),

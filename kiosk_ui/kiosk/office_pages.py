@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .office import Page
 from .office_after import reactions, recalls, returns
+from .office_bench import bench
 from .office_keep import duties, inspections, samples
 from .office_rights import rights
 
@@ -15,4 +16,5 @@ PAGES: dict[str, Page] = {
     "rights": rights,
     "inspections": inspections,
     "duties": duties,
+    "bench": bench,
 }

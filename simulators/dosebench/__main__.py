@@ -20,7 +20,7 @@ from pathlib import Path
 
 from device_drivers.dosing.plan import DoseResult
 
-from . import plots, report
+from . import bound, plots, report
 from .bench import SEED, Job, play_all
 from .cells import HELD_OUT, PRODUCTS, STANDARD, TARGETS_MG, Cell, cells
 from .plants import factory
@@ -48,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(file=sys.stderr)
     scores = _scores(runs)
     print(report.table(scores))
+    standard = {run.cell: None for run in runs if run.cell.variation == STANDARD}
+    print("", *bound.told(standard), sep="\n")
     doses = sum(len(run.doses) for run in runs)
     minutes = (time.perf_counter() - began) / 60.0
     print(f"\n{doses} doses, {doses / minutes:.0f} a minute; plant {args.plant}, seed {args.seed!r}")
@@ -71,7 +73,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", default=SEED)
     parser.add_argument("--quick", action="store_true", help="12 doses a cell, no held-out variations")
     parser.add_argument("--nozzle", choices=("both", "suck-back", "plain"), default="both")
-    parser.add_argument("--no-rivals", dest="rivals", action="store_false", help="only the tuned baseline")
+    parser.add_argument("--no-rivals", dest="rivals", action="store_false", help="of the baselines only B3 and B3t")
     variations = [STANDARD.name, *(one.name for one in HELD_OUT)]
     parser.add_argument("--variations", nargs="+", default=variations, choices=variations, metavar="NAME")
     parser.add_argument("--tune", action="store_true", help="search B3t's settings again, on the tuning seeds")

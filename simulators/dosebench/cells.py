@@ -21,7 +21,10 @@ COLD = 10
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """A change of the plant that the controller is not told of. `wear_step`: a new tube in the middle of the run."""
+    """A change of the plant that the controller is not told of. `wear_step`: a new tube in the middle of the run.
+
+    `flow` is the pump's displacement per second; `pace` how fast the whole plant runs against the controller's clock.
+    """
 
     name: str
     scale: ScaleSpec = SCALE
@@ -29,6 +32,8 @@ class Variation:
     density: float = 1.0
     wear_step: bool = False
     vibration_mg: float = 0.0
+    flow: float = 1.0
+    pace: float = 1.0
 
 
 STANDARD = Variation("standard")
@@ -41,6 +46,9 @@ HELD_OUT = (
     Variation("stream 23 Hz", scale=replace(SCALE, rate_hz=23.0)),
     Variation("density 0.85", density=0.85),
     Variation("density 1.2", density=1.2),
+    Variation("flow x2", flow=2.0),
+    Variation("flow x0.5", flow=0.5),
+    Variation("plant x2 as fast", pace=2.0),
 )
 
 
@@ -68,7 +76,7 @@ class Cell:
         return replace(
             made,
             density=changed.density,
-            flow_mg_s=made.flow_mg_s * changed.density,
+            flow_mg_s=made.flow_mg_s * changed.density * changed.flow,
             tau_s=made.tau_s * changed.lag,
         )
 

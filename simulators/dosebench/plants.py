@@ -45,9 +45,10 @@ class PumpAndScale(Protocol):
     scale's samples that came out, in order; `next_sample_at` is when the next one will.
     """
 
-    now: float
     watchdog_s: float
 
+    @property
+    def now(self) -> float: ...
     @property
     def channels(self) -> Mapping[int, PumpChannel]: ...
     @property

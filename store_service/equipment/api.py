@@ -47,6 +47,15 @@ class TubeIn(BaseModel):
     channel: int = Field(ge=1, le=32)
 
 
+class ForgetIn(BaseModel):
+    """One line of `GET …/learned`."""
+
+    channel: int = Field(ge=1, le=32)
+    product_id: str = Field(min_length=1, max_length=64)
+    lot_no: str = Field(max_length=64)
+    tube: int = Field(ge=0, le=1_000_000)
+
+
 class RunIn(BaseModel):
     moved_mg: int = Field(gt=0, le=1_000_000)
     delivered_ul: int = Field(gt=0, le=1_000_000)
@@ -116,10 +125,24 @@ def calibration(bench_id: str, body: CalibrationIn, shop: ShopDep, _: ActorDep) 
 
 
 @router.post("/benches/{bench_id}/tube", dependencies=ONCE)
-def tube(bench_id: str, body: TubeIn, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
+def tube(bench_id: str, body: TubeIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     """A new tube was fitted: its wear counts from now."""
-    _station(shop, bench_id).devices.fit_tube(body.channel)
+    commands.fit_tube(actor, bench_id, _station(shop, bench_id).devices, body.channel)
     return {"fitted": body.channel}
+
+
+@router.get("/benches/{bench_id}/learned")
+def learned(bench_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
+    """What each channel has learned of each product, lot and tube, the last used first. Figures: mg/s, s, mg/µL, mg."""
+    return {"learned": [asdict(one) for one in _station(shop, bench_id).devices.learned()]}
+
+
+@router.post("/benches/{bench_id}/learned/forget", dependencies=ONCE)
+def forget(bench_id: str, body: ForgetIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """One line begins anew: the next dose goes by other lots and tubes, or by nothing. Officers only."""
+    known = (body.channel, body.product_id, body.lot_no, body.tube)
+    commands.forget_learned(shop.desk, actor, bench_id, _station(shop, bench_id).devices, known)
+    return {"forgotten": body.model_dump()}
 
 
 @router.post("/benches/{bench_id}/check-weigh", dependencies=ONCE)

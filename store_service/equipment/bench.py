@@ -46,7 +46,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class DoseOrder:
-    """One dose to carry out. `channel` None is a pour by hand under the gauge."""
+    """One dose to carry out. `channel` None is a pour by hand under the gauge. What a channel learns is of `lot_no`."""
 
     dose_id: str
     product_id: str
@@ -58,6 +58,7 @@ class DoseOrder:
     max_gross_mg: int
     density_ug_per_ul: int
     bound_ul: int
+    lot_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,32 @@ class Tube:
     pumped_mg: int
     lost_bp: int | None
     change_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A learned number: `sd` is its spread, `count` how many doses it comes from since it last had to begin anew."""
+
+    mean: float
+    sd: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a channel has learned of one lot of a product with one tube. `tube` counts the channel's tubes from 1,
+    `pumped_mg` is its age at the last of the `doses`. `figures` by name: flow_mg_s, lag_s, tail_s, yield_mg_per_ul,
+    void_mg (device_drivers/dosing/learning.py says what they are).
+    """
+
+    channel: int
+    product_id: str
+    lot_no: str
+    tube: int
+    pumped_mg: int
+    doses: int
+    last: str
+    figures: dict[str, Figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +192,12 @@ class Bench(Protocol):
 
     def fit_tube(self, channel: int) -> None:
         """A new tube is in this channel: its wear counts from now."""
+
+    def learned(self) -> list[Known]:
+        """What the channels have learned; never blocks."""
+
+    def forget(self, known: tuple[int, str, str, int]) -> bool:
+        """(channel, product, lot, tube) begins anew; False when there is nothing. Raises DeviceTrouble in a dose."""
 
     def print(self, bitmaps: list[tuple[int, int, bytes]], second: bool = False) -> None:
         """Print labels (width, height, rows) one after another, on the second printer where asked. Raises

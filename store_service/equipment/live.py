@@ -73,7 +73,8 @@ class LiveBench:
         found = {"printer": printer, "printer-2": second_printer}
         self._printers = {name: one for name, one in found.items() if one is not None}
         self._clock = clock
-        self._files = LearnedFiles(folder, settings.bench_id)
+        self._files = LearnedFiles(folder, settings.bench_id, today)
+        self.learned = self._files.all
         self._tubes = TubeFiles(folder, settings.bench_id, today)
         self.tubes, self.fit_tube = self._tubes.all, self._tubes.fit
         self._memory = Memory(folder / f"{settings.bench_id}-seen.json")
@@ -129,6 +130,11 @@ class LiveBench:
 
     def flush(self, order: FlushOrder) -> Flushed:
         return self._call(self._flush(order), timeout_s=budget_s(order) + 20)
+
+    def forget(self, known: tuple[int, str, str, int]) -> bool:
+        if self._dose is not None:
+            raise _busy()
+        return self._files.forget(known)
 
     def print(self, bitmaps: list[tuple[int, int, bytes]], second: bool = False) -> None:
         self._call(self._print(bitmaps, "printer-2" if second else "printer"), timeout_s=60)
@@ -303,7 +309,7 @@ class LiveBench:
                 same_cup_mg=SAME_CUP_MG,
             )
             return await run_pour(plan, self._scale, self._clock, asyncio.sleep, self._show, self._finish, self._cancel)
-        learned = self._files.of(order)
+        learned = self._files.of(order, self._tubes.age(order.channel))
         result = await run_dose(
             DosePlan(
                 channel=order.channel,
@@ -327,8 +333,9 @@ class LiveBench:
             self._cancel,
             self._model,
         )
-        self._files.keep(order, learned)
         self._tubes.note(order, result.landed_mg, learned.yield_mg_per_ul.mean)
+        if result.pump_starts:
+            self._files.keep(order, self._tubes.age(order.channel), learned)
         return result
 
     def _show(self, sample: Sample) -> None:

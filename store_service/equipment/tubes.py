@@ -16,6 +16,7 @@ from device_drivers.dosing.calibration import NotCalibrated, WeighedRun, calibra
 from device_drivers.dosing.wear import YieldPoint, wear
 
 from .bench import DoseOrder, Tube
+from .learned import TubeAge
 
 MOST_POINTS = 120
 
@@ -49,7 +50,13 @@ class TubeFiles:
 
     def fit(self, channel: int) -> None:
         """A new tube is in this channel."""
-        self._write(channel, {"fitted": self._today().isoformat(), "pumped_mg": 0, "products": {}})
+        number = self.age(channel).number + 1
+        self._write(channel, {"fitted": self._today().isoformat(), "pumped_mg": 0, "products": {}, "number": number})
+
+    def age(self, channel: int) -> TubeAge:
+        """The tube that is in this channel."""
+        state = self._read(channel)
+        return TubeAge(state["number"], state["pumped_mg"])
 
     def all(self) -> list[Tube]:
         """Every channel that has pumped."""
@@ -71,13 +78,14 @@ class TubeFiles:
         )
 
     def _read(self, channel: int) -> dict[str, Any]:
-        fresh = {"fitted": self._today().isoformat(), "pumped_mg": 0, "products": {}}
+        fresh = {"fitted": self._today().isoformat(), "pumped_mg": 0, "products": {}, "number": 1}
         try:
             state = json.loads(self._place(channel).read_text("utf-8"))
             date.fromisoformat(state["fitted"])
             for points in state["products"].values():
                 _points(points)
-            return {**fresh, **state, "pumped_mg": int(state["pumped_mg"])}
+            number = int(state.get("number", 1))
+            return {**fresh, **state, "pumped_mg": int(state["pumped_mg"]), "number": number}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return fresh
 

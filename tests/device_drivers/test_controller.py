@@ -44,7 +44,7 @@ def test_a_jog_that_gave_too_little_makes_the_next_one_bolder() -> None:
     controller = Controller(plan(2_000, 30, 30), Learned.fresh(1_000))
     first = controller.next_feed(1_950.0, 1_000, first=False)
     assert first is not None and first.speed_bp == JOG_BP
-    assert controller.gave(first, 0.0) > 0.0
+    assert controller.gave(first, 0.0, first=False) > 0.0
     second = controller.next_feed(1_950.0, 1_000, first=False)
     assert second is not None and second.bound_ul > first.bound_ul
 

@@ -106,9 +106,11 @@ def test_a_first_dose_lands_and_the_record_is_the_truth(target: int) -> None:
     assert {s.phase for s in stage.samples} >= {"waiting", "settling", "weighing"}
 
 
-def test_the_second_dose_needs_no_jog_more_than_the_first() -> None:
+def test_a_first_dose_teaches_all_but_the_tail_for_no_full_feed_was_stopped_by_the_scale() -> None:
     _, stage = dose(plan(10_000))
-    assert stage.learned.tail_s.count == 1
+    learned = stage.learned
+    assert (learned.flow_mg_s.count, learned.lag_s.count, learned.yield_mg_per_ul.count) == (1, 1, 1)
+    assert learned.tail_s.count == 0 and not learned.unknown
     assert stage.learned.flow_mg_s.mean == pytest.approx(FLOW, rel=0.15)
     again = Learned.from_json(stage.learned.to_json())
     assert again == stage.learned

@@ -116,6 +116,7 @@ class Doser:
             max_gross_mg=self.settings.scale.max_gross_mg,
             density_ug_per_ul=product.density_ug_per_ul,
             bound_ul=bound_ul,
+            lot_no=container.lot_no,
         )
         act.record(
             DoseStarted(

@@ -12,9 +12,11 @@ import pytest
 from simulators.dosebench.__main__ import main
 from simulators.dosebench.baselines import AutoFreeFall, TwoSpeed, baselines
 from simulators.dosebench.bench import Job, play
-from simulators.dosebench.cells import PRODUCTS, STANDARD, Cell, cells
+from simulators.dosebench.bound import best_held, held, within
+from simulators.dosebench.cells import PRODUCTS, STANDARD, Cell, Variation, cells
 from simulators.dosebench.doses import Dose, empty_gross
 from simulators.dosebench.feeder import run_rule
+from simulators.dosebench.hurried import at_its_pace
 from simulators.dosebench.oracle import run_oracle
 from simulators.dosebench.plants import ReferencePlant, factory
 from simulators.dosebench.score import ORACLE, SHIPPED, Run, missed, score
@@ -39,16 +41,25 @@ def test_the_command_scores_writes_and_names_what_is_missed(
 ) -> None:
     monkeypatch.setattr("simulators.dosebench.score.SLOWEST", {500: 0.5})  # nobody is faster than clairvoyance
     plant = f"{__name__}:DryPlant"
-    small = ["--quick", "--targets", "500", "--products", "toner", "--processes", "1"]
+    small = ["--quick", "--targets", "500", "--products", "toner", "--processes", "1", "--seed", "sample"]
     code = main([*small, "--plant", plant, "--out", str(tmp_path)])
     printed = capsys.readouterr().out
     assert code == 1 and "GATE MISSED  0.5 g, suck-back on: time / oracle" in printed
     assert "| 0.5 g | shipped | 100.00% | 0.00% |" in printed and "| 0.5 g | B3t tuned |" in printed
+    assert "bound, 0.5 g, +-30 mg, suck-back off: error of 6 mg: 99." in printed
     rows = list(csv.DictReader((tmp_path / "doses.csv").read_text("utf-8").splitlines()))
     assert len(rows) == 2 * 8 * 22  # nozzles, controllers, doses with the cold ones
     assert all(float(row["seconds"]) >= float(row["oracle_s"]) for row in rows if row["controller"] == SHIPPED)
     for svg in ("error-500-suck-back.svg", "error-500-plain.svg", "trace.svg"):
         assert ElementTree.parse(tmp_path / svg).getroot().tag.endswith("svg")
+
+
+def test_the_command_is_content_when_every_gate_is_met(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = ["--quick", "--targets", "2000", "--products", "cream", "--processes", "1", "--seed", "sample"]
+    assert main([*small, "--no-rivals", "--nozzle", "suck-back", "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "every gate of DESIGN.md, section 6, is met" in printed and "B3 auto free fall" in printed
+    assert "B0" not in printed and "bound" not in printed
 
 
 @pytest.mark.parametrize("target", [500, 10_000])
@@ -60,6 +71,29 @@ def test_the_shipped_controller_lands_what_the_same_luck_allows(target: int) -> 
     assert sum(abs(dose.error_mg) <= cell.tol_mg for dose in doses[10:]) == 6
     assert all(dose.seconds > best.seconds for dose, best in zip(doses, oracle, strict=True))
     assert doses == run_shipped(ReferencePlant, cell, "sample", 16)
+
+
+def test_a_dripping_nozzle_has_a_bound() -> None:
+    assert best_held(0.0, 30.0, 0.3)[1] == 1.0, "an error of nothing has room for the drop below the target"
+    assert held(0.0, 0.0, 25.0, 0.4) == pytest.approx(0.6 + 0.4 * 0.5), "half the drops are heavier than 25 mg"
+    assert best_held(6.0, 30.0, 0.0) == (0, pytest.approx(within(0.0, 6.0, 30.0)))
+    shares = [best_held(6.0 * step, 30.0, 0.3)[1] for step in range(5)]
+    assert shares == sorted(shares, reverse=True) and shares[0] > shares[-1]
+    assert all(held(aim, 6.0, 30.0, 0.3) <= best_held(6.0, 30.0, 0.3)[1] for aim in range(-30, 1))
+
+
+def test_a_hurried_plant_does_the_same_in_less_time() -> None:
+    found = []
+    for pace in (1.0, 2.0):
+        cell = Cell(SERUM, 500, suck_back=True, variation=Variation("hurried", pace=pace))
+        plant = at_its_pace(ReferencePlant)(cell)
+        plant.next_dose("luck", 0.0)
+        empty_gross(plant, "luck")
+        plant.start(1, 500.0)
+        samples = list(plant.advance(3.0 / pace))
+        found.append((len(samples), (samples[-1].t - samples[0].t) * pace, plant.landed_mg))
+    assert found[1][0] == pytest.approx(found[0][0], abs=1)
+    assert found[1][1:] == pytest.approx(found[0][1:], rel=0.05)
 
 
 def test_the_oracle_knows_all_but_the_drop() -> None:
