@@ -12,7 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from kiosk_ui.formats import grams
 from kiosk_ui.words import language_of
-from store_service.blending.commands import next_component
+from store_service.blending.doses import next_component
 from store_service.blending.queries import Component, Dose, Unit, components_of, find_unit, open_dose
 
 from .door import Kiosk

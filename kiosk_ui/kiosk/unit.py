@@ -12,7 +12,8 @@ from kiosk_ui import models as m
 from kiosk_ui.models import Words
 from kiosk_ui.words import language_of
 from store_service.blending.cases import View
-from store_service.blending.commands import SAME_CUP_MG, next_component, tolerance
+from store_service.blending.commands import SAME_CUP_MG
+from store_service.blending.doses import next_component, tolerance
 from store_service.blending.lease import holder
 from store_service.blending.queries import Component, Dose, Unit, components_of, find_unit, open_dose
 from store_service.equipment.bench import Gauge
