@@ -113,6 +113,11 @@ def _do(
             at.devices.settle(under_way[0].id)
     elif deed == "dose":
         at.doser.begin(actor, unit_id)
+    elif deed == "reratio":
+        fill, base = form.get("fill", ""), kiosk.shop.settings.public_base
+        if not fill.isdigit():
+            raise ValueError("fill: none")
+        commands.accept(desk, actor, at.settings, base, unit_id, int(fill), reasons(form))
     elif deed in ("stop", "pause"):
         commands.stop(desk, actor, at.devices, unit_id, "clerk" if deed == "stop" else "pause")
     elif deed == "resume":

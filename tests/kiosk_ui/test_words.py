@@ -24,7 +24,7 @@ SOURCES = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for p
 
 
 # Keys that a template builds from a value; the value sets are proved by rendering every screen.
-STEMS = ("rail.s", "fact", "dosing.is_", "dosing.pour_", "qa.field", "qa.filter", "qa.column", "qa.exception")
+STEMS = ("rail.s", "fact", "dosing.is_", "dosing.pour_", "qa.field", "qa.filter", "qa.column", "qa.exception", "reratio.help_")
 
 
 def places(text: str) -> set[str]:
