@@ -16,7 +16,7 @@ from store_service.blending.cases import View
 from store_service.blending.commands import SAME_CUP_MG
 from store_service.blending.doses import in_dose_order, next_component
 from store_service.blending.lease import holder
-from store_service.blending.queries import Component, Unit, components_of, find_unit, open_dose
+from store_service.blending.queries import Component, Unit, channel_of, components_of, find_unit, open_dose
 from store_service.equipment.bench import Gauge
 from store_service.equipment.words import fault_words
 from store_service.people import credentials
@@ -25,8 +25,9 @@ from store_service.stock.queries import containers_of
 
 from .door import Kiosk
 from .finish import FinishScreens
+from .stop_words import EMPTYING, happened, remedy
 from .unit_dose import DoseScreens, mark_of, place_of
-from .unit_words import CLEARANCE, EMPTYING, REMEDIES, STOPPED, VISUAL
+from .unit_words import CLEARANCE, VISUAL
 
 
 class UnitScreens:
@@ -185,6 +186,7 @@ class UnitScreens:
             part = part or next_component(connection, site, unit_id)
             if part is None:
                 return ()
+            channel = channel_of(connection, site, unit_id, part.product_id)
             found = []
             for one in containers_of(connection, site, [part.product_id]):
                 source = view.source(part, one)
@@ -194,11 +196,13 @@ class UnitScreens:
                     source=source,
                     progress=view.progress(unit, parts),
                 )
-                onwards = one.position is not None or part.dose_by == "pour"
+                fits = one.kind == "cartridge" and channel is not None
+                onwards = one.position is not None or part.dose_by == "pour" or fits
                 if one.container_id != but and onwards and ask("scan", case, self.shop.desk.ruleset).allowed:
                     found.append(one)
         name = self.product(part.product_id)
-        return tuple(m.Offer(one.container_id, name, place_of(one), one.remaining_mg) for one in found[:3])
+        into = channel if part.dose_by == "pump" else None
+        return tuple(m.Offer(one.container_id, name, place_of(one, into), one.remaining_mg) for one in found[:3])
 
     def _resume(self, unit: Unit) -> m.ResumeScreen:
         site = self.shop.desk.site_id
@@ -218,7 +222,8 @@ class UnitScreens:
         if scanned is not None and gauge.mg is not None:
             same = scanned == unit.pack_lot and abs(gauge.mg - expected) <= SAME_CUP_MG
         reason = unit.stop_reason or ""
-        words = fault_words(reason) or STOPPED.get(reason)
+        told = fault_words(reason)
+        words = happened(reason) or (Words(*told) if told else None)
         may_be_empty = reason in EMPTYING and bool(part.lots or landed or dose is None)
         offers = self.offers(unit.id, part.product_id, but=part.container_id or "") if may_be_empty else ()
         return m.ResumeScreen(
@@ -236,8 +241,8 @@ class UnitScreens:
             gross_now_mg=gauge.mg if gauge.state == "ok" else None,
             same_cup=same,
             live_url=f"/kiosk/live/{unit.id}",
-            why=Words(*words) if words else None,
-            remedy=Words(*REMEDIES[reason]) if reason in REMEDIES else None,
+            why=words,
+            remedy=remedy(reason),
             cup_code=unit.pack_lot or "",
             scanned=scanned is not None,
             container=part.container_id or "",

@@ -188,6 +188,11 @@ def mark_of(unit: Unit, parts: list[Component], dose: Dose | None) -> str:
     return sha256_hex(repr(told).encode())[:8]
 
 
-def place_of(one: Container) -> Words:
-    zh, en = (f"通道 {one.position}", f"channel {one.position}") if one.position else ("货架", "shelf")
+def place_of(one: Container, into: int | None = None) -> Words:
+    """Where a container stands; `into`: the channel that one from the shelf is to be put into."""
+    zh, en = ("货架", "shelf")
+    if one.position:
+        zh, en = f"通道 {one.position}", f"channel {one.position}"
+    elif into is not None:
+        zh, en = f"装到通道 {into}", f"put into channel {into}"
     return Words(f"{one.container_id} · {zh}", f"{one.container_id} · {en}")

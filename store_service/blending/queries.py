@@ -177,6 +177,12 @@ def open_dose(connection: Connection, site: str, unit_id: str) -> Dose | None:
     return next((one for one in doses_of(connection, site, unit_id) if one.outcome is None), None)
 
 
+def channel_of(connection: Connection, site: str, unit_id: str, product_id: str) -> int | None:
+    """The channel that a product of this unit was pumped through last."""
+    pumped = [one.channel for one in doses_of(connection, site, unit_id) if one.product_id == product_id]
+    return pumped[-1] if pumped else None
+
+
 def next_seq(connection: Connection, site: str, day: date) -> int:
     """The number of the next unit of a Beijing day."""
     query = select(batch_counter.c.last_seq).where(
