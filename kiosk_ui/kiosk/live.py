@@ -37,6 +37,10 @@ def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
             rest = screens.doses.rest(connection, unit, parts) if dose is not None else None
         return unit, parts, dose, part, rest
 
+    def mark(seen: Seen) -> str:
+        unit, parts, dose = seen[:3]
+        return mark_of(unit, parts, dose, shop.station_of(unit.bench_id).devices.gauge())
+
     def stopping() -> bool:
         return kiosk.line.stop.is_set()
 
@@ -62,12 +66,12 @@ def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
         nobody was connected, is drawn anew."""
         language = language_of(request)
         seen = await run_in_threadpool(look, unit_id)
-        shown, last, tick = request.query_params.get("at", _mark(seen)), None, 0
+        shown, last, tick = request.query_params.get("at", mark(seen)), None, 0
         while not stopping():
             found, _, dose, part, rest = seen
-            if _mark(seen) != shown:
-                shown, last = _mark(seen), None
-                if found.state not in ("cup", "dosing"):
+            if mark(seen) != shown:
+                shown, last = mark(seen), None
+                if found.state not in ("cup", "dosing", "stopped"):
                     yield ServerSentEvent(event="go", raw_data=f"/kiosk/unit/{unit_id}")
                 else:
                     html = await run_in_threadpool(_drawn, kiosk, screens, request, found, language)
@@ -84,10 +88,6 @@ def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
                 seen = await run_in_threadpool(look, unit_id)
 
     return door
-
-
-def _mark(seen: Seen) -> str:
-    return mark_of(*seen[:3])
 
 
 def _drawn(kiosk: Kiosk, screens: UnitScreens, request: Request, unit: Unit, language: str) -> str:
@@ -118,4 +118,5 @@ def _frame(
             "state": shown.state,
             "stable": gauge.stable,
         }
-    return {"text": {"mg": "—" if gauge.mg is None else grams(gauge.mg, unit=False)}, "stable": gauge.stable}
+    unread = gauge.mg is None or gauge.state == "lost"
+    return {"text": {"mg": "—" if unread or gauge.mg is None else grams(gauge.mg, unit=False)}, "stable": gauge.stable}

@@ -13,7 +13,6 @@ from kiosk_ui.models import Words
 from kiosk_ui.models_reratio import ReratioScreen
 from kiosk_ui.words import language_of
 from store_service.blending.cases import View
-from store_service.blending.commands import SAME_CUP_MG
 from store_service.blending.doses import in_dose_order, next_component
 from store_service.blending.lease import holder
 from store_service.blending.queries import Component, Unit, channel_of, components_of, find_unit, open_dose
@@ -26,7 +25,7 @@ from store_service.stock.queries import containers_of
 from .door import Kiosk
 from .finish import FinishScreens
 from .stop_words import EMPTYING, happened, remedy
-from .unit_dose import DoseScreens, mark_of, place_of
+from .unit_dose import DoseScreens, expected_mg, mark_of, place_of, same_mass
 from .unit_words import CLEARANCE, VISUAL
 
 
@@ -54,7 +53,8 @@ class UnitScreens:
         before the screen, so that a change in between is drawn rather than missed."""
         with self.shop.desk.read() as connection:
             site = self.shop.desk.site_id
-            mark = mark_of(unit, components_of(connection, site, unit.id), open_dose(connection, site, unit.id))
+            parts, dose = components_of(connection, site, unit.id), open_dose(connection, site, unit.id)
+        mark = mark_of(unit, parts, dose, self._gauge(unit))
         template, screen, frame = self._rendered(request, unit)
         if isinstance(
             screen, m.DosingScreen | m.ResumeScreen | m.WeighScreen | m.CupScreen | m.HeldScreen | ReratioScreen
@@ -212,15 +212,12 @@ class UnitScreens:
             part = next_component(connection, site, unit.id) or in_dose_order(parts)[-1]
             params = self.shop.desk.ruleset.fill(View.at(self.shop.desk, connection).known.params(self.shop.desk))
         gauge, stopped = self._gauge(unit), unit.stopped_at or self.shop.desk.now()
-        expected = unit.gross_mg or 0
         landed = part.actual_mg
         if dose is not None and gauge.mg is not None:
             landed = max(landed, part.actual_mg + gauge.mg - dose.gross_before_mg)
-            expected = max(expected, min(gauge.mg, dose.gross_before_mg + dose.target_mg + SAME_CUP_MG))
-        scanned = self.kiosk.scans.get((unit.id, "resume"))
-        same: bool | None = None
-        if scanned is not None and gauge.mg is not None:
-            same = scanned == unit.pack_lot and abs(gauge.mg - expected) <= SAME_CUP_MG
+        scanned, same = self.kiosk.scans.get((unit.id, "resume")), same_mass(unit, dose, gauge)
+        if scanned is None:
+            same = None
         reason = unit.stop_reason or ""
         told = fault_words(reason)
         words = happened(reason) or (Words(*told) if told else None)
@@ -237,7 +234,7 @@ class UnitScreens:
             target_mg=part.target_mg,
             stopped_at=stopped,
             usable_until=stopped + timedelta(minutes=params.half_made_max_minutes),
-            expected_mg=expected,
+            expected_mg=expected_mg(unit, dose, gauge),
             gross_now_mg=gauge.mg if gauge.state == "ok" else None,
             same_cup=same,
             live_url=f"/kiosk/live/{unit.id}",

@@ -14,6 +14,7 @@ from kiosk_ui.models_reratio import ReratioRow, ReratioScreen
 from kiosk_ui.words import Book
 from store_service.blending import commands
 from store_service.blending.cases import View
+from store_service.blending.commands import SAME_CUP_MG
 from store_service.blending.doses import in_dose_order, limits, next_component, over
 from store_service.blending.queries import Component, Dose, Unit, components_of, open_dose
 from store_service.blending.reratio import Off, Room, propose, room
@@ -177,14 +178,27 @@ def gauge_of(part: Component, dose: Dose | None, gauge: Gauge) -> m.Gauge:
     return replace(shown, age_s=gauge.age_ms // 1000) if state == "lost" else shown
 
 
-def mark_of(unit: Unit, parts: list[Component], dose: Dose | None) -> str:
-    """What must change for the screen to be another one, in eight characters."""
-    told = (
-        unit.state,
-        unit.tag,
-        dose.id if dose else None,
-        tuple((one.state, one.container_id, one.target_mg) for one in parts),
-    )
+def expected_mg(unit: Unit, dose: Dose | None, gauge: Gauge) -> int:
+    """What the scale should show of a half-made unit: the last record, and what an open dose may have added since."""
+    expected = unit.gross_mg or 0
+    if dose is None or gauge.mg is None:
+        return expected
+    return max(expected, min(gauge.mg, dose.gross_before_mg + dose.target_mg + SAME_CUP_MG))
+
+
+def same_mass(unit: Unit, dose: Dose | None, gauge: Gauge) -> bool | None:
+    """Whether the half-made unit seems to stand on the scale; None while the scale says nothing."""
+    if gauge.state != "ok" or gauge.mg is None:
+        return None
+    return abs(gauge.mg - expected_mg(unit, dose, gauge)) <= SAME_CUP_MG
+
+
+def mark_of(unit: Unit, parts: Sequence[Component], dose: Dose | None, gauge: Gauge) -> str:
+    """What must change for the screen to be another one, in eight characters. Of a stopped unit also what the scale
+    says: its screen lets one go on, or not, without being asked again."""
+    of_parts = tuple((one.state, one.container_id, one.target_mg) for one in parts)
+    waits = same_mass(unit, dose, gauge) if unit.state == "stopped" else None
+    told = (unit.state, unit.tag, dose.id if dose else None, of_parts, waits)
     return sha256_hex(repr(told).encode())[:8]
 
 
