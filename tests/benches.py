@@ -176,6 +176,8 @@ class Kiosk:
             if unit["state"] == "stopped":
                 assert unit["stop_reason"] in ("scale_stale", "not_stable", "not_rising", "time_budget"), unit
                 self.resume(unit_id)
+            elif unit["off_target"] is not None:
+                self.do(f"/units/{unit_id}/reratio", {"fill_mg": unit["off_target"]["proposal"]["fill_mg"]})
             else:
                 self.begin(unit_id)
         raise AssertionError(self.state(unit_id))
