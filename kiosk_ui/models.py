@@ -492,16 +492,21 @@ class Gauge:
     age_s: int = 0
 
     @property
+    def _half_mg(self) -> int:
+        """Half the band: the tolerance, also of a one-sided component, whose band ends at its target."""
+        return max((self.high_mg - self.low_mg) // 2, 1)
+
+    @property
     def full_mg(self) -> int:
-        return max(self.target_mg * 11 // 10, self.target_mg + 3 * (self.high_mg - self.target_mg))
+        return max(self.target_mg * 11 // 10, self.target_mg + 3 * self._half_mg)
 
     @property
     def near_from_mg(self) -> int:
-        return self.target_mg - 4 * max(self.high_mg - self.target_mg, 1)
+        return self.target_mg - 4 * self._half_mg
 
     @property
     def near_to_mg(self) -> int:
-        return self.target_mg + 4 * max(self.high_mg - self.target_mg, 1)
+        return self.target_mg + 4 * self._half_mg
 
     def permille(self, mg: int) -> int:
         """Position on the main bar, 0…1000."""
@@ -526,12 +531,15 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class ComponentRow:
+    """`tolerance_mg` is how far under its target it may end; `over_mg` how far over, None: as far as under."""
+
     name: Words
     target_mg: int
     tolerance_mg: int
     state: DoseState
     actual_mg: int | None = None
     lots: tuple[str, ...] = ()
+    over_mg: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,6 +559,7 @@ class DosingScreen:
     begun: bool = True
     container: str = ""
     place: Words | None = None
+    over_help: str = ""  # while too much is being poured: whether the rest can make up for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -561,6 +570,17 @@ class Signing:
     signers: tuple[StaffTile, ...]
     record_tail: str
     problem: SignInProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A re-ratio that the signature confirms: the component, what landed, what it was to be; the fill then and now."""
+
+    name: Words
+    actual_mg: int
+    target_mg: int
+    old_fill_mg: int
+    fill_mg: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -582,6 +602,7 @@ class WeighScreen:
     appearance: Words | None = None
     content: str | None = None
     signing: Signing | None = None
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def net_mg(self) -> int | None:

@@ -114,6 +114,7 @@ class QaDose:
     ended: datetime
     manual: bool
     raw: str
+    one_sided: bool = False
 
     @property
     def error_mg(self) -> int:
@@ -121,6 +122,9 @@ class QaDose:
 
     @property
     def passed(self) -> bool:
+        """Inside its band; that of a one-sided component lies wholly under its target."""
+        if self.one_sided:
+            return -2 * self.tolerance_mg <= self.error_mg <= 0
         return abs(self.error_mg) <= self.tolerance_mg
 
 

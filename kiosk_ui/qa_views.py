@@ -178,6 +178,7 @@ def _dose(file: Mapping[str, Any], one: Mapping[str, Any]) -> QaDose:
         _at(one["ended_at"]),
         part["manual"],
         f"{one['raw_before'].strip()} → {one['raw_after'].strip()}",
+        bool(part["one_sided"]),
     )
 
 

@@ -13,6 +13,7 @@ from .samples_service import (
     ALLERGEN,
     BASE,
     BLEND,
+    BOOST,
     CLEARANCE,
     CONSENT,
     CUP,
@@ -25,11 +26,13 @@ from .samples_service import (
     HELD,
     LABEL,
     LOTS,
+    NO_WAY,
     NOW,
     OFFICER,
     OPENED_TOO_LONG,
     POUR,
     QUESTIONS,
+    RERATIO,
     RESUME,
     RINSE,
     SERVICE,
@@ -115,6 +118,19 @@ SAMPLES: dict[str, Sample] = {
     ),
     "07-lost": _kiosk("dosing", replace(DOSING, gauge=replace(GAUGE, state="lost", stable=False, age_s=4)), 7, **_DOSE),
     "07-pour": _kiosk("dosing", POUR, 7, **_DOSE),
+    "07-pour-over": _kiosk(
+        "dosing",
+        replace(
+            POUR, gauge=replace(GAUGE, mg=5_400, state="over"), over_help="还能救：基底乳液改为 11.600 g，整件 20.000 g"
+        ),
+        7,
+        **_DOSE,
+    ),
+    "07-reratio": _kiosk("reratio", RERATIO, 7, busy=True),
+    "07-larger": _kiosk(
+        "reratio", replace(RERATIO, fill_mg=21_600, rows=(*RERATIO.rows[:2], replace(RERATIO.rows[2], to_mg=13_200))), 7
+    ),
+    "07-no-way": _kiosk("reratio", NO_WAY, 7, busy=True),
     "07-held": _kiosk("held", HELD, None, busy=True),
     "07-two-refusals": _kiosk("dosing", DOSING, 7, sheet=m.RefusalSheet((OPENED_TOO_LONG, ALLERGEN)), **_DOSE),
     "08-weigh": _kiosk("weigh", WEIGH, 8, busy=True),
@@ -136,6 +152,7 @@ SAMPLES: dict[str, Sample] = {
             WEIGH,
             stage="sign",
             gross_mg=38_986,
+            corrections=(m.Correction(BOOST, 5_400, 5_000, 20_000, 20_000),),
             signing=m.Signing(
                 Words(
                     "我已核对质量、外观与记录，同意放行。",

@@ -10,6 +10,7 @@ from store_service.rules.refusal import Finding, Step
 
 from . import models as m
 from .models import Frame, Words
+from .models_reratio import ReratioRow, ReratioScreen
 
 NOW = datetime(2026, 11, 22, 6, 2, 11, tzinfo=UTC)
 SHOP = Words("示例美妆 · 静安店", "Sample Beauty · Jing'an")
@@ -276,6 +277,31 @@ RESUME = m.ResumeScreen(
     34_888,
     True,
     "/gallery/still",
+)
+
+RERATIO = ReratioScreen(
+    "u1",
+    "沪-261122-310001-0017-K",
+    BLEND,
+    BOOST,
+    "over",
+    True,
+    5_400,
+    5_000,
+    (
+        ReratioRow(SOOTHE, 3_000, 3_000, 0, off=False, landed=True, was_bp=1_500, to_bp=1_500),
+        ReratioRow(BOOST, 5_000, 5_400, 0, off=True, landed=True, was_bp=2_500, to_bp=2_700),
+        ReratioRow(BASE, 12_000, 11_600, 11_600, off=False, landed=False, was_bp=6_000, to_bp=5_800),
+    ),
+    20_000,
+    20_000,
+    "/gallery/still",
+)
+NO_WAY = replace(
+    RERATIO,
+    actual_mg=9_400,
+    fill_mg=None,
+    rows=tuple(replace(row, to_mg=None, to_add_mg=0, to_bp=None) for row in RERATIO.rows),
 )
 
 

@@ -43,7 +43,11 @@ from store_service.settings import StoreSettings, read_store
 from store_service.shop import Shop, begin, open_shop
 
 CONFIG = Path(__file__).parents[1] / "config"
-PACKS = {15_000: ("PK-15", "P-15-2609", 12_000), 30_000: ("PK-30", "P-30-2609", 18_000)}
+PACKS = {
+    15_000: ("PK-15", "P-15-2609", 12_000),
+    30_000: ("PK-30", "P-30-2609", 18_000),
+    50_000: ("PK-50", "P-50-2609", 25_500),
+}
 ANSWERS = {
     "condition": ["none"],
     "age": ["25_34"],
@@ -172,6 +176,8 @@ class Kiosk:
             if unit["state"] == "stopped":
                 assert unit["stop_reason"] in ("scale_stale", "not_stable", "not_rising", "time_budget"), unit
                 self.resume(unit_id)
+            elif unit["off_target"] is not None:
+                self.do(f"/units/{unit_id}/reratio", {"fill_mg": unit["off_target"]["proposal"]["fill_mg"]})
             else:
                 self.begin(unit_id)
         raise AssertionError(self.state(unit_id))

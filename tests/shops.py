@@ -75,10 +75,12 @@ class Dial:
 
 @dataclass
 class FakeBench:
-    """Implements `equipment.bench.Bench` in memory. Whatever is dosed lands with `error_mg`; work waits in `queue`."""
+    """Implements `equipment.bench.Bench` in memory. Whatever is dosed lands with `error_mg`, or as `lands_mg` says of a
+    product; work waits in `queue`."""
 
     gross_mg: int = 0
     error_mg: int = 3
+    lands_mg: dict[str, int] = field(default_factory=dict)
     printer_fault: str | None = None
     on_print: Callable[[], None] | None = None
     scale_fault: str | None = None
@@ -99,9 +101,13 @@ class FakeBench:
     def begin(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
         self.orders.append(order)
         before = self._raw()
-        self.gross_mg += order.target_mg + self.error_mg
+        landed = self.lands_mg.get(order.product_id, order.target_mg + min(self.error_mg, order.over_mg))
+        self.gross_mg += landed
+        outcome = self.outcome
+        if outcome == "done" and landed > order.target_mg + order.over_mg:
+            outcome = "over"
         report = DoseReport(
-            order.dose_id, self.outcome, self.fault, self.gross_mg, before, self._raw(), b"[[0,0]]", 4_000, 1
+            order.dose_id, outcome, self.fault, self.gross_mg, before, self._raw(), b"[[0,0]]", 4_000, 1
         )
         self.queue.append(lambda: ended(report))
 

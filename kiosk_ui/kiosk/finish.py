@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from kiosk_ui import models as m
 from kiosk_ui.models import Words
 from store_service.blending.cases import View
@@ -65,6 +68,7 @@ class FinishScreens:
             appearance=Words(first.sensory, first.sensory) if first else None,
             content=content,
             signing=signing,
+            corrections=tuple(_correction(view, one) for one in unit.reratios or ()),
         )
 
     def label(self, unit: Unit) -> m.LabelScreen:
@@ -125,6 +129,19 @@ class FinishScreens:
             )
             for one in parts
         )
+
+
+def _correction(view: View, told: Mapping[str, Any]) -> m.Correction:
+    """One re-ratio out of the unit's record."""
+    product = view.known.products.get(told["product_id"])
+    part = next(one for one in told["parts"] if one["product_id"] == told["product_id"])
+    return m.Correction(
+        Words(product.name_zh, product.name_en) if product else Words(told["product_id"], told["product_id"]),
+        part["new_target_mg"],
+        part["old_target_mg"],
+        told["old_fill_mg"],
+        told["new_fill_mg"],
+    )
 
 
 PRINTER_STATES: dict[str, m.PrinterState] = {

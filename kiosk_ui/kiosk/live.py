@@ -12,27 +12,34 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from kiosk_ui.formats import grams
 from kiosk_ui.words import language_of
-from store_service.blending.commands import next_component
+from store_service.blending.doses import next_component
 from store_service.blending.queries import Component, Dose, Unit, components_of, find_unit, open_dose
 
 from .door import Kiosk
-from .unit import UnitScreens, gauge_of, mark_of
+from .unit import UnitScreens
+from .unit_dose import Rest, gauge_of, mark_of
 
+Seen = tuple[Unit, list[Component], Dose | None, Component | None, Rest | None]
 TICK_S, LOOK_EVERY, BEAT_EVERY = 0.1, 3, 10
 
 
 def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
     door, shop = APIRouter(), kiosk.shop
 
-    def look(unit_id: str) -> tuple[Unit, list[Component], Dose | None, Component | None]:
+    def look(unit_id: str) -> Seen:
         site = shop.desk.site_id
         with shop.desk.read() as connection:
             unit = find_unit(connection, site, unit_id)
             parts, dose = components_of(connection, site, unit_id), open_dose(connection, site, unit_id)
             part = next_component(connection, site, unit_id)
-        if dose is not None:
-            part = next(one for one in parts if one.product_id == dose.product_id)
-        return unit, parts, dose, part
+            if dose is not None:
+                part = next(one for one in parts if one.product_id == dose.product_id)
+            rest = screens.doses.rest(connection, unit, parts) if dose is not None else None
+        return unit, parts, dose, part, rest
+
+    def mark(seen: Seen) -> str:
+        unit, parts, dose = seen[:3]
+        return mark_of(unit, parts, dose, shop.station_of(unit.bench_id).devices.gauge())
 
     def stopping() -> bool:
         return kiosk.line.stop.is_set()
@@ -59,17 +66,17 @@ def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
         nobody was connected, is drawn anew."""
         language = language_of(request)
         seen = await run_in_threadpool(look, unit_id)
-        shown, last, tick = request.query_params.get("at", _mark(seen)), None, 0
+        shown, last, tick = request.query_params.get("at", mark(seen)), None, 0
         while not stopping():
-            found, _, dose, part = seen
-            if _mark(seen) != shown:
-                shown, last = _mark(seen), None
-                if found.state not in ("cup", "dosing"):
+            found, _, dose, part, rest = seen
+            if mark(seen) != shown:
+                shown, last = mark(seen), None
+                if found.state not in ("cup", "dosing", "stopped"):
                     yield ServerSentEvent(event="go", raw_data=f"/kiosk/unit/{unit_id}")
                 else:
                     html = await run_in_threadpool(_drawn, kiosk, screens, request, found, language)
                     yield ServerSentEvent(event="fragment", raw_data=html)
-            told = _frame(kiosk, found, dose, part)
+            told = _frame(kiosk, found, dose, part, rest, language)
             if told != last:
                 last = told
                 yield ServerSentEvent(data=told)
@@ -81,10 +88,6 @@ def router(kiosk: Kiosk, screens: UnitScreens) -> APIRouter:
                 seen = await run_in_threadpool(look, unit_id)
 
     return door
-
-
-def _mark(seen: tuple[Unit, list[Component], Dose | None, Component | None]) -> str:
-    return mark_of(*seen[:3])
 
 
 def _drawn(kiosk: Kiosk, screens: UnitScreens, request: Request, unit: Unit, language: str) -> str:
@@ -101,14 +104,19 @@ def _drawn(kiosk: Kiosk, screens: UnitScreens, request: Request, unit: Unit, lan
     )
 
 
-def _frame(kiosk: Kiosk, unit: Unit, dose: Dose | None, part: Component | None) -> dict[str, Any]:
+def _frame(
+    kiosk: Kiosk, unit: Unit, dose: Dose | None, part: Component | None, rest: Rest | None, language: str
+) -> dict[str, Any]:
     gauge = kiosk.shop.station_of(unit.bench_id).devices.gauge()
     if unit.state in ("cup", "dosing") and part is not None:
         shown = gauge_of(part, dose, gauge)
+        over = rest is not None and shown.state == "over"
+        help_over = rest.help(part, shown, kiosk.faces.book, language) if rest is not None and over else ""
         return {
-            "text": {"mg": grams(shown.mg, unit=False)},
+            "text": {"mg": grams(shown.mg, unit=False), "over": help_over},
             "gauge": shown.live,
             "state": shown.state,
             "stable": gauge.stable,
         }
-    return {"text": {"mg": "—" if gauge.mg is None else grams(gauge.mg, unit=False)}, "stable": gauge.stable}
+    unread = gauge.mg is None or gauge.state == "lost"
+    return {"text": {"mg": "—" if unread or gauge.mg is None else grams(gauge.mg, unit=False)}, "stable": gauge.stable}

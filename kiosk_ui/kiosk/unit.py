@@ -10,22 +10,23 @@ from fastapi.responses import RedirectResponse, Response
 
 from kiosk_ui import models as m
 from kiosk_ui.models import Words
+from kiosk_ui.models_reratio import ReratioScreen
 from kiosk_ui.words import language_of
 from store_service.blending.cases import View
-from store_service.blending.commands import SAME_CUP_MG, next_component, tolerance
+from store_service.blending.doses import in_dose_order, next_component
 from store_service.blending.lease import holder
-from store_service.blending.queries import Component, Dose, Unit, components_of, find_unit, open_dose
+from store_service.blending.queries import Component, Unit, channel_of, components_of, find_unit, open_dose
 from store_service.equipment.bench import Gauge
 from store_service.equipment.words import fault_words
-from store_service.evidence.canonical import sha256_hex
 from store_service.people import credentials
-from store_service.rules.case import Container
 from store_service.rules.gates import ask
-from store_service.stock.queries import containers_of, find_container
+from store_service.stock.queries import containers_of
 
 from .door import Kiosk
 from .finish import FinishScreens
-from .unit_words import CLEARANCE, EMPTYING, REMEDIES, STOPPED, VISUAL
+from .stop_words import EMPTYING, happened, remedy
+from .unit_dose import DoseScreens, expected_mg, mark_of, place_of, same_mass
+from .unit_words import CLEARANCE, VISUAL
 
 
 class UnitScreens:
@@ -34,6 +35,8 @@ class UnitScreens:
     def __init__(self, kiosk: Kiosk) -> None:
         self.kiosk, self.shop = kiosk, kiosk.shop
         self.finish = FinishScreens(kiosk.shop)
+        self.doses = DoseScreens(kiosk.shop)
+        self.product = self.doses.product
 
     def show(self, request: Request, place: str) -> Response:
         unit_id = place.split("/")[3]
@@ -50,9 +53,12 @@ class UnitScreens:
         before the screen, so that a change in between is drawn rather than missed."""
         with self.shop.desk.read() as connection:
             site = self.shop.desk.site_id
-            mark = mark_of(unit, components_of(connection, site, unit.id), open_dose(connection, site, unit.id))
+            parts, dose = components_of(connection, site, unit.id), open_dose(connection, site, unit.id)
+        mark = mark_of(unit, parts, dose, self._gauge(unit))
         template, screen, frame = self._rendered(request, unit)
-        if isinstance(screen, m.DosingScreen | m.ResumeScreen | m.WeighScreen | m.CupScreen | m.HeldScreen):
+        if isinstance(
+            screen, m.DosingScreen | m.ResumeScreen | m.WeighScreen | m.CupScreen | m.HeldScreen | ReratioScreen
+        ):
             screen = replace(screen, live_url=f"/kiosk/live/{unit.id}?at={mark}")
         return template, screen, frame
 
@@ -72,11 +78,11 @@ class UnitScreens:
                 return "lots", lots, self._frame(request, unit, 6, scan=scan)
             return "cup", self._cup(unit), self._frame(request, unit, 6, scan=scan)
         if unit.state in ("cup", "dosing"):
-            return (
-                "dosing",
-                self.dosing(unit),
-                self._frame(request, unit, 7, busy=True, scan=f"/kiosk/unit/{unit.id}/scan"),
-            )
+            frame = self._frame(request, unit, 7, busy=True, scan=f"/kiosk/unit/{unit.id}/scan")
+            decision = self.doses.reratio(unit, self._name(unit), self.kiosk.signed(request).staff_id)
+            if decision is not None:
+                return "reratio", decision, frame
+            return "dosing", self.doses.dosing(unit, self.kiosk.faces.book, language_of(request)), frame
         if unit.state == "stopped":
             scan = f"/kiosk/unit/{unit.id}/scan"
             return "resume", self._resume(unit), self._frame(request, unit, 7, busy=True, scan=scan)
@@ -120,11 +126,6 @@ class UnitScreens:
         with self.shop.desk.read() as connection:
             envelope = View.at(self.shop.desk, connection).known.envelopes.get(unit.envelope_id)
         return Words(unit.name_zh, envelope.name_en if envelope else unit.name_zh)
-
-    def product(self, product_id: str) -> Words:
-        with self.shop.desk.read() as connection:
-            found = View.at(self.shop.desk, connection).known.products.get(product_id)
-        return Words(found.name_zh, found.name_en) if found else Words(product_id, product_id)
 
     def _lots(self, unit: Unit, *, begun: bool) -> m.LotsScreen:
         with self.shop.desk.read() as connection:
@@ -174,36 +175,6 @@ class UnitScreens:
     def _gauge(self, unit: Unit) -> Gauge:
         return self.shop.station_of(unit.bench_id).devices.gauge()
 
-    def dosing(self, unit: Unit) -> m.DosingScreen:
-        """The dosing screen of the dose under way, or of the component that comes next."""
-        site = self.shop.desk.site_id
-        with self.shop.desk.read() as connection:
-            parts = components_of(connection, site, unit.id)
-            dose = open_dose(connection, site, unit.id)
-            part = next_component(connection, site, unit.id) or parts[-1]
-            if dose is not None:
-                part = next(one for one in parts if one.product_id == dose.product_id)
-        return m.DosingScreen(
-            unit_id=unit.id,
-            name=self.product(part.product_id),
-            lot_no=part.lot_no or "—",
-            bench=Words(unit.bench_id or "", unit.bench_id or ""),
-            by_hand=part.dose_by == "pour",
-            number=part.position + 1,
-            rows=tuple(self.row(one, part.product_id) for one in parts),
-            gauge=gauge_of(part, dose, self._gauge(unit)),
-            live_url=f"/kiosk/live/{unit.id}",
-            seconds_left=None,
-            begun=dose is not None,
-            container=part.container_id or "",
-            place=self._place(part),
-        )
-
-    def _place(self, part: Component) -> Words | None:
-        with self.shop.desk.read() as connection:
-            one = find_container(connection, self.shop.desk.site_id, part.container_id or "")
-        return place_of(one) if one else None
-
     def offers(self, unit_id: str, product_id: str | None = None, *, but: str = "") -> tuple[m.Offer, ...]:
         """Other containers that would pass the scan, at most three: for one component, or for what comes next."""
         site = self.shop.desk.site_id
@@ -215,6 +186,7 @@ class UnitScreens:
             part = part or next_component(connection, site, unit_id)
             if part is None:
                 return ()
+            channel = channel_of(connection, site, unit_id, part.product_id)
             found = []
             for one in containers_of(connection, site, [part.product_id]):
                 source = view.source(part, one)
@@ -224,39 +196,31 @@ class UnitScreens:
                     source=source,
                     progress=view.progress(unit, parts),
                 )
-                onwards = one.position is not None or part.dose_by == "pour"
+                fits = one.kind == "cartridge" and channel is not None
+                onwards = one.position is not None or part.dose_by == "pour" or fits
                 if one.container_id != but and onwards and ask("scan", case, self.shop.desk.ruleset).allowed:
                     found.append(one)
         name = self.product(part.product_id)
-        return tuple(m.Offer(one.container_id, name, place_of(one), one.remaining_mg) for one in found[:3])
-
-    def row(self, part: Component, now: str | None) -> m.ComponentRow:
-        slack = tolerance(part)
-        state: m.DoseState = "now" if part.product_id == now else "waiting"
-        if part.lots and part.product_id != now:
-            state = "pass" if abs(part.actual_mg - part.target_mg) <= slack else "deviated"
-        shown = part.actual_mg if part.lots and part.product_id != now else None
-        return m.ComponentRow(self.product(part.product_id), part.target_mg, slack, state, shown, tuple(part.lots))
+        into = channel if part.dose_by == "pump" else None
+        return tuple(m.Offer(one.container_id, name, place_of(one, into), one.remaining_mg) for one in found[:3])
 
     def _resume(self, unit: Unit) -> m.ResumeScreen:
         site = self.shop.desk.site_id
         with self.shop.desk.read() as connection:
             parts = components_of(connection, site, unit.id)
             dose = open_dose(connection, site, unit.id)
-            part = next_component(connection, site, unit.id) or parts[-1]
+            part = next_component(connection, site, unit.id) or in_dose_order(parts)[-1]
             params = self.shop.desk.ruleset.fill(View.at(self.shop.desk, connection).known.params(self.shop.desk))
         gauge, stopped = self._gauge(unit), unit.stopped_at or self.shop.desk.now()
-        expected = unit.gross_mg or 0
         landed = part.actual_mg
         if dose is not None and gauge.mg is not None:
             landed = max(landed, part.actual_mg + gauge.mg - dose.gross_before_mg)
-            expected = max(expected, min(gauge.mg, dose.gross_before_mg + dose.target_mg + SAME_CUP_MG))
-        scanned = self.kiosk.scans.get((unit.id, "resume"))
-        same: bool | None = None
-        if scanned is not None and gauge.mg is not None:
-            same = scanned == unit.pack_lot and abs(gauge.mg - expected) <= SAME_CUP_MG
+        scanned, same = self.kiosk.scans.get((unit.id, "resume")), same_mass(unit, dose, gauge)
+        if scanned is None:
+            same = None
         reason = unit.stop_reason or ""
-        words = fault_words(reason) or STOPPED.get(reason)
+        told = fault_words(reason)
+        words = happened(reason) or (Words(*told) if told else None)
         may_be_empty = reason in EMPTYING and bool(part.lots or landed or dose is None)
         offers = self.offers(unit.id, part.product_id, but=part.container_id or "") if may_be_empty else ()
         return m.ResumeScreen(
@@ -264,50 +228,21 @@ class UnitScreens:
             batch=unit.batch or "",
             name=self._name(unit),
             component=self.product(part.product_id),
-            number=part.position + 1,
-            rows=tuple(self.row(one, part.product_id) for one in parts),
+            number=[one.id for one in in_dose_order(parts)].index(part.id) + 1,
+            rows=self.doses.rows(parts, part.product_id),
             dosed_mg=landed,
             target_mg=part.target_mg,
             stopped_at=stopped,
             usable_until=stopped + timedelta(minutes=params.half_made_max_minutes),
-            expected_mg=expected,
+            expected_mg=expected_mg(unit, dose, gauge),
             gross_now_mg=gauge.mg if gauge.state == "ok" else None,
             same_cup=same,
             live_url=f"/kiosk/live/{unit.id}",
-            why=Words(*words) if words else None,
-            remedy=Words(*REMEDIES[reason]) if reason in REMEDIES else None,
+            why=words,
+            remedy=remedy(reason),
             cup_code=unit.pack_lot or "",
             scanned=scanned is not None,
             container=part.container_id or "",
             may_be_empty=may_be_empty,
             next_container=offers[0] if offers else None,
         )
-
-
-def mark_of(unit: Unit, parts: list[Component], dose: Dose | None) -> str:
-    """What must change for the screen to be another one, in eight characters."""
-    told = (unit.state, unit.tag, dose.id if dose else None, tuple((one.state, one.container_id) for one in parts))
-    return sha256_hex(repr(told).encode())[:8]
-
-
-def place_of(one: Container) -> Words:
-    zh, en = (f"通道 {one.position}", f"channel {one.position}") if one.position else ("货架", "shelf")
-    return Words(f"{one.container_id} · {zh}", f"{one.container_id} · {en}")
-
-
-def gauge_of(part: Component, dose: Dose | None, gauge: Gauge) -> m.Gauge:
-    """The gauge of one component: what landed before, and what the scale says of the dose under way."""
-    slack = tolerance(part)
-    mg = part.actual_mg
-    if dose is not None and gauge.mg is not None:
-        mg += gauge.mg - dose.gross_before_mg
-    low, high = part.target_mg - slack, part.target_mg + slack
-    state: m.GaugeState = "filling" if dose is not None else "idle"
-    if gauge.state != "ok":
-        state = "lost"
-    elif dose is not None and mg > high:
-        state = "over"
-    elif dose is not None and mg >= low:
-        state = "in_band"
-    shown = m.Gauge(max(mg, 0), part.target_mg, low, high, state, gauge.stable)
-    return replace(shown, age_s=gauge.age_ms // 1000) if state == "lost" else shown

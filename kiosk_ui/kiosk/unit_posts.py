@@ -12,13 +12,13 @@ from sqlalchemy import select
 from kiosk_ui.models import Offer
 from store_service.blending import commands
 from store_service.blending.lease import take_over
-from store_service.blending.queries import components_of, doses_of, find_unit
+from store_service.blending.queries import channel_of, components_of, doses_of, find_unit
 from store_service.people import credentials
 from store_service.people.commands import admit
 from store_service.records.desk import Actor, Missing
 from store_service.records.tables import blob
 from store_service.shop import Station
-from store_service.stock.commands import finish_container
+from store_service.stock.commands import finish_container, mount_container
 from store_service.stock.queries import find_container
 from store_service.trace.identifiers import digital_link, read_scan
 
@@ -113,6 +113,11 @@ def _do(
             at.devices.settle(under_way[0].id)
     elif deed == "dose":
         at.doser.begin(actor, unit_id)
+    elif deed == "reratio":
+        fill, base = form.get("fill", ""), kiosk.shop.settings.public_base
+        if not fill.isdigit():
+            raise ValueError("fill: none")
+        commands.accept(desk, actor, at.settings, base, unit_id, int(fill), reasons(form))
     elif deed in ("stop", "pause"):
         commands.stop(desk, actor, at.devices, unit_id, "clerk" if deed == "stop" else "pause")
     elif deed == "resume":
@@ -169,7 +174,20 @@ def _scan(kiosk: Kiosk, at: Station, actor: Actor, unit_id: str, code: str, *, m
             raise Missing(f"pack (this is a {scan.kind})", code)
         kiosk.scans[unit_id, "cup"] = scan.code
     else:
-        commands.scan_container(desk, actor, at.settings, unit_id, code, manual=manual)
+        product_id = commands.scan_container(desk, actor, at.settings, unit_id, code, manual=manual)
+        _into_its_channel(kiosk, at, actor, unit_id, product_id)
+
+
+def _into_its_channel(kiosk: Kiosk, at: Station, actor: Actor, unit_id: str, product_id: str) -> None:
+    """A fresh cartridge that was scanned in mid-unit stands where the empty one stood, as the screen asked for."""
+    desk = kiosk.shop.desk
+    with desk.read() as connection:
+        site = desk.site_id
+        part = next(one for one in components_of(connection, site, unit_id) if one.product_id == product_id)
+        container = find_container(connection, site, part.container_id or "")
+        channel = channel_of(connection, site, unit_id, product_id)
+    if container is not None and container.position is None and part.dose_by == "pump" and channel is not None:
+        mount_container(desk, actor.staff_id, container.container_id, at.settings.bench_id, channel)
 
 
 def _signer(kiosk: Kiosk, actor: Actor, unit_id: str, form: dict[str, str]) -> str:

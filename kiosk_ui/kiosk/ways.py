@@ -56,6 +56,12 @@ def _back(where: Where, _: Finding) -> Way | None:
     return Way(Words("按当前步骤继续", "Go to the current step"), where.path)
 
 
+def _decide(where: Where, _: Finding) -> Way | None:
+    if where.unit_id is None:
+        return None
+    return Way(Words("看调整后的用量", "Look at the new amounts"), f"/kiosk/unit/{where.unit_id}")
+
+
 SHIFT = "/kiosk/shift"
 FORMULA = _service("修改配方", "Change formula", "formula")
 WAYS: dict[str, Make] = {
@@ -72,6 +78,7 @@ WAYS: dict[str, Make] = {
     "end_service": _end,
     "discard": _discard,
     "mark_empty": _empty,
+    "reratio": _decide,
     "check_weigh": _link("砝码核查", "Check the scale", SHIFT),
     "clean": _link("去清洁", "Clean", SHIFT),
     "record_room": _link("记录温湿度", "Record the room", SHIFT),

@@ -127,7 +127,10 @@ class Clerk:
                 self._go_on(bench, unit)
                 unit = bench.look()
                 continue
-            unit = bench.dose_next()
+            decision = unit["off_target"]
+            if decision is not None and not bench.adjust(decision):
+                raise Spoilt(f"{decision['product_id']} off target, and nothing inside the envelope")
+            unit = bench.look() if decision is not None else bench.dose_next()
 
     def _go_on(self, bench: AtBench, unit: Json) -> None:
         """What the screen asks for after a stop: the next container if the last ran out, then the same cup again."""
@@ -162,7 +165,8 @@ class Clerk:
                     "component": dose["product_id"],
                     "lot": dose["lot_no"],
                     "how": dose["how"],
-                    "target_mg": dose["target_mg"],
+                    "target_mg": bench.aimed_mg(dose),
+                    "ordered_mg": dose["target_mg"],
                     "actual_mg": dose["landed_mg"],
                     "landed_mg": landed,
                     "late_mg": late,
@@ -179,6 +183,7 @@ class Clerk:
             "label_png": pictures[0] if pictures else None,
             "labels": list(pictures),
             "net_mg": unit["net_mg"],
+            "reratios": len(unit["reratios"]),
             "doses": doses,
             "log_index": unit["released_idx"],
         }

@@ -28,7 +28,7 @@ from simulators.day.shelf import Order, Shelf
 from simulators.day.unit import AtBench, Stuck
 
 LINT = "label_lint"
-LAST = "SRC-OILCTL"
+OIL, BASE = "SRC-OILCTL", "SRC-TONER"  # dosed in this order: the base comes last
 TONER: Mapping[str, Any] = {"envelope_id": "ENV-TONER", "fill_mg": 30_000, "pack_sku": "PK-30"}
 SPEED = 1.5
 HOLD_WITHIN_S = 60.0
@@ -132,7 +132,7 @@ class Play:
         if "receipt_without" in self.act:
             self.step = "receive"
             today = datetime.fromisoformat(self.shop["now"]).astimezone(BEIJING).date()
-            self.kiosk.post("/lots", self.shelf.delivery(LAST, self.act["receipt_without"], today))
+            self.kiosk.post("/lots", self.shelf.delivery(OIL, self.act["receipt_without"], today))
         self.step = "service"
         service = Service(_Strict(self.kiosk), self.shelf)
         service.open()
@@ -173,8 +173,8 @@ class Play:
         self.step = "scan"
         parts = bench.look()["components"]
         for part in parts:
-            last = part is parts[-1]
-            code = act["container"] if last and "container" in act else bench.container_for(part)
+            other = act.get("container") if part["product_id"] == OIL else None
+            code = other or bench.container_for(part)
             bench.scan(code, typed=bool(act.get("typed_code")))
         self.step = "cup"
         bench.place_cup(act.get("pack_lot"), own=act.get("own_container", False))
@@ -198,17 +198,17 @@ class Play:
     def _dose(self, bench: AtBench) -> None:
         act = self.act
         self.step = "dose"
-        bench.dose_next()
-        if "pause_minutes" in act or "swap_cup" in act:
-            self._come_back(bench)
-        if "hold_lot" in act:
-            self._hold(act["hold_lot"])
         unit = bench.dose_next(act.get("pour_extra_mg", 0))
         if "second_container" in act and unit["state"] == "stopped":
             self.step = "scan"
             bench.resume()
-            bench.next_container(LAST)
+            bench.next_container(OIL)
             bench.scan(act["second_container"])
+        if "pause_minutes" in act or "swap_cup" in act:
+            self._come_back(bench)
+        if "hold_lot" in act:
+            self._hold(act["hold_lot"])
+        bench.dose_next()
 
     def _come_back(self, bench: AtBench) -> None:
         """Leave the unit half made, and come back to it later or to another cup."""
@@ -226,7 +226,7 @@ class Play:
         admin = Path(self.shop["tokens"]["admin-1"]).read_text("utf-8").strip()
         told = httpx.post(
             f"{self.shop['hub']}/api/v1/hub/holds",
-            json={"product_id": LAST, "lot_no": lot_no, "reason": "store-day"},
+            json={"product_id": BASE, "lot_no": lot_no, "reason": "store-day"},
             headers={"authorization": f"Bearer {admin}"},
             timeout=20,
             trust_env=False,

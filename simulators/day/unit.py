@@ -97,6 +97,29 @@ class AtBench:
             time.sleep(POLL_S)
         raise Stuck(f"{self.unit_id}: no end within {DOSE_WITHIN_S:.0f} s")
 
+    def adjust(self, decision: Json) -> bool:
+        """Accept what the screen offers for a component that has landed off its target; False when it offers nothing.
+
+        Always the same answer to the same offer, so that a day may be played again.
+        """
+        name, proposal = decision["product_id"], decision["proposal"]
+        if not decision["acceptable"] or proposal is None:
+            return False
+        told = f"{name}: {decision['actual_mg']} mg for {decision['target_mg']} mg ({decision['reason']})"
+        _, warned = self.kiosk.post_with_reasons(f"{self.path}/reratio", {"fill_mg": proposal["fill_mg"]})
+        self.notes += [f"{told}, new targets accepted, fill {proposal['fill_mg']} mg"]
+        self.notes += [f"reratio: reason given for {rule}" for rule in warned]
+        return True
+
+    def aimed_mg(self, dose: Json) -> int:
+        """The target of a dose by the targets that stand at the end: those of a re-ratio where there was one."""
+        unit = self.look()
+        part = next(one for one in unit["components"] if one["product_id"] == dose["product_id"])
+        same = [one for one in unit["doses"] if one["product_id"] == dose["product_id"]]
+        if not unit["reratios"] or same[-1]["dose_id"] != dose["dose_id"]:
+            return int(dose["target_mg"])
+        return int(part["target_mg"]) - sum(int(one["landed_mg"] or 0) for one in same[:-1])
+
     def _rests(self) -> bool:
         """One pumped component follows the other by itself: look twice before saying that none does."""
         time.sleep(3 * POLL_S)

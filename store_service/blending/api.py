@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from store_service.http import ONCE, RENDERERS, ActorDep, ShopDep, answer
 from store_service.labelling.serials import serials_of
@@ -13,8 +14,9 @@ from store_service.people.commands import second_person
 from store_service.shop import Shop, Station
 
 from . import commands
+from .doses import in_dose_order, limits, tolerance
 from .lease import holder, take_over
-from .queries import components_of, doses_of, find_unit
+from .queries import Unit, components_of, doses_of, find_unit
 
 router = APIRouter(prefix="/api/v1/units/{unit_id}", tags=["blending"])
 
@@ -55,6 +57,11 @@ class SignIn(BaseModel):
     reasons: dict[str, str] = {}
 
 
+class ReratioIn(BaseModel):
+    fill_mg: int = Field(gt=0, le=10_000_000)
+    reasons: dict[str, str] = {}
+
+
 class ParkIn(BaseModel):
     tag: str = Field(max_length=40)
     reason: str = Field(default="printer", min_length=1, max_length=80)
@@ -73,6 +80,7 @@ def unit_json(shop: Shop, unit_id: str) -> dict[str, Any]:
         doses = doses_of(connection, site, unit_id)
         labels = serials_of(connection, site, unit_id)
         held = holder(connection, site, unit.bench_id) if unit.bench_id else None
+        decision = _decision(shop, connection, unit)
     return {
         "unit_id": unit.id,
         "service_id": unit.service_id,
@@ -85,6 +93,9 @@ def unit_json(shop: Shop, unit_id: str) -> dict[str, Any]:
         "held_by": {"staff_id": held[1], "kiosk": held[2]} if held and held[0] == unit_id else None,
         "envelope_id": unit.envelope_id,
         "target_mg": unit.target_mg,
+        "ordered_mg": unit.ordered_mg,
+        "off_target": decision,
+        "reratios": unit.reratios or [],
         "pack_sku": unit.pack_sku,
         "pack_lot": unit.pack_lot,
         "empty_mg": unit.empty_mg,
@@ -101,14 +112,17 @@ def unit_json(shop: Shop, unit_id: str) -> dict[str, Any]:
                 "product_id": one.product_id,
                 "share_bp": one.share_bp,
                 "target_mg": one.target_mg,
-                "tolerance_mg": commands.tolerance(one),
+                "written_mg": one.written_mg,
+                "tolerance_mg": tolerance(one),
+                "under_mg": limits(one)[0],
+                "over_mg": limits(one)[1],
                 "actual_mg": one.actual_mg,
                 "dose_by": one.dose_by,
                 "container_id": one.container_id,
                 "lots": one.lots,
                 "state": one.state,
             }
-            for one in parts
+            for one in in_dose_order(parts)
         ],
         "doses": [
             {
@@ -128,6 +142,34 @@ def unit_json(shop: Shop, unit_id: str) -> dict[str, Any]:
             {"serial": one.serial, "number": one.number, "of": one.count, "medium": one.medium, "state": one.state}
             for one in labels
         ],
+    }
+
+
+def _decision(shop: Shop, connection: Connection, unit: Unit) -> dict[str, Any] | None:
+    """What the unit waits for between two doses because a component has landed off its target."""
+    if unit.state != "dosing":
+        return None
+    settings, base = shop.station_of(unit.bench_id).settings, shop.settings.public_base
+    found = commands.offer(shop.desk, connection, unit.blender_id or "-", settings, base, unit.id)
+    if found is None:
+        return None
+    proposal = found.proposal
+    return {
+        "product_id": found.off.part.product_id,
+        "reason": found.off.reason,
+        "target_mg": found.off.part.target_mg,
+        "actual_mg": found.off.part.actual_mg,
+        "acceptable": found.acceptable,
+        "refusals": [one.rule for one in found.verdict.refusals] if found.verdict else [],
+        "proposal": None
+        if proposal is None
+        else {
+            "fill_mg": proposal.fill_mg,
+            "components": [
+                {"product_id": one.part.product_id, "target_mg": one.target_mg, "share_bp": one.share_bp}
+                for one in proposal.changes
+            ],
+        },
     }
 
 
@@ -193,6 +235,14 @@ def settle(unit_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
         under_way = [one for one in doses_of(connection, shop.desk.site_id, unit_id) if one.outcome is None]
     if under_way:
         _station(shop, unit_id).devices.settle(under_way[0].id)
+    return answer(shop, "unit", unit_id)
+
+
+@router.post("/reratio", dependencies=ONCE)
+def reratio(unit_id: str, body: ReratioIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """Accept the proposal in `off_target`, named by its fill: new targets inside the envelope, with a deviation."""
+    settings, base = _station(shop, unit_id).settings, shop.settings.public_base
+    commands.accept(shop.desk, actor, settings, base, unit_id, body.fill_mg, body.reasons)
     return answer(shop, "unit", unit_id)
 
 

@@ -66,7 +66,7 @@ class View:
 
     def planned(self, unit: Unit, components: Sequence[Component] | None = None) -> PlannedUnit:
         """A unit with its sources: the scanned containers where there are some, else the first usable ones."""
-        parts = components or components_of(self.connection, self.desk.site_id, unit.id)
+        parts = components_of(self.connection, self.desk.site_id, unit.id) if components is None else components
         self._look_at([part.product_id for part in parts])
         return PlannedUnit(
             unit_id=unit.id,
@@ -76,6 +76,7 @@ class View:
             target_mg=unit.target_mg,
             sources=tuple(self.source(part) for part in parts),
             pack=self.known.packs.get(unit.pack_sku),
+            ordered_mg=unit.ordered_mg,
         )
 
     def _envelope(self, unit: Unit) -> Envelope | None:
@@ -122,6 +123,10 @@ class View:
             and self._within_period_after_opening(one, today)
         ]
         return sorted(found, key=lambda one: not self._label_holds(one))
+
+    def used_up(self, part: Component) -> bool:
+        """No container that a clerk may take holds more of this component than its heel."""
+        return all(one.remaining_mg <= one.heel_mg for one in self._usable(part))
 
     def _label_holds(self, one: Container) -> bool:
         product, lot = self.known.products.get(one.product_id), self.known.lots.get((one.product_id, one.lot_no))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select
 
 from store_service.records.desk import Missing
 from store_service.records.projections.blending import batch_counter, component, dose, unit
+from store_service.records.projections.quality import deviation
 
 T = TypeVar("T")
 
@@ -29,8 +30,10 @@ class Unit:
     gtin: str
     name_zh: str
     target_mg: int
+    ordered_mg: int
     pack_sku: str
     shares: list[dict[str, Any]]
+    reratios: list[dict[str, Any]] | None
     batch: str | None
     bench_id: str | None
     blender_id: str | None
@@ -72,6 +75,8 @@ class Component:
     product_id: str
     share_bp: int
     target_mg: int
+    written_bp: int
+    written_mg: int
     abs_tol_mg: int
     rel_tol_bp: int
     one_sided: bool
@@ -172,9 +177,30 @@ def open_dose(connection: Connection, site: str, unit_id: str) -> Dose | None:
     return next((one for one in doses_of(connection, site, unit_id) if one.outcome is None), None)
 
 
+def channel_of(connection: Connection, site: str, unit_id: str, product_id: str) -> int | None:
+    """The channel that a product of this unit was pumped through last."""
+    pumped = [one.channel for one in doses_of(connection, site, unit_id) if one.product_id == product_id]
+    return pumped[-1] if pumped else None
+
+
 def next_seq(connection: Connection, site: str, day: date) -> int:
     """The number of the next unit of a Beijing day."""
     query = select(batch_counter.c.last_seq).where(
         batch_counter.c.store_id == site, batch_counter.c.id == day.strftime("%y%m%d")
     )
     return (connection.execute(query).scalar() or 0) + 1
+
+
+def open_deviations(connection: Connection, site: str, unit_id: str, kind: str) -> list[str]:
+    """The ids of a unit's deviations of one kind that nobody has settled, oldest first."""
+    query = (
+        select(deviation.c.id)
+        .where(
+            deviation.c.store_id == site,
+            deviation.c.subject == unit_id,
+            deviation.c.kind == kind,
+            deviation.c.open == 1,
+        )
+        .order_by(deviation.c.at, deviation.c.id)
+    )
+    return list(connection.execute(query).scalars())

@@ -133,10 +133,12 @@ def lay(
     resolution_mg: int,
     dpi: int = 203,
     serials: Sequence[str] = (),
+    parts: Sequence[Component] | None = None,
 ) -> tuple[LabelSet, LabelContent] | None:
-    """Lay out a unit's label set for the stock that is loaded; None while something that it says is unknown."""
+    """Lay out a unit's label set for the stock that is loaded; None while something that it says is unknown. `parts`:
+    its components as they would be, where they are not those on record."""
     stock = STOCKS.get(label_stock(view.connection, desk.site_id, bench_id) or "")
-    parts = components_of(view.connection, desk.site_id, unit.id)
+    parts = components_of(view.connection, desk.site_id, unit.id) if parts is None else parts
     names = tuple(serials) or tuple(f"{desk.site_id}-{'0' * 13}" for _ in range(PREVIEW_SERIALS))
     codes = tuple(PrintedCode(one, digital_link(public_base, unit.gtin, one)) for one in names)
     content = content_of(view, desk, unit, parts, codes, resolution_mg=resolution_mg)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from store_service.records.projections.blending import component, dose, unit
 from store_service.records.projections.labelling import label
@@ -15,9 +15,16 @@ def _part(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _out_of_tolerance() -> ColumnElement[bool]:
-    off = func.abs(component.c.actual_mg - component.c.target_mg)
-    beyond = and_(off > component.c.abs_tol_mg, off * WHOLE_BP > component.c.target_mg * component.c.rel_tol_bp)
-    return and_(unit.c.weighed_at.is_not(None), _part(beyond))
+    """Beyond its tolerance, or one-sided and outside the band of twice that under its target."""
+    error = component.c.actual_mg - component.c.target_mg
+    both = and_(component.c.one_sided == 0, _further(func.abs(error), 1))
+    one_sided = and_(component.c.one_sided == 1, or_(error > 0, _further(-error, 2)))
+    return and_(unit.c.weighed_at.is_not(None), _part(or_(both, one_sided)))
+
+
+def _further(off: ColumnElement[int], times: int) -> ColumnElement[bool]:
+    relative = times * component.c.target_mg * component.c.rel_tol_bp
+    return and_(off > times * component.c.abs_tol_mg, off * WHOLE_BP > relative)
 
 
 def _two_lots() -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from store_service.blending.doses import tolerance
 from store_service.blending.queries import Unit, components_of, doses_of, unit_of_batch
 from store_service.evidence.errors import EvidenceError
 from store_service.labelling.serials import serials_of
@@ -24,7 +25,6 @@ from store_service.records.projections.quality import deviation
 from store_service.records.projections.site import finding
 from store_service.records.projections.stock import lot
 from store_service.records.tables import blob, entry
-from store_service.rules.amounts import component_tolerance
 from store_service.trace.proofs import Seal, first_cosigned, first_sealed, seal_of, sealed_record
 
 ENTRIES_READ = 5_000
@@ -118,8 +118,7 @@ def _component(connection: Connection, site: str, part: Any) -> dict[str, Any]:
         }
         for row in connection.execute(query)
     ]
-    tolerance = component_tolerance(part.target_mg, part.abs_tol_mg, part.rel_tol_bp)
-    return {**_plain(asdict(part)), "tolerance_mg": tolerance, "received": received}
+    return {**_plain(asdict(part)), "tolerance_mg": tolerance(part), "received": received}
 
 
 def _doses(connection: Connection, site: str, unit: Unit, events: list[Event]) -> list[dict[str, Any]]:

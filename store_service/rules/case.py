@@ -92,6 +92,7 @@ class PlannedUnit:
     target_mg: int
     sources: tuple[Source, ...]
     pack: PackSpec | None = None
+    ordered_mg: int | None = None  # the fill that was ordered, where a re-ratio has changed `target_mg` since
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from store_service.blending.doses import complete, over, tolerance
 from store_service.blending.queries import Component, Unit, components_of, doses_of, find_unit
 from store_service.catalogue.directory import label_warnings
 from store_service.catalogue.queries import Registers
@@ -19,7 +20,7 @@ from store_service.records.event import rfc3339
 from store_service.records.projections.labelling import label
 from store_service.records.projections.quality import deviation
 from store_service.records.projections.site import finding
-from store_service.rules.amounts import component_tolerance, mass_text
+from store_service.rules.amounts import mass_text
 from store_service.rules.dates import beijing_date
 from store_service.rules.merge import ingredients_text
 from store_service.stock.queries import find_container
@@ -64,6 +65,8 @@ def unit_record(connection: Connection, desk: Desk, known: Registers, unit_id: s
         "started": dict(unit.started) if unit.started else None,
         "started_at": _at(unit.started_at),
         "target_mg": unit.target_mg,
+        "ordered_mg": unit.ordered_mg,
+        "reratios": unit.reratios or [],
         "pack": {"sku": unit.pack_sku, "lot": unit.pack_lot, "empty_mg": unit.empty_mg},
         "components": [_component(connection, desk, known, part) for part in components_of(connection, site, unit_id)],
         "doses": [
@@ -149,8 +152,11 @@ def _component(connection: Connection, desk: Desk, known: Registers, part: Compo
         "name": product.name_zh if product else None,
         "share_bp": part.share_bp,
         "target_mg": part.target_mg,
+        "written_bp": part.written_bp,
+        "written_mg": part.written_mg,
         "actual_mg": part.actual_mg,
-        "tolerance_mg": component_tolerance(part.target_mg, part.abs_tol_mg, part.rel_tol_bp),
+        "tolerance_mg": tolerance(part),
+        "one_sided": bool(part.one_sided),
         "manual": part.manual,
         "from": [_from(connection, desk, known, part.product_id, one) for one in part.containers],
     }
@@ -258,7 +264,6 @@ def _source(connection: Connection, desk: Desk, known: Registers, part: Componen
         "filing_number": product.filing_number,
         "share_bp": part.share_bp,
         "mass_mg": part.actual_mg,
-        "within_tolerance": abs(part.actual_mg - part.target_mg)
-        <= component_tolerance(part.target_mg, part.abs_tol_mg, part.rel_tol_bp),
+        "within_tolerance": complete(part) and not over(part),
         "lots": [{"lot": one["lot"], "expiry": one["expiry"]} for one in lots],
     }

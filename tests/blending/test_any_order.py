@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from store_service.blending import commands as blending
+from store_service.blending.doses import over
 from store_service.blending.lease import Held
-from store_service.blending.queries import doses_of, find_unit
+from store_service.blending.queries import components_of, doses_of, find_unit
 from store_service.equipment.bench import DeviceTrouble
 from store_service.records.desk import Missing, NeedsReason, OutOfStep
 from store_service.rules.refusal import Refused
@@ -83,10 +84,27 @@ class OneUnitsLife(RuleBasedStateMachine):
         )
 
     @rule(n=UNITS, outcome=st.sampled_from(["done", "done", "done", "short", "fault"]))
-    def dose(self, n: int, outcome: str) -> None:
+    def dose(self, n: int, outcome: str, over_mg: int = 3) -> None:
         bench = self.place.bench
+        bench.error_mg = over_mg
+        bench.lands_mg = {"SRC-OILCTL": 4_500 + over_mg, "SRC-TONER": 25_500 + over_mg} if over_mg > 3 else {}
         bench.outcome, bench.fault = outcome, "container_empty" if outcome == "fault" else None
         self._try(lambda: self.place.station.doser.begin(BLENDER, self.units[n]))
+
+    @rule(n=UNITS, over_mg=st.sampled_from([400, 900, 6_000]))
+    def pour_over(self, n: int, over_mg: int) -> None:
+        self.dose(n, "done", over_mg)
+        self.let_the_bench_work()
+
+    @rule(n=UNITS, as_shown=st.sampled_from([True, True, False]))
+    def decide(self, n: int, as_shown: bool) -> None:
+        """Take the new targets that the screen offers, or others that it does not."""
+        desk, base = self.place.shop.desk, self.place.shop.settings.public_base
+        with desk.read() as connection:
+            found = blending.offer(desk, connection, BLENDER.staff_id, self.settings, base, self.units[n])
+        fill = found.proposal.fill_mg if found and found.proposal else FILL_MG
+        fill += 0 if as_shown else 1
+        self._try(lambda: blending.accept(desk, BLENDER, self.settings, base, self.units[n], fill))
 
     @rule()
     def let_the_bench_work(self) -> None:
@@ -152,7 +170,7 @@ class OneUnitsLife(RuleBasedStateMachine):
             "planned": (lambda: self.clear(n), lambda: self.start(n)),
             "started": (lambda: self.scan(n, "C-106"), lambda: self.scan(n, "C-107"), lambda: self.cup(n, EMPTY_MG)),
             "cup": (lambda: self.dose(n, "done"), self.let_the_bench_work),
-            "dosing": (lambda: self.dose(n, "done"), self.let_the_bench_work),
+            "dosing": (lambda: self.decide(n, True), lambda: self.dose(n, "done"), self.let_the_bench_work),
             "stopped": (lambda: self.resume(n, 0),),
             "dosed": (lambda: self.weigh(n), lambda: self.inspect(n, True)),
             "checked": (lambda: self.inspect(n, True), lambda: self.sign(n, OFFICER.staff_id)),
@@ -176,6 +194,11 @@ class OneUnitsLife(RuleBasedStateMachine):
                 unit = find_unit(connection, desk.site_id, unit_id)
                 doses = doses_of(connection, desk.site_id, unit_id)
                 assert sum(one.outcome is None for one in doses) <= 1
+                parts = components_of(connection, desk.site_id, unit_id)
+                assert sum(one.target_mg for one in parts) == unit.target_mg
+                assert sum(one.share_bp for one in parts) == 10_000
+                if unit.state not in ("cup", "dosing", "stopped", "discarded"):
+                    assert not any(over(one) for one in parts), "nothing over its band goes on"
                 if unit.net_mg is not None:
                     landed = sum(one.landed_mg or 0 for one in doses)
                     assert abs(unit.net_mg - landed) <= NOISE_MG * (len(doses) + 1)

@@ -32,7 +32,7 @@ OVERLAYS = [
 ]
 BEFORE = ("store", "filer", "opening")
 TONER = {"envelope_id": "ENV-TONER", "fill_mg": 30_000, "pack_sku": "PK-30"}
-LAST = "SRC-OILCTL"
+OIL = "SRC-OILCTL"
 
 
 def before(path: Path) -> dict[str, Any]:
@@ -108,15 +108,22 @@ def _scan(place: PrivateShop, unit_id: str, act: Mapping[str, Any]) -> None:
         opened = [one for one in all_containers(connection, desk.site_id) if one.state == "opened"]
     for product_id in wanted:
         code = next(one.container_id for one in opened if one.product_id == product_id)
-        code = act.get("container", code) if product_id == LAST else code
+        code = act.get("container", code) if product_id == OIL else code
         typed = act.get("typed_code", False)
         blending.scan_container(desk, BLENDER, place.station.settings, unit_id, code, manual=typed)
 
 
 def _dose(place: PrivateShop, unit_id: str, act: Mapping[str, Any]) -> None:
     desk, settings, bench = place.shop.desk, place.station.settings, place.bench
+    if "second_container" in act:
+        bench.outcome, bench.error_mg = "stopped", -2_000
+    bench.lands_mg = {OIL: 4_500 + act["pour_extra_mg"]} if "pour_extra_mg" in act else {}
     place.station.doser.begin(BLENDER, unit_id)
     bench.run()
+    if "second_container" in act:
+        blending.resume(desk, BLENDER, settings, bench, unit_id, PACK_LOT)
+        finish_container(desk, BLENDER.staff_id, "C-107", 0, discarded=False)
+        blending.scan_container(desk, BLENDER, settings, unit_id, act["second_container"])
     if "pause_minutes" in act or "swap_cup" in act:
         blending.stop(desk, BLENDER, bench, unit_id, "clerk")
         place.dial.seconds += 60 * act.get("pause_minutes", 0)
@@ -124,14 +131,6 @@ def _dose(place: PrivateShop, unit_id: str, act: Mapping[str, Any]) -> None:
         blending.resume(desk, BLENDER, settings, bench, unit_id, PACK_LOT)
     if "hold_lot" in act:
         publish(place, {"lots": {f"lots[lot_no={act['hold_lot']}].hold": "QA"}})
-    if "second_container" in act:
-        bench.outcome, bench.error_mg = "stopped", -2_000
-        place.station.doser.begin(BLENDER, unit_id)
-        bench.run()
-        blending.resume(desk, BLENDER, settings, bench, unit_id, PACK_LOT)
-        finish_container(desk, BLENDER.staff_id, "C-107", 0, discarded=False)
-        blending.scan_container(desk, BLENDER, settings, unit_id, act["second_container"])
-    bench.error_mg += act.get("pour_extra_mg", 0)
     place.dosed_unit(unit_id)
 
 

@@ -217,6 +217,8 @@ class Clerk:
         def over() -> bool:
             if self.page.locator(".facts.big").count():
                 return True
+            if self.page.locator('form[action$="/reratio"] .primary').count():
+                self.press('form[action$="/reratio"] .primary')
             self.gauge.add(self.page.locator("#gauge [data-bind=mg]").inner_text(timeout=300))
             return False
 

@@ -66,18 +66,18 @@ def shown_pictures(hand: Clerk) -> list[Image.Image]:
     return found
 
 
-def at_the_gauge(hand: Clerk) -> str:
+def at_the_gauge(hand: Clerk, fill_mg: int = 15_000) -> str:
     """From the ready screen to the gauge of a blend; returns the unit's id."""
     hand.sign_in()
     hand.begin()
     hand.agree()
     hand.answer()
-    hand.use(BLEND, 15_000)
+    hand.use(BLEND, fill_mg)
     hand.judge()
     unit_id = hand.accept()
     hand.clear_line()
     hand.scan_all(BLEND)
-    hand.place_cup(15_000)
+    hand.place_cup(fill_mg)
     return unit_id
 
 
@@ -127,10 +127,10 @@ def test_a_service_of_two_units_by_touch_only(browser: Browser, tmp_path: Path) 
 
 def test_a_killed_shop_comes_back_at_the_same_address_with_the_true_grams(browser: Browser, place: Place) -> None:
     with clerk(browser, place.url, place.bench.http_url) as hand:
-        unit_id = at_the_gauge(hand)
+        unit_id = at_the_gauge(hand, 30_000)  # the first dose is then 3 g
         here = hand.page.url
         hand.primary()
-        place.landed_more_than(2_000)
+        place.landed_more_than(1_000)
         place.kill()
         hand.come_to("#away", "the banner")
         place.start()
@@ -140,14 +140,14 @@ def test_a_killed_shop_comes_back_at_the_same_address_with_the_true_grams(browse
         shown = float(hand.page.locator(".weight [data-bind], .weight").first.inner_text().split("/")[0])
         assert abs(shown * 1_000 - place.in_cup_mg()) < 150
         assert hand.page.locator('form[action$="/resume"] .primary').is_disabled()
-        hand.scan("P-15-2609")
+        hand.scan("P-30-2609")
         hand.press('form[action$="/resume"] .primary')
         hand.come_to("#gauge", "the gauge again")
         hand.dose()
         hand.finish()
         hand.hand_over()
         doses = [one["data"]["landed_mg"] for one in events(place) if one["type"] == "dose.ended"]
-        assert sum(doses) >= 14_500
+        assert sum(doses) >= 29_000
         assert kinds(place)["unit.resumed"] == 1
         assert hand.page.locator(".weight.batch").inner_text()
         assert unit_id
@@ -155,16 +155,16 @@ def test_a_killed_shop_comes_back_at_the_same_address_with_the_true_grams(browse
 
 def test_stop_resume_then_discard_and_the_service_goes_on(browser: Browser, place: Place) -> None:
     with clerk(browser, place.url, place.bench.http_url) as hand:
-        unit_id = at_the_gauge(hand)
+        unit_id = at_the_gauge(hand, 30_000)  # the first dose is then 3 g
         hand.primary()
-        place.landed_more_than(1_500)
+        place.landed_more_than(1_000)
         hand.press('form[action$="/stop"] .stop')
         hand.come_to('form[action$="/resume"]', "stopped")
         hand.seen("stopped")
         assert not place.pumping()
         hand.scan("C-101")  # not the cup
         hand.page.keyboard.press("Escape")
-        hand.scan("P-15-2609")
+        hand.scan("P-30-2609")
         hand.press('form[action$="/resume"] .primary')
         hand.come_to("#gauge", "the gauge")
         hand.press('form[action$="/stop"] .stop')

@@ -15,8 +15,9 @@ from simulators.plant.balance import ScaleSpec
 from tests.device_drivers.test_dose import Stage, dose, plan
 
 
-def errors(channel: int, target: int, count: int) -> list[float]:
-    """True error of each of `count` doses in a row with one channel, learning from the first."""
+def errors(channel: int, target: int, count: int, band: tuple[int, int] | None = None) -> list[float]:
+    """True error of each of `count` doses in a row with one channel, learning from the first. `band`: how far one may
+    miss (under, over), else a tolerance to both sides."""
 
     async def main() -> list[float]:
         plant = Plant(seed=1, scale=ScaleSpec(d_mg=10), container_mg=20_000_000.0)
@@ -29,7 +30,8 @@ def errors(channel: int, target: int, count: int) -> list[float]:
             plant.cup_off()
             cup = plant.cup_on(20_000)
             await asyncio.sleep(2.5)
-            wanted = DosePlan(channel, target, tol, tol, target * 14 // 10 + 1_000, 20_000, 1_000, 200_000, 60.0)
+            under, over = band or (tol, tol)
+            wanted = DosePlan(channel, target, under, over, target * 14 // 10 + 1_000, 20_000, 1_000, 200_000, 60.0)
             result = await run_dose(wanted, scale, pump, clock, asyncio.sleep, learned, scale_model=ScaleModel(d_mg=10))
             bench.catch_up()
             assert result.fault is None
@@ -50,6 +52,21 @@ def test_doses_land_in_tolerance(channel: int, target: int, count: int) -> None:
     found = errors(channel, target, count)
     assert sum(abs(error) <= tol for error in found) >= count * 0.97
     assert max(abs(error) for error in found) <= 1.6 * tol
+
+
+@pytest.mark.parametrize("channel", [1, 2, 4], ids=["lotion", "serum", "toner"])
+@pytest.mark.parametrize("target", [2_000, pytest.param(10_000, marks=pytest.mark.soak)], ids=["2g", "10g"])
+@pytest.mark.parametrize("count", [12, pytest.param(300, marks=pytest.mark.soak)])
+def test_a_one_sided_dose_is_aimed_at_the_middle_of_its_band_and_never_goes_over(
+    channel: int, target: int, count: int
+) -> None:
+    """The band of a limited active: twice the tolerance under what was written, nothing over it."""
+    tol = max(50, target // 100)
+    found = errors(channel, target, count, (2 * tol, 0))
+    inside = [error for error in found if -2 * tol <= error <= 0]
+    assert len(inside) >= count * 0.97
+    assert sum(error > 0 for error in found) <= count * 0.003
+    assert -1.5 * tol < sum(found) / count < -0.5 * tol
 
 
 FAULTS = ("cup_off", "bump", "empty", "stall", "estop", "cut", "cut_back", "cancel")

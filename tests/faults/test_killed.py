@@ -14,7 +14,8 @@ from tests.benches import Place, open_private, shop_on_bench, until
 
 from .laws import all_hold, kinds
 
-SHARES = (6100, 2900, 1000)
+LONG = {"fill_mg": 50_000, "shares": (6100, 2000, 1900)}
+"""The first dose, of what is least, is then 9.5 g."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_a_second_service_on_the_same_port_or_database(apart: Place) -> None:
 
 def test_the_service_is_killed_in_mid_dose(apart: Place) -> None:
     kiosk = apart.kiosk
-    unit_id = kiosk.unit("cup", "ENV-LOTION", shares=SHARES)
+    unit_id = kiosk.unit("cup", "ENV-LOTION", **LONG)
     kiosk.begin(unit_id)
     apart.landed_more_than(3500)
     apart.kill()
@@ -58,18 +59,18 @@ def test_the_service_is_killed_in_mid_dose(apart: Place) -> None:
     apart.start()
     told = kiosk.state(unit_id)
     assert (told["state"], told["stop_reason"]) == ("stopped", "restart")
-    assert [(one["target_mg"], one["outcome"]) for one in told["doses"]] == [(9150, None)], "the dose is still open"
+    assert [(one["target_mg"], one["outcome"]) for one in told["doses"]] == [(9500, None)], "the dose is still open"
     gauge = until(lambda: kiosk.get("/benches/bench-1")["gauge"]["mg"], "the gauge reads the true grams")
-    assert abs(gauge - 12_000 - apart.in_cup_mg()) < 60
+    assert abs(gauge - 25_500 - apart.in_cup_mg()) < 60
     assert kiosk.ask(f"/units/{unit_id}/doses").status_code == 409
 
     mine = apart.bench.do(lambda plant: plant.cup.cup_id)
     kiosk.take_off()
-    kiosk.put_on(12_000, "PK-15")
-    refused = kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-15-2609"})
+    kiosk.put_on(25_500, "PK-50")
+    refused = kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-50-2609"})
     assert [one["rule"] for one in refused.json()["refusals"]] == ["R-BLD-22"], "another empty cup is noticed"
     kiosk.take_off()
-    kiosk.put_on(12_000, "PK-15", cup=mine)
+    kiosk.put_on(25_500, "PK-50", cup=mine)
     dose = kiosk.resume(unit_id)["doses"][0]
     assert dose["outcome"] == "interrupted"
     assert abs(dose["landed_mg"] - apart.in_cup_mg()) < 60
@@ -78,7 +79,7 @@ def test_the_service_is_killed_in_mid_dose(apart: Place) -> None:
     kiosk.begin(unit_id)
     told = until(lambda: len(kiosk.state(unit_id)["doses"]) > 2 and kiosk.state(unit_id), "the first component ends")
     first, second = told["doses"][:2]
-    assert second["target_mg"] == 9150 - first["landed_mg"], "only what was missing"
+    assert second["target_mg"] == 9500 - first["landed_mg"], "only what was missing"
     kiosk.do(f"/units/{unit_id}/discard", {"reason": "test"})
     apart.stop()
 

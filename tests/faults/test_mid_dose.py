@@ -9,12 +9,14 @@ from tests.benches import Place, until
 from .laws import kinds
 
 SHARES = (6100, 2900, 1000)
+LONG = {"fill_mg": 50_000, "shares": (6100, 2000, 1900)}
+"""The first dose, of what is least, is then 9.5 g."""
 LATE_DROPS_MG = 90
 
 
 def begun(place: Place, landed_mg: int = 2500) -> str:
     """A pumped unit with its first dose under way."""
-    unit_id = place.kiosk.unit("cup", "ENV-LOTION", shares=SHARES)
+    unit_id = place.kiosk.unit("cup", "ENV-LOTION", **LONG)
     place.kiosk.begin(unit_id)
     place.landed_more_than(landed_mg)
     return unit_id
@@ -45,12 +47,12 @@ def test_the_scale_is_unplugged(place: Place) -> None:
     assert told["stop_reason"] in ("scale_lost", "scale_stale")
     assert [one["outcome"] for one in told["doses"]] == [None], "no mass is recorded rather than a wrong one"
     assert place.in_cup_mg() < 8000
-    answer = place.kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-15-2609"})
+    answer = place.kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-50-2609"})
     assert answer.status_code == 503
     assert answer.json()["device"] == "scale"
     place.fault("scale_unplugged", False)
     until(
-        lambda: place.kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-15-2609"}).is_success, "the scale is back", 20
+        lambda: place.kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-50-2609"}).is_success, "the scale is back", 20
     )
     assert place.kiosk.state(unit_id)["doses"][0]["outcome"] == "interrupted"
     agrees_with_the_truth(place, unit_id)
@@ -74,7 +76,7 @@ def test_a_container_runs_empty_and_the_second_lot_goes_on(place: Place) -> None
     kiosk = place.kiosk
     unit_id = kiosk.unit("cup", "ENV-LOTION", shares=SHARES)
     kiosk.begin(unit_id)
-    place.landed_more_than(10_500)
+    place.landed_more_than(2_900)
     place.fault("container_empty", channel=2)
     told = stopped(place, unit_id)
     assert told["stop_reason"] in ("container_empty", "not_rising")
@@ -104,11 +106,11 @@ def test_the_clerk_stops_and_another_cup_is_noticed(place: Place) -> None:
     agrees_with_the_truth(place, unit_id)
     mine = place.bench.do(lambda plant: plant.cup.cup_id)
     kiosk.take_off()
-    kiosk.put_on(12_000, "PK-15")
-    refused = kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-15-2609"}).json()
+    kiosk.put_on(25_500, "PK-50")
+    refused = kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-50-2609"}).json()
     assert [one["rule"] for one in refused["refusals"]] == ["R-BLD-22"]
     kiosk.take_off()
-    kiosk.put_on(12_000, "PK-15", cup=mine)
+    kiosk.put_on(25_500, "PK-50", cup=mine)
     refused = kiosk.ask(f"/units/{unit_id}/resume", {"code": "P-30-2609"}).json()
     assert [one["rule"] for one in refused["refusals"]] == ["R-BLD-22"], "another pack's code"
     assert kiosk.resume(unit_id)["state"] == "dosing"

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from device_drivers.dosing.faults import Fault
 from kiosk_ui import samples, samples_qa, samples_service, samples_shop
+from kiosk_ui.kiosk.stop_words import happened, remedy
 from kiosk_ui.kiosk.unit_words import bound_by
 from kiosk_ui.models import Words
 from kiosk_ui.render import FOLDER as TEMPLATES
@@ -24,7 +26,17 @@ SOURCES = {path.relative_to(TEMPLATES).as_posix(): path.read_text("utf-8") for p
 
 
 # Keys that a template builds from a value; the value sets are proved by rendering every screen.
-STEMS = ("rail.s", "fact", "dosing.is_", "dosing.pour_", "qa.field", "qa.filter", "qa.column", "qa.exception")
+STEMS = (
+    "rail.s",
+    "fact",
+    "dosing.is_",
+    "dosing.pour_",
+    "qa.field",
+    "qa.filter",
+    "qa.column",
+    "qa.exception",
+    "reratio.help_",
+)
 
 
 def places(text: str) -> set[str]:
@@ -105,3 +117,14 @@ def test_the_use_by_date_says_what_bounds_it() -> None:
     )
     assert bound_by("in_use", {}, RULES.terms) == Words("取决于方案使用天数", "set by the validated in-use days")
     assert bound_by(None, {}, RULES.terms) is None
+
+
+@pytest.mark.parametrize("reason", [*Fault, "restart", "pause", "clerk", "short", "silent"])
+def test_a_stopped_dose_says_what_happened_and_what_to_do(reason: str) -> None:
+    """In both languages, well set, and naming no button that the screen does not have."""
+    for words in (happened(reason), remedy(reason)):
+        assert words is not None and words.zh and words.en
+        assert re.search(HAN, words.zh) and not re.search(HAN, words.en)
+        assert not ASCII_BETWEEN_HAN.search(words.zh) and not ASCII_BESIDE_HAN.search(words.zh)
+        for button in re.findall("“([^”]+)”", words.zh):
+            assert any(button in text for text in ZH.values()), button

@@ -73,7 +73,7 @@ def test_a_units_page_shows_its_whole_record(shop: PrivateShop, reader: TestClie
     batch = batches(shop)[state]
     page = reader.get(f"/qa/units/{batch}?lang={lang}")
     assert page.status_code == 200
-    assert batch in page.text and "LB2608A" in page.text and "22.503" in page.text and "unit.planned" in page.text
+    assert batch in page.text and "SS2609A" in page.text and "3.003" in page.text and "unit.planned" in page.text
     assert reader.get(f"/qa/units/{batch}.json").json()["unit"]["batch"] == batch
     assert "script" not in page.headers["content-security-policy"]
 

@@ -52,11 +52,11 @@ def test_trace_leads_from_the_bottle_to_the_purchase(shop: PrivateShop) -> None:
 
 
 def test_recall_counts_units_and_grams(shop: PrivateShop) -> None:
-    code, (found,) = run(shop, "recall", "--lot", "LB2608A", "--drill")
+    code, (found,) = run(shop, "recall", "--lot", "SS2609A", "--drill")
     (report,) = found["reports"]
     assert (code, found["drill"], report["found"]) == (0, True, 3)
     assert report["with_consumers"] == 1 and report["in_the_shop"] == 2
-    assert report["grams"]["dosed_mg"] == 3 * 22_503
+    assert report["grams"]["dosed_mg"] == 3 * 3_003
     assert run(shop, "recall", "--lot", "NONE")[0] == 1
 
 

@@ -457,6 +457,9 @@ def passing(gate: str) -> Case:
                 cup=CUP,
                 progress=replace(PROGRESS, state="dosing", dosed=()),
             )
+        case "reratio":
+            half_made = replace(PROGRESS, state="dosing", dosed=PROGRESS.dosed[:1])
+            return replace(passing("weigh"), progress=half_made)
         case "resume":
             return replace(STANDING, units=(UNIT,), unit=UNIT, bench=BENCH, cup=CUP, progress=STOPPED)
         case "hand_over":

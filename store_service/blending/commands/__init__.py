@@ -2,18 +2,21 @@
 
 from .aside import discard, park, resume, stop, unpark
 from .bench import clear_line, place_cup, scan_container, start_unit
-from .dose import SAME_CUP_MG, Doser, next_component, tolerance
+from .dose import SAME_CUP_MG, Doser
 from .finish import inspect, sign, weigh
 from .plan import drop_unit, plan_unit
+from .reratio import Offer, accept, offer
 
 __all__ = [
     "SAME_CUP_MG",
     "Doser",
+    "Offer",
+    "accept",
     "clear_line",
     "discard",
     "drop_unit",
     "inspect",
-    "next_component",
+    "offer",
     "park",
     "place_cup",
     "plan_unit",
@@ -22,7 +25,6 @@ __all__ = [
     "sign",
     "start_unit",
     "stop",
-    "tolerance",
     "unpark",
     "weigh",
 ]

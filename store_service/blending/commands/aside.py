@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from store_service.blending.cases import View
+from store_service.blending.doses import all_dosed, as_they_stand
 from store_service.blending.lease import free, holder, take
 from store_service.blending.queries import components_of, find_unit, open_dose, open_units
 from store_service.equipment.bench import Bench, DeviceTrouble, DoseReport
@@ -24,7 +25,7 @@ from store_service.rules.dates import beijing_date
 from store_service.settings import BenchSettings
 from store_service.trace.identifiers import read_scan
 
-from .dose import end_dose, next_component
+from .dose import end_dose
 from .shared import unit_in
 
 PLAUSIBLE_TAIL_MG = 300
@@ -76,7 +77,7 @@ def resume(desk: Desk, actor: Actor, bench: BenchSettings, devices: Bench, unit_
             report = DoseReport(dose.id, "interrupted", unit.stop_reason, weighed.gross_mg, "", weighed.raw, None, 0, 0)
             ended = end_dose(act, dose, report)
         act.record(UnitResumed(unit_id=unit_id, gross_mg=weighed.gross_mg, expected_mg=expected))
-        if next_component(act.connection, desk.site_id, unit_id, ended) is None:
+        if all_dosed(as_they_stand(act.connection, desk.site_id, unit_id, ended)):
             act.record(UnitDosed(unit_id=unit_id))
     return weighed.gross_mg
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import structlog
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from store_service.blending.cases import View
+from store_service.blending.doses import all_dosed, as_they_stand, first_over, limits, next_of
 from store_service.blending.lease import Held
 from store_service.blending.queries import Component, Dose, Unit, components_of, doses_of, find_unit, open_dose
 from store_service.equipment.bench import Bench, DeviceTrouble, DoseOrder, DoseReport
@@ -18,7 +18,6 @@ from store_service.records.desk import Actor, Desk, NeedsReason, OutOfStep
 from store_service.records.events.blending import DoseEnded, DoseStarted, UnitDosed, UnitStopped
 from store_service.records.events.equipment import DeviceFaulted
 from store_service.records.ledger import Act
-from store_service.rules.amounts import component_tolerance
 from store_service.rules.refusal import Refused
 from store_service.settings import BenchSettings
 
@@ -28,28 +27,6 @@ log = structlog.get_logger()
 
 SAME_CUP_MG = 200
 """How far the gross mass may have moved since the last reading without anybody having exchanged the cup."""
-
-
-def tolerance(part: Component) -> int:
-    return component_tolerance(part.target_mg, part.abs_tol_mg, part.rel_tol_bp)
-
-
-def complete(part: Component) -> bool:
-    """The component has what it needs; what is too much is for the check weigh to judge."""
-    return bool(part.lots) and part.actual_mg >= part.target_mg - tolerance(part)
-
-
-def next_component(connection: Connection, site: str, unit_id: str, ended: DoseEnded | None = None) -> Component | None:
-    """The first component that still lacks mass, in the envelope's order; `ended` is a dose that ends in this act."""
-    parts = components_of(connection, site, unit_id)
-    if ended is not None and ended.landed_mg:
-        parts = [
-            replace(one, actual_mg=one.actual_mg + ended.landed_mg, lots=[*one.lots, ended.lot_no])
-            if one.product_id == ended.product_id
-            else one
-            for one in parts
-        ]
-    return next((one for one in parts if not complete(one)), None)
 
 
 @dataclass
@@ -65,7 +42,8 @@ class Doser:
     def begin(self, actor: Actor, unit_id: str) -> str:
         """Start the dose of the next component that lacks mass; returns the dose id. Gate `dose`.
 
-        Raises OutOfStep while a dose is under way or all is dosed, DeviceTrouble when the scale or the pump is not
+        Raises Refused (R-BLD-07) while a component has more than its band allows and nobody has accepted new targets,
+        OutOfStep while a dose is under way or all is dosed, DeviceTrouble when the scale or the pump is not
         there. Another mass on the scale than the record says stops the unit (R-BLD-22 is then asked at resume).
         """
         weighed = self.devices.weigh()
@@ -73,7 +51,8 @@ class Doser:
             unit = held(act, self.desk, actor, self.settings, unit_id, "cup", "dosing")
             if open_dose(act.connection, self.desk.site_id, unit_id) is not None:
                 raise OutOfStep("dosing", "between doses")
-            part = next_component(act.connection, self.desk.site_id, unit_id)
+            parts = as_they_stand(act.connection, self.desk.site_id, unit_id)
+            part = first_over(parts) or next_of(parts)  # of one that is over, the gate says why nothing goes on
             if part is None:
                 raise OutOfStep("dosed", "dosing")
             if abs(weighed.gross_mg - (unit.gross_mg or 0)) > SAME_CUP_MG:
@@ -102,16 +81,16 @@ class Doser:
             raise OutOfStep("without a container", "scanned")
         if part.dose_by == "pump" and container.position is None:
             raise OutOfStep(f"{container.container_id} on the shelf", "mounted on a channel")
-        remaining, slack = part.target_mg - part.actual_mg, tolerance(part)
-        bound_ul = (remaining + slack) * 1000 * 115 // (product.density_ug_per_ul * 100) + 500
+        remaining, (under, over) = part.target_mg - part.actual_mg, limits(part)
+        bound_ul = (remaining + over) * 1000 * 115 // (product.density_ug_per_ul * 100) + 500
         number = len(doses_of(act.connection, self.desk.site_id, unit.id)) + 1
         order = DoseOrder(
             dose_id=f"{unit.id}/{number}",
             product_id=part.product_id,
             channel=container.position if part.dose_by == "pump" else None,
             target_mg=remaining,
-            under_mg=slack,
-            over_mg=slack,
+            under_mg=min(under, remaining - 1),
+            over_mg=over,
             gross_before_mg=gross_mg,
             max_gross_mg=self.settings.scale.max_gross_mg,
             density_ug_per_ul=product.density_ug_per_ul,
@@ -193,14 +172,15 @@ class Doser:
                 log.info("dose.not_begun", unit=unit_id, why=str(no))
 
     def _meaning(self, act: Act, unit: Unit, report: DoseReport, ended: DoseEnded | None) -> Component | None:
-        """Record what the end of a dose makes of its unit; the component that comes next, if the unit goes on."""
+        """Record what the end of a dose makes of its unit; the component that comes next, if the unit goes on. One that
+        has landed over its band leaves it where it is, between doses: a person decides."""
         if ended is None or report.outcome not in ("done", "over"):
             act.record(UnitStopped(unit_id=unit.id, reason=report.fault or report.outcome))
             return None
-        part = next_component(act.connection, self.desk.site_id, unit.id, ended)
-        if part is None:
+        parts = as_they_stand(act.connection, self.desk.site_id, unit.id, ended)
+        if all_dosed(parts):
             act.record(UnitDosed(unit_id=unit.id))
-        return part
+        return next_of(parts)
 
 
 def end_dose(act: Act, dose: Dose, report: DoseReport) -> DoseEnded:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from store_service.blending.cases import View
-from store_service.blending.queries import Unit, components_of
+from store_service.blending.queries import Unit, components_of, open_deviations
 from store_service.equipment.bench import Bench
 from store_service.evidence.canonical import canonical, sha256_hex
 from store_service.people.queries import acting
 from store_service.records.desk import Actor, Desk
 from store_service.records.events.blending import UnitInspected, UnitSigned, UnitWeighed
+from store_service.records.events.quality import DeviationClosed
 from store_service.records.ledger import Act
 from store_service.rules.amounts import net_content
 from store_service.rules.case import Case
 from store_service.settings import BenchSettings
 from store_service.trace.record import unit_record
 
+from .reratio import KIND as RERATIO
 from .shared import held, unit_in
 
 MEANING = "release"
@@ -127,5 +129,17 @@ def sign(
                 label_net_mg=net_content(unit.net_mg or 0, bench.scale.resolution_mg).label_mg,
             )
         )
+        _settle(act, desk, unit, signer_id, progress.second_person)
         act.seal = True
     return digest
+
+
+def _settle(act: Act, desk: Desk, unit: Unit, signer_id: str, second_person: str | None) -> None:
+    """The signature of somebody beside the blender settles the deviation of a re-ratio (R-BLD-07, R-PPL-07)."""
+    other = unit.blender_id if signer_id != unit.blender_id else second_person
+    for deviation_id in open_deviations(act.connection, desk.site_id, unit.id, RERATIO) if other else ():
+        act.record(
+            DeviationClosed(
+                deviation_id=deviation_id, subject=unit.id, decision="released", by=signer_id, second=other or ""
+            )
+        )

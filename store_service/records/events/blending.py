@@ -125,6 +125,31 @@ class UnitResumed(Payload, type="unit.resumed"):
     expected_mg: int
 
 
+class Retarget(Payload):
+    """One component of a re-ratio: what it was to be, what it is to be, and what had landed of it (None: nothing)."""
+
+    product_id: str
+    old_target_mg: int
+    new_target_mg: int
+    old_share_bp: int
+    new_share_bp: int
+    landed_mg: int | None
+
+
+class UnitReratioed(Payload, type="unit.reratioed"):
+    """`product_id` landed off its target (`reason`: over or short); the clerk accepted new targets for the whole unit.
+    The new ones add up to `new_fill_mg`. `deviation_id` is the deviation that a second person settles (R-BLD-07)."""
+
+    unit_id: str
+    product_id: str
+    reason: str
+    by: str
+    deviation_id: str
+    old_fill_mg: int
+    new_fill_mg: int
+    parts: tuple[Retarget, ...]
+
+
 class UnitDosed(Payload, type="unit.dosed"):
     unit_id: str
 

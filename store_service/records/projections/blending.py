@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Text
 
 from store_service.database.types import Day, Flag, Instant, Int, Json
-from store_service.records.event import Event
+from store_service.records.event import Event, rfc3339
 from store_service.records.events.after import UnitReturned
 from store_service.records.events.blending import (
     ContainerScanned,
@@ -17,6 +17,7 @@ from store_service.records.events.blending import (
     UnitParked,
     UnitPlanned,
     UnitReleased,
+    UnitReratioed,
     UnitResumed,
     UnitSigned,
     UnitStarted,
@@ -41,8 +42,10 @@ unit = projected(
     Column("gtin", Text, nullable=False),
     Column("name_zh", Text, nullable=False),
     Column("target_mg", Int, nullable=False),
+    Column("ordered_mg", Int),
     Column("pack_sku", Text, nullable=False),
     Column("shares", Json, nullable=False),
+    Column("reratios", Json),
     Column("batch", Text),
     Column("seq", Int),
     Column("bench_id", Text),
@@ -90,6 +93,8 @@ component = projected(
     Column("product_id", Text, nullable=False),
     Column("share_bp", Int, nullable=False),
     Column("target_mg", Int, nullable=False),
+    Column("written_bp", Int),
+    Column("written_mg", Int),
     Column("abs_tol_mg", Int, nullable=False),
     Column("rel_tol_bp", Int, nullable=False),
     Column("one_sided", Flag, nullable=False),
@@ -143,6 +148,7 @@ def _planned(row: Row, p: UnitPlanned, e: Event) -> Change:
         "gtin": p.gtin,
         "name_zh": p.name_zh,
         "target_mg": p.target_mg,
+        "ordered_mg": p.target_mg,
         "pack_sku": p.pack_sku,
         "shares": [share.model_dump() for share in p.shares],
         "resumes": 0,
@@ -194,6 +200,14 @@ units.on(
     by=lambda p: p.unit_id,
     then=lambda row, p, e: {"state": "dosing", "gross_mg": p.gross_mg, "resumes": row["resumes"] + 1},
 )
+
+
+def _reratioed(row: Row, p: UnitReratioed, e: Event) -> Change:
+    told = {"at": rfc3339(e.at), **p.model_dump(mode="json", exclude={"unit_id"})}
+    return {"target_mg": p.new_fill_mg, "reratios": [*(row["reratios"] or []), told]}
+
+
+units.on(UnitReratioed, by=lambda p: p.unit_id, then=_reratioed)
 units.on(UnitDosed, by=lambda p: p.unit_id, then=lambda row, p, e: {"state": "dosed"})
 units.on(
     UnitWeighed,
@@ -287,6 +301,8 @@ def _component(row: Row, p: UnitPlanned, e: Event) -> Change:
         "unit_id": p.unit_id,
         "position": position,
         **share.model_dump(),
+        "written_bp": share.share_bp,
+        "written_mg": share.target_mg,
         "actual_mg": 0,
         "containers": [],
         "lots": [],
@@ -306,6 +322,12 @@ def _component_dosed(row: Row, p: DoseEnded, e: Event) -> Change:
     }
 
 
+def _retargeted(row: Row, p: UnitReratioed, e: Event) -> Change:
+    part = next(one for one in p.parts if one.product_id == row["product_id"])
+    state = {"state": "done"} if part.product_id == p.product_id else {}
+    return {"target_mg": part.new_target_mg, "share_bp": part.new_share_bp, **state}
+
+
 components.on(UnitPlanned, by=lambda p: [f"{p.unit_id}/{share.product_id}" for share in p.shares], then=_component)
 components.on(
     ContainerScanned,
@@ -318,6 +340,7 @@ components.on(
 )
 components.on(DoseStarted, by=lambda p: f"{p.unit_id}/{p.product_id}", then=lambda row, p, e: {"state": "dosing"})
 components.on(DoseEnded, by=lambda p: f"{p.unit_id}/{p.product_id}", then=_component_dosed)
+components.on(UnitReratioed, by=lambda p: [f"{p.unit_id}/{part.product_id}" for part in p.parts], then=_retargeted)
 
 doses = Projection(dose)
 doses.on(

@@ -23,7 +23,7 @@ def _formula(unit: PlannedUnit) -> Formula:
     return [(source.product, source.share_bp) for source in unit.sources if source.product is not None]
 
 
-@check("R-BLD-02", "verdict")
+@check("R-BLD-02", "verdict", "reratio")
 def evidence_in_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-02: challenge test for all; for a blend also a pH window, and the least preservative that was tested."""
     for unit in units_of(case):
@@ -60,7 +60,7 @@ def _ph(unit: PlannedUnit, envelope: Envelope) -> Iterator[No]:
             yield no("ph_unknown", **_of(unit, envelope), **named(source))
 
 
-@check("R-BLD-02", "verdict")
+@check("R-BLD-02", "verdict", "reratio")
 def restricted_within_limits(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-02: no restricted ingredient above its limit for this use, at its concentration in this unit."""
     for unit in units_of(case):

@@ -116,13 +116,28 @@ def enough_in_the_containers(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-24: each container holds the target and its heel, or others stand ready."""
     for unit in units_of(case):
         for source in unit.sources:
-            facts = {**named(source), "unit_id": unit.unit_id, "target_mg": source.target_mg}
-            if source.container is None:
-                yield no("none", **facts)
-                continue
-            usable_mg = max(0, source.container.remaining_mg - source.container.heel_mg) + source.spare_mg
-            if usable_mg < source.target_mg:
-                yield no("short", **facts, container_id=source.container.container_id, usable_mg=usable_mg)
+            yield from _lacking(unit, source, source.target_mg)
+
+
+@check("R-BLD-24", "reratio")
+def enough_for_the_rest(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-24 for what is still to come of a unit whose targets change."""
+    landed = {dosed.product_id: dosed.actual_mg for dosed in case.progress.dosed} if case.progress else {}
+    for unit in units_of(case):
+        for source in unit.sources:
+            rest_mg = source.target_mg - landed.get(source.product_id, 0)
+            if rest_mg > 0:
+                yield from _lacking(unit, source, rest_mg)
+
+
+def _lacking(unit: PlannedUnit, source: Source, wanted_mg: int) -> Iterator[No]:
+    facts = {**named(source), "unit_id": unit.unit_id, "target_mg": wanted_mg}
+    if source.container is None:
+        yield no("none", **facts)
+        return
+    usable_mg = max(0, source.container.remaining_mg - source.container.heel_mg) + source.spare_mg
+    if usable_mg < wanted_mg:
+        yield no("short", **facts, container_id=source.container.container_id, usable_mg=usable_mg)
 
 
 @check("R-BLD-21", *IN_HAND)

@@ -9,11 +9,22 @@ from store_service.rules.amounts import WHOLE_BP, component_tolerance, shortage_
 from store_service.rules.case import Case, Dosed, PlannedUnit, Source
 from store_service.rules.checking import UNKNOWN, No, check, named, no
 from store_service.rules.params import Parameters
+from store_service.rules.reratio import band
+
+
+@check("R-BLD-07", "dose")
+def nothing_over(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-07: as long as a component has more than its band allows, nothing more goes into the cup."""
+    for dosed in case.progress.dosed if case.progress else ():
+        error_mg, (_, over_mg) = dosed.actual_mg - dosed.target_mg, _band(dosed)
+        if error_mg > over_mg:
+            yield no("over", **_name(case, dosed.product_id), **_missed(dosed), tolerance_mg=over_mg)
 
 
 @check("R-BLD-07", "weigh")
 def components_within_tolerance(case: Case, params: Parameters) -> Iterator[No]:
-    """R-BLD-07 as amended: each component within its tolerance, each achieved share inside the envelope's limits."""
+    """R-BLD-07 as amended: each component within its tolerance, a one-sided one never over its target, each
+    achieved share inside the envelope's limits."""
     if case.progress is None or not case.progress.dosed or case.unit is None:
         yield no("unknown", **_name(case, UNKNOWN), actual_mg=UNKNOWN)
         return
@@ -22,18 +33,25 @@ def components_within_tolerance(case: Case, params: Parameters) -> Iterator[No]:
         if source.product_id not in dosed_ids:
             yield no("unknown", **named(source), actual_mg=UNKNOWN)
     for dosed in case.progress.dosed:
-        tolerance_mg = component_tolerance(dosed.target_mg, dosed.abs_tol_mg, dosed.rel_tol_bp)
-        error_mg = dosed.actual_mg - dosed.target_mg
-        if abs(error_mg) > tolerance_mg:
-            yield no(
-                "outside",
-                **_name(case, dosed.product_id),
-                target_mg=dosed.target_mg,
-                actual_mg=dosed.actual_mg,
-                error_mg=error_mg,
-                tolerance_mg=tolerance_mg,
-            )
+        error_mg, (under_mg, over_mg) = dosed.actual_mg - dosed.target_mg, _band(dosed)
+        if not -under_mg <= error_mg <= over_mg:
+            allowed_mg = over_mg if error_mg > 0 else under_mg
+            yield no("outside", **_name(case, dosed.product_id), **_missed(dosed), tolerance_mg=allowed_mg)
     yield from _achieved_shares(case, case.unit, case.progress.dosed)
+
+
+def _band(dosed: Dosed) -> tuple[int, int]:
+    """How far it may miss (under, over): a one-sided component never goes over."""
+    tolerance_mg = component_tolerance(dosed.target_mg, dosed.abs_tol_mg, dosed.rel_tol_bp)
+    return band(dosed.target_mg, tolerance_mg, active=dosed.one_sided)
+
+
+def _missed(dosed: Dosed) -> dict[str, int]:
+    return {
+        "target_mg": dosed.target_mg,
+        "actual_mg": dosed.actual_mg,
+        "error_mg": dosed.actual_mg - dosed.target_mg,
+    }
 
 
 def _name(case: Case, product_id: str) -> dict[str, str]:

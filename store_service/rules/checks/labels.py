@@ -85,7 +85,7 @@ def _digits_of_dates(text: str) -> list[str]:
     return ["".join(parts) for parts in found]
 
 
-@check("R-LAB-06", "verdict", "print")
+@check("R-LAB-06", "verdict", "reratio", "print")
 def ingredients_computable(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-06: every source gives its whole formula, so that the merged order is true."""
     for source in {s.product_id: s for unit in units_of(case) for s in unit.sources}.values():
@@ -154,7 +154,7 @@ def printed_after_signature(case: Case, params: Parameters) -> Iterator[No]:
         )
 
 
-@check("R-LAB-13", "verdict", "print")
+@check("R-LAB-13", "verdict", "reratio", "print")
 def warnings_agree(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-13: no source contradicts another, such as rinse-off and leave-on."""
     for unit in units_of(case):
@@ -182,7 +182,7 @@ def warnings_all_there(case: Case, params: Parameters) -> Iterator[No]:
         yield no("missing", missing=missing)
 
 
-@check("R-LAB-18", "verdict", "print")
+@check("R-LAB-18", "verdict", "reratio", "print")
 def text_fits(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-18: the laid-out text fits the stock that is loaded, before the first dose."""
     if case.label is None or case.label.fits is not True:

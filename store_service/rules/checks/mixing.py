@@ -75,7 +75,7 @@ def blend_ph_validated(case: Case, params: Parameters) -> Iterator[No]:
             yield no("ph_low", **facts, blend_ph=f"{scaled(low, 100, '')}–{scaled(high, 100, '')}")
 
 
-@check("R-ADM-16", "verdict")
+@check("R-ADM-16", "verdict", "reratio")
 def special_warnings_carried(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-16: ethanol by mass, and the warning texts that ethanol and fragrance ask for."""
     for unit in units_of(case):

@@ -14,7 +14,7 @@ from store_service.rules.params import Parameters
 from store_service.rules.wording import scaled
 
 
-@check("R-BLD-01", "verdict")
+@check("R-BLD-01", "verdict", "reratio")
 def inside_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-01: exactly the products, formula versions, fill and pack that the filer has validated."""
     for unit in units_of(case):
@@ -42,7 +42,7 @@ def inside_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
                     formula_version=source.product.formula_version,
                     validated_version=validated[source.product_id],
                 )
-        if unit.target_mg not in envelope.fills_mg:
+        if (unit.ordered_mg or unit.target_mg) not in envelope.fills_mg:
             yield no(
                 "fill",
                 **facts,
@@ -53,7 +53,7 @@ def inside_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
             yield from _pack(unit, envelope)
 
 
-@check("R-BLD-20", "verdict")
+@check("R-BLD-20", "verdict", "reratio")
 def decant_validated(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-20: one source, whole, into a pack that the filer has validated for it."""
     for unit in units_of(case):
@@ -75,7 +75,7 @@ def _pack(unit: PlannedUnit, envelope: Envelope) -> Iterator[No]:
         )
 
 
-@check("R-BLD-03", "verdict")
+@check("R-BLD-03", "verdict", "reratio")
 def shares_inside(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-03: integer basis points that sum to exactly 10,000, each within its limits."""
     for unit in units_of(case):

@@ -115,7 +115,7 @@ def two_filed_products(case: Case, params: Parameters) -> Iterator[No]:
             yield no("too_few", counted=len(numbers), needed=params.min_filed_products, filing_numbers=numbers)
 
 
-@check("R-SCP-06", "verdict")
+@check("R-SCP-06", "verdict", "reratio")
 def small_batch(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-06: small batches only; the limit is ours."""
     limit_mg = params.max_batch_g * 1000
