@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from store_service.consultation import wishes
 from store_service.consultation.queries import find_service
 from store_service.inspections.commands import close_inspection, correct, open_inspection, send
+from store_service.line import Forgetter
 from store_service.privacy import retention
 from store_service.privacy.commands import RightsDesk, opened_record
 from store_service.privacy.queries import find_request, whose
@@ -338,3 +340,15 @@ def test_a_contact_that_stays_for_years_is_not_looked_at_each_day(
     monkeypatch.setattr(retention, "records_of", lambda connection, desk, consumer_ref: looked.append(consumer_ref))
     monkeypatch.setattr(vault, "erase", lambda ref, kinds=None: looked.append(ref))
     assert retire(desk, vault) == 0 and not looked
+
+
+def test_a_machine_that_runs_for_months_forgets_all_the_same(aging: PrivateShop) -> None:
+    _, _, called = visited(aging)
+    forgetter = Forgetter(aging.shop, threading.Event())
+    aging.dial.seconds += 181 * 86_400
+    aging.shop.desk.ledger.frozen = ("锁定", "locked")
+    forgetter.beat()
+    assert kinds_there(aging, called) == {"contact", "answers", "recommendation"}
+    aging.shop.desk.ledger.frozen = None
+    forgetter.beat()
+    assert kinds_there(aging, called) == {"contact"}
