@@ -125,6 +125,16 @@ def hold_on(connection: Connection, site: str, *subjects: str) -> str | None:
     return connection.execute(query.order_by(legal_hold.c.id).limit(1)).scalar()
 
 
+def hold_of_unit(connection: Connection, site: str, unit_id: str, *subjects: str) -> str | None:
+    """A hold on the unit, its visit, its consumer, one of its cases, or one of the other subjects."""
+    visits = select(unit.c.service_id).where(unit.c.store_id == site, unit.c.id == unit_id)
+    consumers = select(service.c.consumer_ref).where(service.c.store_id == site, service.c.id.in_(visits))
+    cases = select(reaction.c.id).where(reaction.c.store_id == site, reaction.c.unit_id == unit_id)
+    around = visits.union(consumers, cases)
+    found = [unit_id, *subjects, *connection.execute(around).scalars()] if unit_id else list(subjects)
+    return hold_on(connection, site, *found)
+
+
 def hold_of_consumer(connection: Connection, site: str, consumer_ref: str) -> str | None:
     """A hold on the consumer, one of the visits, units or cases."""
     visits = select(service.c.id).where(service.c.store_id == site, service.c.consumer_ref == consumer_ref)
