@@ -7,9 +7,11 @@ import threading
 from dataclasses import dataclass
 
 import httpx
+import structlog
 
 from store_service.evidence.keys import VerifierKey
-from store_service.shop import Shop, begin
+from store_service.rules.dates import beijing_date
+from store_service.shop import Shop, begin, forget_what_is_over
 from store_service.sync.courier import Courier
 from store_service.sync.link import Link
 from store_service.sync.pull import Puller
@@ -19,6 +21,9 @@ from store_service.sync.sealer import Sealer
 from store_service.sync.startup import verify_log
 from store_service.upkeep import RESTORED
 
+log = structlog.get_logger()
+GLANCE_S = 30.0
+
 
 @dataclass
 class Line:
@@ -27,17 +32,51 @@ class Line:
     courier: Courier | None
     stop: threading.Event
     sealer: Sealer | None = None
+    forgetter: Forgetter | None = None
 
     def start(self) -> None:
-        for one in (self.sealer, self.courier):
+        for one in (self.sealer, self.forgetter, self.courier):
             if one is not None:
                 one.start()
 
     def join(self) -> None:
         """After `stop` was set; the courier last, because it pushes what was sealed."""
-        for one in (self.sealer, self.courier):
+        for one in (self.sealer, self.forgetter, self.courier):
             if one is not None:
                 one.join()
+
+
+class Forgetter:
+    """A thread that lets go, at the turn of each Beijing day, what has outlived its clock: a shop's machine may run for
+    months without a start."""
+
+    def __init__(self, shop: Shop, stop: threading.Event) -> None:
+        self._shop, self._stop = shop, stop
+        self._day = beijing_date(shop.desk.now())
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._watch, name="forget", daemon=True)
+        self._thread.start()
+
+    def join(self, timeout: float = 5.0) -> None:
+        """After `stop` was set."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def beat(self) -> None:
+        """Nothing on the same day, nor while the record is frozen."""
+        today = beijing_date(self._shop.desk.now())
+        if today != self._day and self._shop.desk.ledger.frozen is None:
+            forget_what_is_over(self._shop)
+            self._day = today
+
+    def _watch(self) -> None:
+        while not self._stop.wait(GLANCE_S):
+            try:
+                self.beat()
+            except Exception:
+                log.exception("forget")
 
 
 def connect(shop: Shop) -> Line:
@@ -50,7 +89,7 @@ def connect(shop: Shop) -> Line:
     hub, ledger = shop.settings.hub, shop.desk.ledger
     if hub is None:
         begin(shop)
-        return Line(None, stop, Sealer(ledger, stop))
+        return Line(None, stop, Sealer(ledger, stop), Forgetter(shop, stop))
     token = (shop.data / hub.token_file).read_text("utf-8").strip()
     keys = [VerifierKey.parse(row) for row in (shop.data / hub.keys_file).read_text("utf-8").split()]
     client = httpx.Client(base_url=hub.url, headers={"authorization": f"Bearer {token}"}, timeout=10, trust_env=False)
@@ -73,4 +112,4 @@ def connect(shop: Shop) -> Line:
         stop=stop,
         random=random.SystemRandom().random,
     )
-    return Line(courier, stop, Sealer(ledger, stop))
+    return Line(courier, stop, Sealer(ledger, stop), Forgetter(shop, stop))

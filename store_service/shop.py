@@ -164,8 +164,13 @@ def begin(shop: Shop) -> None:
         for unit in open_units(act.connection, desk.site_id):
             if unit.state == "dosing" and open_dose(act.connection, desk.site_id, unit.id) is not None:
                 act.record(UnitStopped(unit_id=unit.id, reason="restart"))
-    sweep(desk, shop.vault, desk.now())
-    retire(desk, shop.vault)
+    forget_what_is_over(shop)
+
+
+def forget_what_is_over(shop: Shop) -> None:
+    """Orphans of the vault, and what has outlived its clock."""
+    sweep(shop.desk, shop.vault, shop.desk.now())
+    retire(shop.desk, shop.vault)
 
 
 def require_space(data: Path) -> None:

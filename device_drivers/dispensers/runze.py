@@ -89,6 +89,9 @@ class RunzeSyringe(KeptPumps):
             raise DeviceBusy(f"channel {channel} is running")
         if await self._position(channel) < steps:
             await self.fill(channel)
+        else:
+            # A fill that broke off, in this process or the last, left it open towards the container.
+            await self._turn_valve(channel, _OUTLET)
         await self._set(channel, m.speed, self._rpm(speed_bp))
         begin = await self._position(channel)
         run = Run(0, bound_ul, self._flow(speed_bp), self._clock(), self._clock())

@@ -44,6 +44,7 @@ STATES = {
     "handed_over": ("已交付", "handed over"),
     "discarded": ("已作废", "discarded"),
     "cancelled": ("已取消", "cancelled"),
+    "legal_hold": ("因案件留存，不得销毁", "kept as evidence under a legal hold"),
 }
 
 

@@ -27,6 +27,8 @@ from store_service.records.events.consultation import (
 )
 from store_service.records.ledger import Act
 from store_service.rules.case import Case, Consumer
+from store_service.rules.checks.people import stands_as_officer
+from store_service.rules.dates import beijing_date
 from store_service.rules.gates import ask
 from store_service.rules.refusal import Verdict
 from store_service.settings import BenchSettings
@@ -128,9 +130,17 @@ class Counter:
             )
 
     def decide_allergen(self, actor: Actor, service_id: str, allergen: str, decision: str, officer_id: str) -> None:
-        """The officer's word on an allergen that could not be told (R-CON-08); the PIN was checked before."""
+        """The officer's word on an allergen that could not be told (R-CON-08); the PIN was checked before.
+
+        Raises ValueError for a person who may not stand as this shop's officer today.
+        """
         if decision not in ("allow", "refuse"):
             raise ValueError("decision: allow or refuse")
+        with self.desk.read() as connection:
+            staff = View.at(self.desk, connection).known.staff
+        today = beijing_date(self.desk.now())
+        if officer_id not in staff or not stands_as_officer(staff[officer_id], staff, self.desk.site, today):
+            raise ValueError(f"officer: {officer_id} is no quality-safety officer of this shop today")
         if self.vault.get("mark_key", service_id) is None:
             self.vault.put("mark_key", service_id, {"key": os.urandom(32).hex()}, self.desk.now())
         with self._open(actor, service_id) as (act, _):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from store_service.blending.cases import View
+from store_service.privacy.retention import hold_of_consumer
 from store_service.privacy.vault import Erased
 from store_service.records.desk import Actor, OutOfStep
 from store_service.records.events.privacy import ConsentWithdrawn, ImageKept, ReviewDecided, ReviewRequested
@@ -24,14 +25,16 @@ IMAGE_BYTES = 2_000_000
 def withdraw(counter: Counter, actor: Actor, service_id: str, purpose: str) -> tuple[str, ...]:
     """Take one consent back (R-CON-06), before or after the hand-over; returns the kinds of records that went.
 
-    A recall contact stays sealed for its statutory time (R-ADR-10). Raises OutOfStep for a consent that is not given.
+    A recall contact stays sealed for its statutory time (R-ADR-10), and everything while a legal hold stands.
+    Raises OutOfStep for a consent that is not given.
     """
     desk = counter.desk
     with desk.act(actor.staff_id, {"service": service_id}) as act:
         found = find_service(act.connection, desk.site_id, service_id)
         if not found.given(purpose):
             raise OutOfStep("not given", "given")
-        erased = _forget(counter, found, purpose)
+        kept = hold_of_consumer(act.connection, desk.site_id, found.consumer_ref) is not None
+        erased = () if kept else _forget(counter, found, purpose)
         act.record(ConsentWithdrawn(service_id=service_id, purpose=purpose, erased=erased))
     return erased
 

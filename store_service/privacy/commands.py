@@ -150,12 +150,14 @@ class RightsDesk:
         return outcome
 
     def hold(self, actor: Actor, subject: str, reason: str) -> str:
-        """A case is open: nothing of the subject (consumer, visit, unit, case or sample) goes until it is lifted."""
+        """A case is open: nothing of the subject goes until it is lifted. `subject` is the id of a consumer, visit,
+        unit, case, sample, return, lot or inspection, a batch number or a label's code; Missing for anything else."""
         if not reason.strip():
             raise ValueError("reason: is needed")
         hold_id = self.desk.new_id("h")
         with self.desk.act(actor.staff_id, {"hold": hold_id}) as act:
-            act.record(LegalHoldSet(hold_id=hold_id, subject=subject, reason=reason, by=actor.staff_id))
+            about = queries.subject_of(act.connection, self.desk.site_id, subject)
+            act.record(LegalHoldSet(hold_id=hold_id, subject=about, reason=reason, by=actor.staff_id))
         return hold_id
 
     def lift(self, actor: Actor, hold_id: str, reason: str) -> None:

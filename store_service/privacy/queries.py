@@ -10,8 +10,13 @@ from sqlalchemy import Connection, Row, select
 from store_service.blending.queries import Unit, find_unit, unit_of_batch
 from store_service.consultation.queries import find_service
 from store_service.records.desk import Missing
+from store_service.records.projections.after import complaint, reaction, returned, sample
+from store_service.records.projections.blending import unit
+from store_service.records.projections.consultation import service
+from store_service.records.projections.duties import inspection
 from store_service.records.projections.labelling import label
 from store_service.records.projections.privacy import breach, legal_hold, rights
+from store_service.records.projections.stock import lot
 from store_service.trace.identifiers import parse_batch, read_scan
 
 
@@ -51,9 +56,26 @@ def unit_of_code(connection: Connection, site: str, code: str) -> Unit:
 
 def whose(connection: Connection, site: str, code: str) -> tuple[str, str]:
     """(consumer_ref, how it was found) of a batch number or a label's code. Raises Missing for anything else."""
-    unit = unit_of_code(connection, site, code)
-    how = "batch" if unit.batch and unit.batch in code.upper() else "label"
-    return find_service(connection, site, unit.service_id).consumer_ref, how
+    found = unit_of_code(connection, site, code)
+    how = "batch" if found.batch and found.batch in code.upper() else "label"
+    return find_service(connection, site, found.service_id).consumer_ref, how
+
+
+def subject_of(connection: Connection, site: str, text: str) -> str:
+    """What a legal hold stands on: a batch number or a label's code is its unit. Raises Missing for what is nothing
+    here: a hold on it would keep nothing, and nobody would know."""
+    known = text.strip()
+    try:
+        return unit_of_code(connection, site, known).id
+    except Missing:
+        pass
+    ids = (service.c.id, service.c.consumer_ref, unit.c.id, reaction.c.id, complaint.c.id, returned.c.id, sample.c.id,
+           lot.c.id, inspection.c.id)  # fmt: skip
+    for column in ids:
+        query = select(column).where(column.table.c.store_id == site, column == known).limit(1)
+        if connection.execute(query).scalar() is not None:
+            return known
+    raise Missing("subject", known)
 
 
 def find_request(connection: Connection, site: str, request_id: str) -> Request:

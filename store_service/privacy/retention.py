@@ -22,7 +22,7 @@ from store_service.records.projections.duties import inspection
 from store_service.records.projections.privacy import image, legal_hold
 from store_service.records.projections.stock import lot
 from store_service.rules.dates import beijing_date
-from store_service.rules.duties import REACTION_YEARS, keep_until, years_on
+from store_service.rules.duties import REACTION_YEARS, SHORT_LIFE_YEARS, keep_until, years_on
 from store_service.rules.params import Parameters
 
 from .vault import Vault
@@ -125,6 +125,16 @@ def hold_on(connection: Connection, site: str, *subjects: str) -> str | None:
     return connection.execute(query.order_by(legal_hold.c.id).limit(1)).scalar()
 
 
+def hold_of_unit(connection: Connection, site: str, unit_id: str, *subjects: str) -> str | None:
+    """A hold on the unit, its visit, its consumer, one of its cases, or one of the other subjects."""
+    visits = select(unit.c.service_id).where(unit.c.store_id == site, unit.c.id == unit_id)
+    consumers = select(service.c.consumer_ref).where(service.c.store_id == site, service.c.id.in_(visits))
+    cases = select(reaction.c.id).where(reaction.c.store_id == site, reaction.c.unit_id == unit_id)
+    around = visits.union(consumers, cases)
+    found = [unit_id, *subjects, *connection.execute(around).scalars()] if unit_id else list(subjects)
+    return hold_on(connection, site, *found)
+
+
 def hold_of_consumer(connection: Connection, site: str, consumer_ref: str) -> str | None:
     """A hold on the consumer, one of the visits, units or cases."""
     visits = select(service.c.id).where(service.c.store_id == site, service.c.consumer_ref == consumer_ref)
@@ -140,24 +150,47 @@ def hold_of_consumer(connection: Connection, site: str, consumer_ref: str) -> st
 
 
 def retire(desk: Desk, vault: Vault) -> int:
-    """Forget every record whose clock has run out, on record; returns how many."""
-    today, done = beijing_date(desk.now()), 0
+    """Forget every record whose clock has run out, on record; returns how many.
+
+    On record first: what a crash leaves in between goes, and is told, with the next run.
+    """
+    today, done, there = beijing_date(desk.now()), 0, vault.there()
     with desk.read() as connection:
-        consumers = select(service.c.consumer_ref).where(service.c.store_id == desk.site_id).distinct()
         over = {
             consumer_ref: [one for one in records_of(connection, desk, consumer_ref) if one.until < today]
-            for consumer_ref in connection.execute(consumers).scalars()
+            for consumer_ref in _ripe(connection, desk, there)
             if hold_of_consumer(connection, desk.site_id, consumer_ref) is None
         }
         over |= _of_no_consumer(connection, desk.site_id, today)
     for subject, records in over.items():
-        gone = forget(vault, records)
-        if gone:
-            done += len(gone)
+        going = [one for one in records if (one.kind, one.ref) in there]
+        if going:
             with desk.act("retention", keyed=False) as act:
-                kinds = tuple(sorted({one.kind for one in gone}))
+                kinds = tuple(sorted({one.kind for one in going}))
                 act.record(PersonalErased(subject=subject, kinds=kinds, why="retention"))
+            done += len(forget(vault, going))
     return done
+
+
+def _ripe(connection: Connection, desk: Desk, there: frozenset[tuple[str, str]]) -> set[str]:
+    """Consumers of whom something is there that could be over. A contact alone stays two years at the least: a shop
+    has thousands of those, and does not look at each of them."""
+    visits = select(service.c.id, service.c.consumer_ref, service.c.opened_at).where(service.c.store_id == desk.site_id)
+    cases = (
+        select(reaction.c.id, service.c.consumer_ref)
+        .join(unit, (unit.c.store_id == reaction.c.store_id) & (unit.c.id == reaction.c.unit_id))
+        .join(service, (service.c.store_id == unit.c.store_id) & (service.c.id == unit.c.service_id))
+        .where(reaction.c.store_id == desk.site_id)
+    )
+    old = desk.now() - timedelta(days=365 * SHORT_LIFE_YEARS)
+    ripe = {
+        row.consumer_ref
+        for row in connection.execute(visits)
+        if any((kind, row.id) in there for kind in OF_A_SERVICE)
+        or (row.opened_at <= old and ("contact", row.consumer_ref) in there)
+    }
+    told = connection.execute(cases)
+    return ripe | {row.consumer_ref for row in told if {("reaction", row.id), ("reaction_contact", row.id)} & there}
 
 
 def _of_no_consumer(connection: Connection, site: str, today: date) -> dict[str, list[Kept]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store_service.blending.queries import find_unit
 from store_service.privacy.commands import case_of
-from store_service.privacy.retention import hold_on
+from store_service.privacy.retention import hold_of_unit
 from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.after import ComplaintClosed, ComplaintRecorded, ReturnedDestroyed, UnitReturned
 from store_service.rules.matters import Disposal
@@ -74,18 +74,23 @@ def take_back(desk: Desk, actor: Actor, unit_id: str, reason: str, gross_mg: int
 def destroy(
     desk: Desk, actor: Actor, return_id: str, method: str, second: str | None, outcome: str = "destroyed"
 ) -> None:
-    """Two persons destroy what came back; the second one's PIN was checked before. Gate `dispose`."""
+    """Two persons destroy what came back; the second one's PIN was checked before. Gate `dispose`.
+
+    Raises OutOfStep for one that is destroyed, or that a legal hold keeps as evidence.
+    """
     with desk.act(actor.staff_id, {"return": return_id}) as act:
         found = queries.find_return(act.connection, desk.site_id, return_id)
         if found.destroyed_at is not None:
             raise OutOfStep("destroyed", "in quarantine")
+        hold = hold_of_unit(act.connection, desk.site_id, found.unit_id, return_id)
+        if hold is not None:
+            raise OutOfStep("legal_hold", "in quarantine")
         matter = Disposal(
             what="returned",
             outcome=outcome,
             by=actor.staff_id,
             second=second,
             weighed_mg=found.gross_mg,
-            hold=hold_on(act.connection, desk.site_id, found.unit_id, return_id),
         )
         desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), return_id)
         act.record(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import case_of
-from store_service.privacy.retention import hold_on
+from store_service.privacy.retention import hold_of_unit
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import (
     BalanceStruck,
@@ -113,7 +113,9 @@ def pull(desk: Desk, actor: Actor, sample_id: str, mass_mg: int, purpose: str, r
 def move(desk: Desk, actor: Actor, sample_id: str, place: str, temp_c10: int | None) -> None:
     """Another place, or its temperature read again."""
     with desk.act(actor.staff_id, {"sample": sample_id}) as act:
-        queries.find_sample(act.connection, desk.site_id, sample_id)
+        found = queries.find_sample(act.connection, desk.site_id, sample_id)
+        if found.disposed_at is not None:
+            raise OutOfStep("disposed", "kept")
         act.record(SampleMoved(sample_id=sample_id, place=place.strip(), temp_c10=temp_c10, by=actor.staff_id))
 
 
@@ -129,12 +131,8 @@ def dispose(desk: Desk, actor: Actor, sample_id: str, method: str, second: str |
             by=actor.staff_id,
             second=second,
             due=found.due,
-            hold=hold_on(
-                act.connection,
-                desk.site_id,
-                sample_id,
-                found.unit_id or sample_id,
-                f"{found.product_id}/{found.lot_no}",
+            hold=hold_of_unit(
+                act.connection, desk.site_id, found.unit_id, sample_id, f"{found.product_id}/{found.lot_no}"
             ),
         )
         desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), sample_id)

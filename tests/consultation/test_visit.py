@@ -130,3 +130,14 @@ def test_handed_over_together_after_it_was_explained(kiosk: DeskKiosk) -> None:
     assert kiosk.do(f"/services/{service_id}/hand-over")["state"] == "handed_over"
     assert kiosk.state(unit_id)["state"] == "handed_over"
     assert kiosk.ask(f"/services/{service_id}/hand-over").status_code == 409
+
+
+def test_only_the_officer_decides_on_an_allergen(kiosk: DeskKiosk, shared: Desked) -> None:
+    service_id = kiosk.do("/services")["service_id"]
+    told = {"allergen": "云母", "decision": "allow"}
+    answer = kiosk.ask(f"/services/{service_id}/allergen", {**told, "badge": "B-1001", "pin": "135790"})
+    assert answer.status_code == 422 and "s-01" in answer.text, "a clerk's own PIN is no officer's word"
+    kiosk.do(f"/services/{service_id}/allergen", {**told, "badge": "B-1002", "pin": "246801"})
+    decided = [dict(one.data) for one in log_of(shared.shop.desk) if one.type == "allergy.decided"]
+    assert [one["officer_id"] for one in decided if one["service_id"] == service_id] == ["s-02"]
+    kiosk.ask(f"/services/{service_id}/cancel", {"reason": "test"})

@@ -270,6 +270,14 @@ async def test_an_empty_container_has_the_name_that_the_clerk_is_helped_by(rig: 
         assert seen.fault == "line_empty"
 
 
+@law("runze_sy01b")
+async def test_a_fill_that_broke_off_does_not_lead_the_next_dose_back_into_the_container(rig: Rig) -> None:
+    rig.simulator.units[0x32].port = 1  # towards the container, as a host that died in a fill leaves it
+    await rig.start(300)
+    assert (await rig.ended()).state is ChannelState.DONE
+    assert rig.pumped_ul == pytest.approx(300, abs=2)
+
+
 @law(*MODBUS, scheme="tcp")
 async def test_the_same_over_modbus_tcp(rig: Rig) -> None:
     await rig.start(300)

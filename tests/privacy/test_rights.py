@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -10,6 +11,8 @@ import pytest
 from store_service.consultation import wishes
 from store_service.consultation.queries import find_service
 from store_service.inspections.commands import close_inspection, correct, open_inspection, send
+from store_service.line import Forgetter
+from store_service.privacy import retention
 from store_service.privacy.commands import RightsDesk, opened_record
 from store_service.privacy.queries import find_request, whose
 from store_service.privacy.retention import records_of, retire, unit_until
@@ -297,3 +300,55 @@ def test_the_years_go_by(aging: PrivateShop) -> None:
     assert vault.get("reaction", case_id)
     with pytest.raises(Erased):
         vault.get("inspectors", visit)
+
+
+def test_what_a_crash_leaves_of_a_retirement_goes_and_is_told_with_the_next(
+    aging: PrivateShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, vault = aging, aging.shop.vault
+    _, _, called = visited(shop)
+    shop.dial.seconds += 181 * 86_400
+
+    class Killed(BaseException):
+        pass
+
+    whole = vault.erase
+
+    def dies(ref: str, kinds: tuple[str, ...] | None = None) -> int:
+        whole(ref, kinds)
+        raise Killed
+
+    monkeypatch.setattr(vault, "erase", dies)
+    with pytest.raises(Killed):
+        retire(shop.shop.desk, vault)
+    monkeypatch.setattr(vault, "erase", whole)
+    retire(shop.shop.desk, vault)
+    assert kinds_there(shop, called) == {"contact"}
+    told = [one.data for one in log_of(shop.shop.desk) if one.type == "personal.erased"]
+    kinds = {kind for one in told if one["subject"] == called for kind in one["kinds"]}
+    assert kinds == {"answers", "recommendation"}, "nothing is erased that the record does not tell"
+
+
+def test_a_contact_that_stays_for_years_is_not_looked_at_each_day(
+    aging: PrivateShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visited(aging)
+    aging.dial.seconds += 181 * 86_400
+    desk, vault = aging.shop.desk, aging.shop.vault
+    assert retire(desk, vault) == 2
+    looked = list[str]()
+    monkeypatch.setattr(retention, "records_of", lambda connection, desk, consumer_ref: looked.append(consumer_ref))
+    monkeypatch.setattr(vault, "erase", lambda ref, kinds=None: looked.append(ref))
+    assert retire(desk, vault) == 0 and not looked
+
+
+def test_a_machine_that_runs_for_months_forgets_all_the_same(aging: PrivateShop) -> None:
+    _, _, called = visited(aging)
+    forgetter = Forgetter(aging.shop, threading.Event())
+    aging.dial.seconds += 181 * 86_400
+    aging.shop.desk.ledger.frozen = ("锁定", "locked")
+    forgetter.beat()
+    assert kinds_there(aging, called) == {"contact", "answers", "recommendation"}
+    aging.shop.desk.ledger.frozen = None
+    forgetter.beat()
+    assert kinds_there(aging, called) == {"contact"}

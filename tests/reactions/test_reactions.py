@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from store_service.consultation import wishes
+from store_service.consultation.queries import find_service
+from store_service.privacy.commands import RightsDesk
 from store_service.reactions import back, queries, recalls
 from store_service.reactions.commands import Reactions, Told
-from store_service.records.desk import NeedsReason, OutOfStep
+from store_service.records.desk import Missing, NeedsReason, OutOfStep
 from store_service.rules.refusal import Refused
 from store_service.stock.queries import all_containers
 from store_service.trace.queries import lots_in
@@ -179,6 +182,30 @@ def test_what_comes_back_never_goes_back_to_stock(shop: PrivateShop) -> None:
         back.destroy(desk, OFFICER, other, "焚烧", "s-01")
     with pytest.raises(OutOfStep):
         back.take_back(desk, BLENDER, shop.planned_unit(), "other", 1, "")
+
+
+@pytest.mark.parametrize("of", ["consumer", "case", "unit", "batch"])
+def test_evidence_under_a_legal_hold_is_not_destroyed(shop: PrivateShop, of: str) -> None:
+    desk, vault, unit_id = shop.shop.desk, shop.shop.vault, home(shop)
+    case_id = Reactions(desk, vault).report("s-01", Told(("itch",)), unit_id=unit_id, channel="counter")
+    with desk.read() as connection:
+        found = find_service(connection, desk.site_id, shop.unit(unit_id).service_id)
+    subject = {
+        "consumer": found.consumer_ref,
+        "case": case_id,
+        "unit": unit_id,
+        "batch": shop.unit(unit_id).batch or "",
+    }[of]
+    hold = RightsDesk(desk, vault).hold(OFFICER, subject, "立案")
+    with pytest.raises(Missing):
+        RightsDesk(desk, vault).hold(OFFICER, f"{subject}-", "立案")
+    return_id = back.take_back(desk, BLENDER, unit_id, "reaction", 30_100, "隔离柜")
+    with pytest.raises(OutOfStep, match="legal_hold"):
+        back.destroy(desk, OFFICER, return_id, "焚烧", "s-01")
+    assert wishes.withdraw(shop.shop.counter, BLENDER, found.service_id, "allergy") == ()
+    assert vault.get("answers", found.service_id)
+    RightsDesk(desk, vault).lift(OFFICER, hold, "结案")
+    back.destroy(desk, OFFICER, return_id, "焚烧", "s-01")
 
 
 def test_a_recall_is_closed_when_nobody_was_forgotten(shop: PrivateShop) -> None:

@@ -115,6 +115,8 @@ def test_a_sample_stays_its_time_and_goes_by_two(aging: PrivateShop) -> None:
     samples.dispose(desk, OFFICER, sample, "焚烧", "s-01")
     with pytest.raises(OutOfStep):
         samples.pull(desk, OFFICER, sample, 1, "test")
+    with pytest.raises(OutOfStep):
+        samples.move(desk, OFFICER, sample, "柜 9", None)
 
 
 def test_custody_is_on_record(shop: PrivateShop) -> None:
