@@ -169,7 +169,7 @@ class _Dose:
         self._starts += 1
         guard.moving = True  # before the frame goes out: from here on every way out of this dose stops the pump
         start = self._dispenser.start(self._plan.channel, feed.speed_bp, feed.bound_ul)
-        guard.counter = (await self._device(start)).counter
+        guard.started((await self._device(start)).counter)
         now = self._clock()
         flow, speed = learned.flow_mg_s.mean, feed.speed_bp / FULL_BP
         guard.supervisor.pump(flow * speed, now)
@@ -299,6 +299,8 @@ class _Dose:
         if guard.fault not in UNWEIGHABLE:
             since = self._clock() + self._plan.drip_window_s
             final = await guard.stable(self._track, since, STABLE_WITHIN_S)
+        if guard.fault is Fault.NOT_RISING and not guard.supervisor.shows_life:
+            final = None
         return self._result(Outcome.STOPPED if guard.fault is None else Outcome.FAULT, final)
 
     def _result(self, outcome: Outcome, final: Reading | None) -> DoseResult:
