@@ -50,7 +50,7 @@ def broken(told: Told) -> list[str]:
     law(told.stands, "a pump still runs")
     law(told.later_starts == 0, "something started after the end")
     law(truth + told.spilled_mg <= most_mg(told), "more was pumped than a dose and half a second of flow")
-    if told.reached and bad.fault in AT_ONCE and not _complete(told) and not _only_its_volume(told):
+    if told.reached and bad.fault in AT_ONCE and not _complete(told) and not told.only_its_volume:
         law(told.after_mg <= react_mg(told), f"{told.after_mg:.0f} mg left the nozzle after the fault")
     again = told.weighed_again_mg
     law(again is not None, f"the scale did not come back: {told.notes}")
@@ -83,14 +83,9 @@ def react_mg(told: Told) -> float:
 
 
 def most_mg(told: Told) -> float:
-    if _only_its_volume(told):
+    if told.only_its_volume:
         return told.bound_ul * 1.02 * 1.1 + told.tail_mg
     return told.target_mg + told.tol_mg + react_mg(told)
-
-
-def _only_its_volume(told: Told) -> bool:
-    """A syringe pump ends its stroke and nothing else ends it: the volume that it was given is the bound."""
-    return told.bad.pump == "runze_sy01b"
 
 
 def _complete(told: Told) -> bool:
@@ -106,7 +101,7 @@ def table(all_told: Iterable[Told]) -> dict[tuple[str, str], Row]:
         row.complete += _complete(told)
         row.killed += told.result is None
         row.stopped += told.result is not None and not _complete(told)
-        if told.reached and told.bad.fault in AT_ONCE and not _complete(told) and not _only_its_volume(told):
+        if told.reached and told.bad.fault in AT_ONCE and not _complete(told) and not told.only_its_volume:
             row.most_mg = max(row.most_mg, told.after_mg)
     return rows
 

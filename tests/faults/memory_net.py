@@ -53,6 +53,10 @@ class MemoryTransport(asyncio.Transport):
             self._protocol.eof_received()
             self._protocol.connection_lost(error)
 
+    def forget(self) -> None:
+        """The loop ends; nobody is told any more."""
+        self._closing = True
+
     def is_closing(self) -> bool:
         return self._closing
 
@@ -114,6 +118,7 @@ class MemoryLoop(VirtualLoop):
         super().__init__()
         self.servers: dict[int, MemoryServer] = {}
         self.dialled: list[MemoryTransport] = []
+        self.lines: list[MemoryTransport] = []
         self._next_port = 40_000
         self.host_is_dead = False
         self.jumped = 0.0
@@ -147,6 +152,7 @@ class MemoryLoop(VirtualLoop):
         here, there = (MemoryTransport(self, one, (str(host), int(port))) for one in (near, far))
         here.peer, there.peer = there, here
         self.dialled.append(here)
+        self.lines += [here, there]
         near.connection_made(here)
         self.call_soon(far.connection_made, there)
         return here, near
@@ -159,6 +165,11 @@ class MemoryLoop(VirtualLoop):
         except Exception as error:
             done.set_exception(error)
         return done
+
+    def close(self) -> None:
+        for one in self.lines:
+            one.forget()
+        super().close()
 
     def host_dies(self) -> None:
         self.host_is_dead = True

@@ -12,7 +12,7 @@ import pytest
 from .dose_laws import broken, table
 from .virtual_dose import OF_THE_HOST, PHASES, cases, named_faults, play
 
-SAMPLE, SOAK = 56, 1_400
+SAMPLE, SOAK = 50, 1_450
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def quiet() -> Iterator[None]:
 
 
 def test_a_sample_of_the_suite() -> None:
-    """A stride through the long run: every fault at least once, and every phase."""
+    """A stride through the long run: every fault at least once, and every phase (29 and 41 have no common factor)."""
     chosen = list(cases(SOAK))[:: SOAK // SAMPLE][:SAMPLE]
     found = {str(bad): broken(play(bad)) for bad in chosen}
     assert {bad: laws for bad, laws in found.items() if laws} == {}
@@ -31,7 +31,7 @@ def test_a_sample_of_the_suite() -> None:
 
 
 def test_the_same_seed_gives_the_same_dose() -> None:
-    (bad,) = list(cases(40))[39:]
+    (bad,) = list(cases(8))[7:]
     first, second = play(bad), play(bad)
     assert (first.truth_mg, first.result) == (second.truth_mg, second.result)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from device_drivers.dispensers.base import Dispenser
+from device_drivers.dispensers.base import BOUNDED_DOSE, Dispenser
 from device_drivers.dosing.dose import run_dose
 from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.learning import Learned
@@ -77,6 +77,8 @@ class Told:
     flow_mg_s: float = 0.0
     tail_mg: float = 0.0
     bound_ul: int = 0
+    only_its_volume: bool = False
+    """Nothing but the volume that it was given ends this pump's dose when nobody is heard."""
     weighed_again_mg: int | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -144,6 +146,7 @@ class _Play:
         self.over = asyncio.Event()
         self.killed = asyncio.Event()
         self.strangers: list[Any] = []
+        self.made: list[Any] = []
 
     async def run(self) -> Told:
         async with self._serving() as (scale_at, pump_at, relay_at):
@@ -156,6 +159,7 @@ class _Play:
             scale, pump = self._drivers()
             await scale.connect()
             await pump.connect()
+            self.told.only_its_volume = set(pump.ends_by_itself) == {BOUNDED_DOSE}
             self.plant.cup_on(TARE_MG)
             await asyncio.sleep(3.0)
             gross = (await scale.weigh(stable=True, timeout_s=6.0)).mass_mg
@@ -170,7 +174,7 @@ class _Play:
         bench, port = self.bench, ScalePort(self.bench.scale)
         relay = await bench.relay.listen("127.0.0.1", 0, rtu=True) if bench.relay else None
         places = (await port.listen("127.0.0.1", 0), await bench.pump.listen("127.0.0.1", 0), relay)
-        running = asyncio.create_task(bench.runner.run())
+        running = asyncio.create_task(self._time_passes())
         try:
             yield places
         finally:
@@ -178,12 +182,19 @@ class _Play:
             await port.close()
             await asyncio.gather(running, return_exceptions=True)
 
+    async def _time_passes(self) -> None:
+        """As `Runner.run`, in longer steps: a command brings the plant to its own instant anyway."""
+        while True:
+            self.bench.runner.catch_up()
+            await asyncio.sleep(0.01)
+
     def _drivers(self) -> tuple[Scale, Dispenser]:
         """As the shop makes them from its settings, on the host's clock."""
         made: list[Any] = [devices.scale(self.scale_words), devices.dispenser(self.pump_words)]
         for one in [*made, getattr(made[1], "_pump", None)]:
             if hasattr(one, "_clock"):
                 one._clock = self.loop.host_time
+        self.made += made
         return made[0], made[1]
 
     def _plan(self, gross: int, pump: Dispenser) -> DosePlan:
@@ -250,15 +261,15 @@ class _Play:
             except DeviceError as error:
                 told.notes.append(f"{type(error).__name__} {error.detail}")
                 await asyncio.sleep(0.5)
-        await asyncio.sleep(3.0)
+        await asyncio.sleep(2.0)
         told.stands = not any(one.turning for one in self.plant.channels.values())
         told.later_starts = self.channel.dose_counter - told.true_starts
         cups = [one for one in (self.plant.cup, *self.plant.shelf.values()) if one is not None]
         told.truth_mg = sum(one.content_mg for one in cups)
         told.spilled_mg = self.plant.spilled_mg
         told.left_mg = self.channel.left_mg
-        await pump.close()
-        await scale.close()
+        for one in self.made:
+            await one.close()
 
     # --- the fault ---
 
@@ -308,7 +319,7 @@ class _Play:
             if true():
                 await asyncio.sleep(later_s)
                 return not self.over.is_set()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.01)
         return False
 
     async def _act(self, on: bool) -> None:
