@@ -21,6 +21,7 @@ _BAD_STATES = {
 _FROZEN_S = 0.29
 _AWAKE_S = 0.55
 _SAME_S = 0.45
+_RAN_S = 0.3
 _RISE_S = 1.0
 _RISE_SHARE = 0.2
 _SETTLING_S = 2.5
@@ -55,7 +56,7 @@ class Supervisor:
         self._peak_mg: int | None = None
         self._same_since = now
         self._step_before_same_mg = 0
-        self._flow_mg_s = 0.0
+        self._flow_mg_s = self._ran_s = 0.0
         self._moving_since: float | None = None
         self._started_at = self._same_at_fault = float("-inf")
         self._stopped_at = float("-inf")
@@ -66,7 +67,7 @@ class Supervisor:
             self._moving_since = self._same_since = self._started_at = now
             self._masses.clear()
         if flow_mg_s <= 0.0 and self._moving_since is not None:
-            self._moving_since = None
+            self._ran_s, self._moving_since = now - self._moving_since, None
             self._stopped_at = now
         self._flow_mg_s = max(flow_mg_s, 0.0)
 
@@ -100,7 +101,7 @@ class Supervisor:
         if now - self._began > self._limits.time_budget_s:
             return Fault.TIME_BUDGET
         if self._moving_since is None:
-            return None
+            return Fault.SCALE_FROZEN if self._stood_still_at_the_stop() else None
         if self._last_at - self._same_since >= _FROZEN_S and self._stopped_abruptly():
             return Fault.SCALE_FROZEN
         if self._last_at - self._moving_since >= _AWAKE_S and self._last_at - self._same_since >= _SAME_S:
@@ -133,6 +134,12 @@ class Supervisor:
         if mass > limits.max_gross_mg:
             return Fault.CUP_FULL
         return Fault.OVER_LIMIT if mass > limits.final_gross_mg else None
+
+    def _stood_still_at_the_stop(self) -> bool:
+        """A mass that rose and then stands from before the stop on: what was in the air and in the filter then must
+        still be seen, and the next start would fly blind."""
+        stood = self._started_at < self._same_since < self._stopped_at and self._ran_s >= _RAN_S
+        return stood and self._last_at - self._stopped_at >= _SAME_S
 
     def _stopped_abruptly(self) -> bool:
         """Behind a filter a flow that ends fades out; a value that stops in full rise comes from a dead converter."""

@@ -252,8 +252,9 @@ class _Play:
         for one in self.strangers:
             one.close()
         for _ in range(5):
-            try:
+            with contextlib.suppress(DeviceError):  # a syringe that stalled says so until its mains are off
                 await pump.connect()
+            try:
                 await scale.connect()
                 await asyncio.sleep(1.5)
                 told.weighed_again_mg = (await scale.weigh(stable=True, timeout_s=6.0)).mass_mg
