@@ -84,7 +84,8 @@ def build(period_s: float = 0.1) -> FastAPI:
 
     async def pause(seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(app.state.stop.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await app.state.stop.wait()
 
     @app.get("/gallery/live", response_class=EventSourceResponse)
     async def live(request: Request) -> AsyncIterator[ServerSentEvent]:

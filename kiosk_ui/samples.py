@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import models as m
-from . import samples_office, samples_qa
+from . import samples_care, samples_office, samples_qa
 from . import samples_shop as shop
 from .models import Frame, Words
 from .samples_service import (
@@ -205,6 +205,10 @@ SAMPLES: dict[str, Sample] = {
     "may-work-asks": _kiosk("may_work", shop.ASKS_FIRST),
     "second": _kiosk("second", shop.SECOND),
     "d1-devices": _kiosk("health", shop.health()),
+    "care": _kiosk("care", samples_care.CARE),
+    "care-scale": _kiosk("care_scale", samples_care.CARE),
+    "care-new": _kiosk("care", samples_care.NEW),
+    "care-scale-new": _kiosk("care_scale", samples_care.NEW),
     "receive": _kiosk("receive", shop.RECEIVE, scan_url="/kiosk/receive"),
     "receive-empty": _kiosk(
         "receive", m.ReceiveScreen(None, None, None, None, shop.RECEIVE.fields), scan_url="/kiosk/receive"

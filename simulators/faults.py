@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulators.plant import Container, Cup, Plant
+from simulators.plant.shaking import HAND_MG, THING_MG
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,15 @@ FAULTS: tuple[Fault, ...] = (
     Fault("scale_overload", "天平卡在超载", "Scale is stuck in overload"),
     Fault("scale_underload", "天平卡在欠载", "Scale is stuck in underload"),
     Fault("scale_stuck_stable", "天平的稳定标志卡住", "The stable flag is stuck: every reading claims rest"),
+    Fault(
+        "scale_never_stable",
+        "天平一直显示不稳定（?）",
+        "Scale never comes to rest: every reading says that it moves (?)",
+    ),
+    Fault("scale_tared", "有人在天平上按了去皮", "Somebody pressed the scale's own tare key"),
+    Fault(
+        "scale_renumbered", "USB 端口换了编号，原地址上是别的设备", "USB was renumbered: another device answers there"
+    ),
     Fault("scale_not_ready", "天平一直回答“忙”（S I）", "Scale answers S I: cannot weigh now"),
     Fault("scale_late", "天平每次回答都迟 0.7 秒", "Every answer of the scale is 0.7 s late"),
     Fault("scale_split", "天平的数据被拆成小段到达", "Frames of the scale arrive in pieces"),
@@ -37,8 +47,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault("pump_stalled", "泵的电机卡住", "Pump motor stalls", per_channel=True),
     Fault("pump_stop_pressed", "急停按钮被按下", "Emergency stop is pressed"),
     Fault("container_empty", "容器空了", "Container runs empty", per_channel=True),
+    Fault("air_bubble", "管路中有气泡", "An air bubble is in the tube", per_channel=True),
     Fault("cup_removed", "杯子被拿走", "Cup is lifted off the pan"),
     Fault("cup_bumped", "杯子不断被碰到", "Cup is bumped again and again"),
+    Fault("cup_touched", "有手扶在杯子上", "A hand rests on the cup"),
+    Fault("pan_overloaded", "秤盘上压了重物", "Something heavy was laid on the pan"),
     Fault("vibration", "台面振动", "The table vibrates"),
     Fault("printer_paper_out", "打印机缺纸", "Printer is out of paper"),
     Fault("printer_cover_open", "打印机开盖", "Printer cover is open"),
@@ -118,6 +131,8 @@ class FaultBoard:
         match name, channel:
             case "pump_stalled", int(number):
                 plant.channels[number].stalled = on
+            case "air_bubble", int(number):
+                plant.channels[number].bubble = on
             case "container_empty", int(number):
                 self._empty(number, on)
             case "pump_stop_pressed", _:
@@ -126,6 +141,8 @@ class FaultBoard:
                 self._lift(on)
             case "cup_bumped", _:
                 plant.bumping_since = plant.now if on else None
+            case "cup_touched" | "pan_overloaded", _:
+                self._lean()
             case "vibration", _:
                 plant.vibration = on
             case _:
@@ -139,6 +156,10 @@ class FaultBoard:
             container.mass_mg = 0.0
         else:
             container.mass_mg += self._hidden.pop(number).mass_mg
+
+    def _lean(self) -> None:
+        thing = THING_MG if self.is_on("pan_overloaded") else 0.0
+        self._plant.leaning_mg = thing or (HAND_MG if self.is_on("cup_touched") else 0.0)
 
     def _lift(self, on: bool) -> None:
         if on:

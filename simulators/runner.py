@@ -19,7 +19,7 @@ class Runner:
     def __init__(self, plant: Plant, *, speed: float = 1.0, clock: Callable[[], float] = monotonic) -> None:
         self.plant = plant
         self._speed = speed
-        self._clock = clock
+        self.clock = clock
         self._last = clock()
         self.latest: Sample | None = None
         self._listeners: list[asyncio.Event] = []
@@ -35,7 +35,7 @@ class Runner:
 
     def catch_up(self) -> None:
         """Bring the plant to the clock's now. A command calls this first, so that it acts at its own instant."""
-        now = self._clock()
+        now = self.clock()
         elapsed, self._last = min(now - self._last, MOST_AT_ONCE_S), now
         if elapsed <= 0.0:
             return

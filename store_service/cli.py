@@ -67,11 +67,18 @@ def demo(
     overlay: Annotated[Path | None, typer.Option("--overlay", help="a file of changes")] = None,
     speed: Annotated[float, typer.Option("--speed", min=0.1, max=20, help="bench seconds per second")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON line with the addresses, when ready")] = False,
+    scale: Annotated[str | None, typer.Option("--scale", help="such as sbi, a_and_d, ohaus, laumas")] = None,
+    pump: Annotated[str | None, typer.Option("--pump", help="such as kamoer, jbt, dulco_flex, runze_sy01b")] = None,
+    printer: Annotated[str | None, typer.Option("--printer", help="escpos, tspl or zpl")] = None,
 ) -> None:
-    """Run everything on this machine: simulated bench, shop and hub. Ctrl-C stops all."""
+    """Run everything on this machine: simulated bench, shop and hub. Ctrl-C stops all.
+
+    --scale, --pump and --printer put other simulated devices on the bench; `python -m simulators.bench --help` lists
+    them all.
+    """
     from store_service.demo import run
 
-    run.demo(config, data, run.Options(free_ports, overlay, speed, as_json))
+    run.demo(config, data, run.Options(free_ports, overlay, speed, as_json, scale, pump, printer))
 
 
 @app.command(hidden=True)

@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from device_drivers.dispensers.base import ChannelState
 from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, LineLost, NoAnswer, NotConfirmed
+from device_drivers.transport import Port
 
 _T = TypeVar("_T")
 _ATTEMPTS = 3
+_MOST_OWED = 8
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
@@ -24,6 +26,15 @@ async def until_answered(act: Callable[[], Awaitable[_T]]) -> _T:
         with contextlib.suppress(NoAnswer, DeviceBusy, BadFrame):
             return await act()
     return await act()
+
+
+async def pass_what_is_owed(port: Port, quiet_s: float) -> None:
+    """Let late answers come and go. Where answers carry no number, a late one would answer the next question."""
+    for _ in range(_MOST_OWED):
+        try:
+            await port.read_frame(quiet_s)
+        except NoAnswer:
+            return
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from time import monotonic
 
 from device_drivers.dispensers import runze_frames as frames
 from device_drivers.dispensers.base import LINE_EMPTY, STOPPED_BY_ITSELF, ChannelState, ChannelStatus, Started
-from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, until_answered
+from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, pass_what_is_owed, until_answered
 from device_drivers.dispensers.pump_maps import RunzeMap
 from device_drivers.dispensers.runze_frames import Reply
 from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, DeviceFault, NoAnswer, NotConfirmed, Rejected
@@ -56,6 +56,7 @@ class RunzeSyringe(KeptPumps):
         self._line = asyncio.Lock()
         self._strokes: dict[int, _Stroke] = {}
         self._open = False
+        self._owed = False
 
     @property
     def ends_by_itself(self) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ class RunzeSyringe(KeptPumps):
     async def connect(self) -> Identity:
         self._runs.clear()
         await self._port.open()
-        self._open = True
+        self._open, self._owed = True, False
         try:
             await self.stop(None)
             for channel in self.channels:
@@ -246,9 +247,15 @@ class RunzeSyringe(KeptPumps):
     async def _ask(self, channel: int, function: int, value: int = 0, *, busy_is_fine: bool = False) -> Reply:
         unit = self._unit(channel)
         async with self._line:
+            owed = self._owed
+            if owed and function != self._model.halt:  # a halt does not wait; what answers it is not believed later
+                await pass_what_is_owed(self._port, self._model.answer_s)
+                owed = False
             self._port.discard()
+            self._owed = True
             await self._port.write(frames.request(unit, function, value))
             reply = frames.parse_reply((await self._port.read_frame(self._model.answer_s)).raw)
+            self._owed = owed
         if reply.address != unit:
             raise BadFrame(f"address {reply.address:#04x} answered for {unit:#04x}")
         error = frames.error_of(reply)

@@ -13,7 +13,7 @@ from time import monotonic
 
 from device_drivers.dispensers import watson_marlow_frames as frames
 from device_drivers.dispensers.base import STOPPED_BY_ITSELF, ChannelState, ChannelStatus, Started
-from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, until_answered
+from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, pass_what_is_owed, until_answered
 from device_drivers.dispensers.pump_maps import WatsonMarlowMap
 from device_drivers.dispensers.watson_marlow_frames import DriveStatus
 from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, NotConfirmed, WrongModel
@@ -44,6 +44,7 @@ class WatsonMarlow(KeptPumps):
         self._char_s = (1 + line.bytesize + line.stopbits + (line.parity != "N")) / line.baudrate
         self._clock, self._sleep = clock, sleep
         self._line = asyncio.Lock()
+        self._owed = False
         self._free_at = 0.0
         self._tacho_at_start: dict[int, int] = {}
         self._pulses: dict[int, int] = {}
@@ -60,6 +61,7 @@ class WatsonMarlow(KeptPumps):
     async def connect(self) -> Identity:
         self._runs.clear()
         await self._port.open()
+        self._owed = False
         self._open = True
         try:
             await self.stop(None)
@@ -190,9 +192,13 @@ class WatsonMarlow(KeptPumps):
 
     async def _ask(self, channel: int) -> DriveStatus:
         async with self._line:
+            if self._owed:
+                await pass_what_is_owed(self._port, self._drive.answer_s)
             self._port.discard()
+            self._owed = True
             await self._send(frames.status(self._unit(channel)))
             seen = frames.parse_status((await self._port.read_frame(self._drive.answer_s)).raw)
+            self._owed = False
         if seen.type not in self._drive.types:  # the line has no check of its own: words are compared instead
             raise BadFrame(f"{seen.type} is none of {', '.join(self._drive.types)}")
         return seen

@@ -175,7 +175,7 @@ class _Dose:
         self._starts += 1
         guard.moving = True  # before the frame goes out: from here on every way out of this dose stops the pump
         start = self._dispenser.start(self._plan.channel, feed.speed_bp, feed.bound_ul)
-        guard.counter = (await self._device(start)).counter
+        guard.started((await self._device(start)).counter)
         now = self._clock()
         flow, speed = learned.flow_mg_s.mean, feed.speed_bp / FULL_BP
         guard.supervisor.pump(flow * speed, now)
@@ -310,6 +310,8 @@ class _Dose:
         if guard.fault not in UNWEIGHABLE:
             since = self._clock() + self._plan.drip_window_s
             final = await guard.stable(self._track, since, STABLE_WITHIN_S)
+        if guard.fault is Fault.NOT_RISING and not guard.supervisor.shows_life:
+            final = None
         if final is not None and final.mass_mg is not None and guard.fault in TEACHING and guard.stop_confirmed:
             with suppress(DeviceError):  # a pump that does not tell what it gave teaches nothing
                 status = await self._dispenser.status(self._plan.channel)

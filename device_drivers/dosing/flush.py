@@ -118,7 +118,7 @@ async def _push(plan: FlushPlan, guard: Guard, dispenser: Dispenser, clock: Cloc
     try:
         await dispenser.status(plan.channel)  # ValueError for a channel that is not there, while nothing moves
         guard.moving = True  # before the frame goes out: from here on every way out stops the pump
-        guard.counter = (await dispenser.start(plan.channel, plan.speed_bp, plan.volume_ul)).counter
+        guard.started((await dispenser.start(plan.channel, plan.speed_bp, plan.volume_ul)).counter)
         while guard.status is None or guard.status.running:
             landed = (_mass(guard.latest) or 0) - (_mass(first) or 0)
             if plan.enough_mg is not None and landed >= plan.enough_mg:

@@ -29,6 +29,8 @@ _KICK_S = 0.15
 _CLEAR_OF_STOP_S = 0.08
 _RETRY_S = 0.2
 _PATIENCE_S = 3.0
+_SILENT_S = 0.75
+"""A pump that moves and has told nothing for so long is lost. One lost answer, repeated at 9600 baud, takes less."""
 
 
 class Tripped(Exception):
@@ -64,6 +66,7 @@ class Guard:
         self._tripped = asyncio.Event()
         self._halted = asyncio.Event()
         self.moving = False
+        self._heard_at = 0.0
         self.stop_due: float | None = None
         self.counter: int | None = None
         self.status: ChannelStatus | None = None
@@ -76,6 +79,10 @@ class Guard:
     @property
     def tripped(self) -> bool:
         return self._tripped.is_set()
+
+    def started(self, counter: int) -> None:
+        """The device has confirmed a start; from now on it is listened to."""
+        self.counter, self._heard_at = counter, self._clock()
 
     def trip(self, fault: Fault | None, detail: str = "") -> None:
         """Break the dose off. The first reason stays."""
@@ -181,6 +188,8 @@ class Guard:
                 fault = self.supervisor.check(self._clock())
                 if fault is not None:
                     self.trip(fault)
+                elif self._pump_is_silent():
+                    self.trip(Fault.PUMP_LOST, f"nothing heard from the pump for {_SILENT_S:g} s")
                 else:
                     await self._first(self._tripped.wait(), self._clock() + _CHECK_S)
         except Exception as error:
@@ -195,9 +204,10 @@ class Guard:
         while not self.tripped:
             if self.moving and not self._stop_is_near():
                 try:
-                    await dispenser.kick()
+                    # The look first: a pump that does not answer is not kept going either.
                     self.look(await dispenser.status(self._channel))
-                    failures = 0
+                    await dispenser.kick()
+                    failures, self._heard_at = 0, self._clock()
                 except LineLost as error:
                     self.trip(Fault.PUMP_LOST, error.detail)
                 except DeviceError as error:
@@ -205,6 +215,10 @@ class Guard:
                     if failures >= 2:
                         self.trip(Fault.PUMP_LOST, error.detail)
             await self._first(self._tripped.wait(), self._clock() + _KICK_S)
+
+    def _pump_is_silent(self) -> bool:
+        listening = self.moving and self.counter is not None and not self._stop_is_near()
+        return listening and self._clock() - self._heard_at > _SILENT_S
 
     def _stop_is_near(self) -> bool:
         """A bus cycle of ours must not stand in the way of the stop; the watchdog can wait that long."""

@@ -19,7 +19,9 @@ _BAD_STATES = {
     State.WRONG_UNIT: Fault.WRONG_UNIT,
 }
 _FROZEN_S = 0.29
-_AWAKE_S = 0.6
+_AWAKE_S = 0.55
+_SAME_S = 0.45
+_RAN_S = 0.3
 _RISE_S = 1.0
 _RISE_SHARE = 0.2
 _SETTLING_S = 2.5
@@ -54,17 +56,18 @@ class Supervisor:
         self._peak_mg: int | None = None
         self._same_since = now
         self._step_before_same_mg = 0
-        self._flow_mg_s = 0.0
+        self._flow_mg_s = self._ran_s = 0.0
         self._moving_since: float | None = None
+        self._started_at = self._same_at_fault = float("-inf")
         self._stopped_at = float("-inf")
 
     def pump(self, flow_mg_s: float, now: float) -> None:
         """The flow that the pump is now commanded to give; 0 = stopped."""
         if flow_mg_s > 0.0 and self._moving_since is None:
-            self._moving_since = self._same_since = now
+            self._moving_since = self._same_since = self._started_at = now
             self._masses.clear()
         if flow_mg_s <= 0.0 and self._moving_since is not None:
-            self._moving_since = None
+            self._ran_s, self._moving_since = now - self._moving_since, None
             self._stopped_at = now
         self._flow_mg_s = max(flow_mg_s, 0.0)
 
@@ -98,12 +101,20 @@ class Supervisor:
         if now - self._began > self._limits.time_budget_s:
             return Fault.TIME_BUDGET
         if self._moving_since is None:
-            return None
-        if self._same_since == self._moving_since and self._last_at - self._moving_since >= _AWAKE_S:
-            return Fault.NOT_RISING  # not one digit has changed since the pump was started
+            return Fault.SCALE_FROZEN if self._stood_still_at_the_stop() else None
         if self._last_at - self._same_since >= _FROZEN_S and self._stopped_abruptly():
             return Fault.SCALE_FROZEN
+        if self._last_at - self._moving_since >= _AWAKE_S and self._last_at - self._same_since >= _SAME_S:
+            self._same_at_fault = now  # not one digit has changed, and the pump turns
+            return Fault.NOT_RISING
         return Fault.NOT_RISING if self._not_rising() else None
+
+    @property
+    def shows_life(self) -> bool:
+        """Whether a digit has changed since the last start, and since all of them stood still while the pump turned.
+        Until one has, a blocked hose and a dead scale look alike, and what the scale says of the cup is not believed.
+        """
+        return self._same_since > max(self._started_at, self._same_at_fault)
 
     @property
     def stale_after_s(self) -> float:
@@ -123,6 +134,12 @@ class Supervisor:
         if mass > limits.max_gross_mg:
             return Fault.CUP_FULL
         return Fault.OVER_LIMIT if mass > limits.final_gross_mg else None
+
+    def _stood_still_at_the_stop(self) -> bool:
+        """A mass that rose and then stands from before the stop on: what was in the air and in the filter then must
+        still be seen, and the next start would fly blind."""
+        stood = self._started_at < self._same_since < self._stopped_at and self._ran_s >= _RAN_S
+        return stood and self._last_at - self._stopped_at >= _SAME_S
 
     def _stopped_abruptly(self) -> bool:
         """Behind a filter a flow that ends fades out; a value that stops in full rise comes from a dead converter."""

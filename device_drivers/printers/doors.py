@@ -154,7 +154,8 @@ class _Line:
     async def close(self) -> None:
         self.writer.close()
         try:
-            await asyncio.wait_for(self.writer.wait_closed(), self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):  # not wait_for: it may lose a cancellation in Python 3.11
+                await self.writer.wait_closed()
         except (OSError, TimeoutError):
             self.writer.transport.abort()
 

@@ -55,6 +55,7 @@ class Kiosk:
     scans: dict[tuple[str, str], str] = field(default_factory=dict)
     signers: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     readings: dict[str, dict[int, int]] = field(default_factory=dict)
+    repeats: dict[str, list[int]] = field(default_factory=dict)
     receipts: dict[str, dict[str, str]] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     touched: dict[str, datetime] = field(default_factory=dict)

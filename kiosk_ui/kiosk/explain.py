@@ -93,6 +93,11 @@ def explain(no: Exception) -> Finding:
 MISTAKES = {
     "tube_channel": ("请输入泵通道号（1 到 32）。", "Enter the number of the pump's channel, 1 to 32."),
     "sure": ("请先勾选确认，再点一次。", "Tick the confirmation first, then press again."),
+    "channel": ("请先选择一条管路。", "Choose a line first."),
+    "runs": (
+        "标定要有三次相差不大的称量：请再做一次标定流出，读数相差大时检查管路有无气泡。",
+        "A calibration wants three weighed runs that agree: do another one; if they differ, look for air in the tube.",
+    ),
     "clearance": ("清场的每一项都要勾选。", "Every line of the clearance is to be ticked."),
     "item": ("每一项都要勾选。", "Every line is to be ticked."),
     "inspect": ("外观、气味、均匀三项都要判定。", "Appearance, odour and homogeneity are to be judged."),

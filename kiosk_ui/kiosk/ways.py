@@ -80,7 +80,7 @@ WAYS: dict[str, Make] = {
     "mark_empty": _empty,
     "reratio": _decide,
     "check_weigh": _link("砝码核查", "Check the scale", SHIFT),
-    "clean": _link("去清洁", "Clean", SHIFT),
+    "clean": _link("去清洁", "Clean", "/kiosk/care/scale"),
     "record_room": _link("记录温湿度", "Record the room", SHIFT),
     "open_shift": _link("开班检查", "Open the shift", SHIFT),
     "receive_lot": _link("原料入库", "Receive a lot", "/kiosk/receive"),

@@ -60,6 +60,8 @@ class Channel:
         self.stalled = False
         self.line_sensor = True
         self.stall_sensor = True
+        self.bubble = False
+        """Air is in the tube: it turns and draws nothing."""
         self.supplied = True
         """False: the motor has lost its supply (a relay in it is open) while its electronics live on."""
         self.hose_mg = 0.0
@@ -203,7 +205,7 @@ class Channel:
             * (1.0 + product.slip * (1.0 - self.actual))
             * (1.0 + product.pulsation * sin(self._phase))
         )
-        taken = self.container.draw(wanted)
+        taken = 0.0 if self.bubble else self.container.draw(wanted)
         self.hose_mg += taken
         self.wear += self.wear_per_kg * taken * 1e-6
         if taken < wanted:

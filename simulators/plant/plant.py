@@ -15,12 +15,11 @@ from random import Random
 from .balance import Balance, Sample, ScaleSpec
 from .channel import Channel, ChannelState, FaultCode
 from .goods import DEFAULT_PRODUCTS, Container, Cup, Product
+from .shaking import VIBRATION_MG, pressed_mg
 from .truth import DRIP_WINDOW_S, Chronicle, Portion, Truth
 
 STEP_S = 0.005
 FALL_S = sqrt(2.0 * 0.10 / 9.81)
-BUMP_S, BUMP_EVERY_S, BUMP_MG = 0.25, 1.5, 8000.0
-VIBRATION_HZ, VIBRATION_MG = 6.0, 150.0
 _EPS = 1e-9
 
 
@@ -70,6 +69,8 @@ class Plant:
         self.vibration = False
         self.vibration_mg = VIBRATION_MG
         self.bumping_since: float | None = None
+        self.leaning_mg = 0.0
+        """A hand that leans on the cup, or a thing that was laid on the pan."""
         self.chronicle = Chronicle()
         self._kicked_at = 0.0
         self._supplied_until: float | None = None
@@ -119,6 +120,7 @@ class Plant:
             or self._pours
             or self.vibration
             or self.bumping_since is not None
+            or self.leaning_mg
             or any(channel.active for channel in self.channels.values())
         )
 
@@ -151,10 +153,9 @@ class Plant:
             self._tell_late()
         cup = self.cup
         load = (cup.tare_mg + cup.content_mg if cup else 0.0) + landed * FALL_S / dt
-        if self.vibration:
-            load += self.vibration_mg * sin(2.0 * pi * VIBRATION_HZ * now)
-        if self.bumping_since is not None and (phase := (now - self.bumping_since) % BUMP_EVERY_S) < BUMP_S:
-            load += BUMP_MG * sin(2.0 * pi * phase / BUMP_S)
+        if self.vibration or self.bumping_since is not None or self.leaning_mg:
+            shaken_mg = self.vibration_mg if self.vibration else 0.0
+            load += pressed_mg(now, shaken_mg, self.bumping_since, self.leaning_mg)
         self.balance.follow(load, dt)
         if running and self.watchdog_s > 0.0 and now - self._kicked_at > self.watchdog_s:
             self._trip()

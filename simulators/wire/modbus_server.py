@@ -189,7 +189,8 @@ async def _until_silence(reader: asyncio.StreamReader) -> None:
     """After a broken frame nothing can be trusted until the line has been quiet."""
     while True:
         try:
-            if not await asyncio.wait_for(reader.read(256), 0.02):
-                return
+            async with asyncio.timeout(0.02):
+                if not await reader.read(256):
+                    return
         except TimeoutError:
             return

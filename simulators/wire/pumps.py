@@ -42,6 +42,8 @@ class Model:
     unit: Callable[[Runner, FaultBoard, int], Any]
     server: Callable[..., PumpLine] = ModbusServer
     needs_relay: bool = False
+    full_rpm: float | None = None
+    """Where the host reckons volume in turns: those that give full flow."""
     scheme: str = "tcp"
 
 
@@ -50,10 +52,34 @@ _SLOW, _EVEN = LineTime(9600, 10, 0.004), LineTime(9600, 11, 0.004)
 MODELS: dict[str, Model] = {
     model.name: model
     for model in (
-        Model("kamoer", "Kamoer drive boards, Modbus 9600 8N1", 192, _SLOW, Kamoer, needs_relay=True),
-        Model("longer_l100_1s2", "Longer L100-1S-2, Modbus 9600 8N1", 1, _SLOW, LongerL100, needs_relay=True),
-        Model("longer_l100_board", "Longer L100 boards, Modbus 9600 8N1", 1, _SLOW, LongerBoard, needs_relay=True),
-        Model("jbt", "JBT-B/C, Modbus 9600 8E1", 1, _EVEN, Jbt, needs_relay=True),
+        Model(
+            "kamoer",
+            "Kamoer drive boards, Modbus 9600 8N1",
+            192,
+            _SLOW,
+            Kamoer,
+            needs_relay=True,
+            full_rpm=Kamoer.full_rpm,
+        ),
+        Model(
+            "longer_l100_1s2",
+            "Longer L100-1S-2, Modbus 9600 8N1",
+            1,
+            _SLOW,
+            LongerL100,
+            needs_relay=True,
+            full_rpm=LongerL100.full_rpm,
+        ),
+        Model(
+            "longer_l100_board",
+            "Longer L100 boards, Modbus 9600 8N1",
+            1,
+            _SLOW,
+            LongerBoard,
+            needs_relay=True,
+            full_rpm=LongerBoard.full_rpm,
+        ),
+        Model("jbt", "JBT-B/C, Modbus 9600 8E1", 1, _EVEN, Jbt, needs_relay=True, full_rpm=Jbt.full_rpm),
         Model(
             "dulco_flex",
             "ProMinent DULCO flex, Modbus 19200 8E1",

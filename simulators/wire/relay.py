@@ -7,7 +7,6 @@ output 0 is wired: it stands in the motors' supply of the plant. The module coun
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
 
 from simulators.faults import FaultBoard
 from simulators.runner import Runner
@@ -21,9 +20,9 @@ class RelayModule:
     """`restarts` False: a module whose running time a second flash-on does not restart."""
 
     def __init__(
-        self, runner: Runner, faults: FaultBoard, *, clock: Callable[[], float] = monotonic, restarts: bool = True
+        self, runner: Runner, faults: FaultBoard, *, clock: Callable[[], float] | None = None, restarts: bool = True
     ) -> None:
-        self._runner, self._faults, self._clock, self._restarts = runner, faults, clock, restarts
+        self._runner, self._faults, self._clock, self._restarts = runner, faults, clock or runner.clock, restarts
         self._until = [0.0] * OUTPUTS
         self._wire(0.0)
 

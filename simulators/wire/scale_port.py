@@ -102,7 +102,7 @@ class Session:
         on = self._device.faults.is_on
         if on("scale_silent") or on("scale_unplugged"):
             return
-        data = GARBAGE if on("scale_garbage") else frame
+        data = GARBAGE if on("scale_garbage") or on("scale_renumbered") else frame
         if on("scale_late"):
             self._spawn(self._after(LATE_S, data))
         elif on("scale_joined"):
@@ -196,8 +196,12 @@ class ScalePort:
             writer.transport.abort()
 
     async def _unplug(self) -> None:
-        """Drop the line when the cable is pulled; a real host's port would vanish just so."""
+        """Drop the line when the cable is pulled; a real host's port would vanish just so. Renumbered, it vanishes too,
+        and what opens again is a stranger."""
+        was = False
         while True:
             await asyncio.sleep(0.02)
-            if self._client is not None and self._device.faults.is_on("scale_unplugged"):
+            pulled, changed = (self._device.faults.is_on(f"scale_{one}") for one in ("unplugged", "renumbered"))
+            if self._client is not None and (pulled or changed != was):
                 self._client.transport.abort()
+            was = changed

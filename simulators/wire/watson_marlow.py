@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from time import monotonic
 
 from simulators.faults import FaultBoard
 from simulators.plant import ChannelState
@@ -108,10 +107,10 @@ class WatsonMarlowLine:
         runner: Runner,
         faults: FaultBoard,
         line: LineTime,
-        clock: Callable[[], float] = monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self.units, self.runner, self.faults, self.line = dict(drives), runner, faults, line
-        self._clock = clock
+        self._clock = clock or runner.clock
         self._port = BytePort(lambda: faults.is_on("pump_unplugged"))
         self._last_at = float("-inf")
 

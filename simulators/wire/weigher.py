@@ -33,6 +33,7 @@ class Weigher:
         self.zero_mg = 0
         self.tare_mg = 0
         self._frozen: Look | None = None
+        self._key_tare_mg: int | None = None
 
     @property
     def d_mg(self) -> int:
@@ -46,6 +47,7 @@ class Weigher:
         """This sample under the faults that are on."""
         on = self.faults.is_on
         gross = sample.gross_mg - self.zero_mg
+        self._tare_key(gross)
         seen = Look("ok", gross - self.tare_mg, gross, sample.stable)
         if on("scale_not_ready"):
             return replace(seen, state="not_ready")
@@ -59,7 +61,17 @@ class Weigher:
             self._frozen = None
         else:
             seen = self._frozen = self._frozen or seen
+        if on("scale_never_stable"):
+            return replace(seen, stable=False)
         return replace(seen, stable=True) if on("scale_stuck_stable") else seen
+
+    def _tare_key(self, gross_mg: int) -> None:
+        """Pressed while the fault is on; the old tare comes back with its end."""
+        if self.faults.is_on("scale_tared"):
+            if self._key_tare_mg is None:
+                self._key_tare_mg, self.tare_mg = self.tare_mg, gross_mg
+        elif self._key_tare_mg is not None:
+            self.tare_mg, self._key_tare_mg = self._key_tare_mg, None
 
     async def sample(self) -> Sample:
         self.runner.catch_up()
@@ -79,6 +91,8 @@ class Weigher:
         return sample
 
     def _rests(self, sample: Sample) -> bool:
+        if self.faults.is_on("scale_never_stable"):
+            return False
         return sample.stable or self.faults.is_on("scale_stuck_stable")
 
     def set_zero(self, sample: Sample) -> str:

@@ -23,6 +23,7 @@ from store_service.catalogue.queries import render
 from store_service.clock import Clock
 from store_service.demo import api as demo_api
 from store_service.demo import play
+from store_service.demo.fitted import fitted
 from store_service.demo.overlay import Changes, Overlay, store_settings
 from store_service.demo.time import demo_clock, join_clock, shifted
 from store_service.evidence.keys import SigningKey, load_or_create
@@ -38,12 +39,18 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`free_ports`: pick them all. `speed`: plant seconds per second at the bench. `as_json`: one line when ready."""
+    """`free_ports`: pick them all. `speed`: plant seconds per second at the bench. `as_json`: one line when ready.
+
+    `scale`, `pump`, `printer`: other simulated devices than the default, by the names of `simulators.bench --help`.
+    """
 
     free_ports: bool = False
     overlay: Path | None = None
     speed: float = 1.0
     as_json: bool = False
+    scale: str | None = None
+    pump: str | None = None
+    printer: str | None = None
 
 
 def demo(config: Path, data: Path, options: Options) -> None:
@@ -158,17 +165,7 @@ def addressed(
     settings: StoreSettings, bench: Mapping[str, Any], hub_url: str, kiosk: socket.socket, phones: socket.socket
 ) -> StoreSettings:
     """The settings with the addresses that everything really listens on."""
-    first = settings.benches[0]
-    dispenser, printer, spare = first.dispenser, first.printer, first.second_printer
-    station = first.model_copy(
-        update={
-            "scale": first.scale.model_copy(update={"port": f"socket://127.0.0.1:{bench['scale_port']}"}),
-            "dispenser": dispenser and dispenser.model_copy(update={"url": f"tcp://127.0.0.1:{bench['pump_port']}"}),
-            "printer": printer and printer.model_copy(update={"url": f"tcp://127.0.0.1:{bench['printer_port']}"}),
-            "second_printer": spare
-            and spare.model_copy(update={"url": f"tcp://127.0.0.1:{bench['second_printer_port']}"}),
-        }
-    )
+    station = fitted(settings.benches[0], bench["settings"])
     listen = settings.listen.model_copy(
         update={"kiosk": _url(kiosk).removeprefix("http://"), "phones": _url(phones).removeprefix("http://")}
     )
@@ -242,12 +239,18 @@ def _bench_words(settings: StoreSettings, clock: Clock, options: Options) -> lis
         "--scale-port": station.scale.port,
         "--pump-port": station.dispenser.url if station.dispenser else ":0",
         "--printer-port": ":0",
+        "--relay-port": ":4005",
     }
     words = [sys.executable, "-m", "simulators.bench", "--json", "--speed", str(options.speed)]
-    for name, one in (("printer", station.printer), ("second-printer", station.second_printer)):
+    for name, one, other in (
+        ("printer", station.printer, options.printer),
+        ("second-printer", station.second_printer, None),
+    ):
         if one is not None:
-            words += [f"--{name}-language", one.language, f"--{name}-dpi", str(one.dpi)]
+            words += [f"--{name}", other or one.language, f"--{name}-dpi", str(one.dpi)]
             ports[f"--{name}-port"] = one.url
+    for name, chosen in (("scale", options.scale), ("pump", options.pump)):
+        words += [f"--{name}", chosen] if chosen else []
     words += ["--clock-offset-s", str(int(clock.offset / timedelta(seconds=1)))]
     for name, url in ports.items():
         words += [name, "0" if options.free_ports else url.rpartition(":")[2]]

@@ -18,9 +18,9 @@ from device_drivers.dispensers.base import Dispenser
 from device_drivers.dosing.dose import run_dose
 from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.faults import Fault
-from device_drivers.dosing.plan import DosePlan, DoseResult, PourPlan, Sample
+from device_drivers.dosing.plan import DoseResult, Sample
 from device_drivers.dosing.pour import run_pour
-from device_drivers.errors import DeviceError, LineLost, NoAnswer, PrintUncertain
+from device_drivers.errors import DeviceError, NoAnswer
 from device_drivers.printers.base import Printer
 from device_drivers.reading import Reading, State
 from device_drivers.scales.base import Scale
@@ -41,8 +41,10 @@ from .flushing import budget_s, flush
 from .keeper import Keeper
 from .learned import LearnedFiles
 from .memory import Memory
+from .orders import dose_plan, pour_plan
 from .printing import printer_health
 from .reports import report as _report
+from .troubles import busy, no_mass, trouble
 from .tubes import TubeFiles
 
 T = TypeVar("T")
@@ -51,7 +53,6 @@ log = structlog.get_logger()
 POLL_S, WATCH_S, PRINTER_S = 0.1, 1.0, 5.0
 STABLE_WITHIN_S, FIRST_READING_S = 6.0, 2.0
 SHUT_WITHIN_S = 15.0
-POUR_BUDGET_S, DOSE_MARGIN_S, SLOWEST_MG_S = 300.0, 30.0, 300
 
 
 class LiveBench:
@@ -133,7 +134,7 @@ class LiveBench:
 
     def forget(self, known: tuple[int, str, str, int]) -> bool:
         if self._dose is not None:
-            raise _busy()
+            raise busy()
         return self._files.forget(known)
 
     def print(self, bitmaps: list[tuple[int, int, bytes]], second: bool = False) -> None:
@@ -175,7 +176,7 @@ class LiveBench:
     def _call(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         if not self._thread.is_alive():
             work.close()
-            raise _trouble("bench", NoAnswer("the bench is closed"))
+            raise trouble("bench", NoAnswer("the bench is closed"))
         future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result(timeout=timeout_s)
@@ -233,37 +234,34 @@ class LiveBench:
                 reading = await self._scale.weigh(stable=True, timeout_s=STABLE_WITHIN_S)
             except DeviceError as error:
                 await self._scale_keeper.lost(error)
-                raise _trouble("scale", error) from error
+                raise trouble("scale", error) from error
         self._last = reading
         if reading.mass_mg is None:
-            fault = _FAULT_OF.get(reading.state, Fault.SCALE_FAULT)
-            raise DeviceTrouble(
-                "scale", fault.value, fault.words_zh, fault.words_en, reading.raw.decode("ascii", "replace")
-            )
+            raise no_mass(reading)
         return Weighed(reading.mass_mg, reading.raw.decode("ascii", "replace"))
 
     async def _flush(self, order: FlushOrder) -> Flushed:
         if self._dose is not None:
-            raise _busy()
+            raise busy()
         keepers, most = (self._scale_keeper, self._pump_keeper), self.settings.scale.max_gross_mg
         pump, clock, cancel = self._dispenser, self._clock, self._cancel
         try:
             async with self._turn:
                 moved = await flush(order, self._scale, pump, keepers, most, clock, cancel, self._model)
         except DeviceError as error:
-            raise _trouble("bench", error) from error
+            raise trouble("bench", error) from error
         self._tubes.add(order.channel, moved.moved_mg or 0)
         return moved
 
     async def _begin(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
         if self._dose is not None:
-            raise _busy()
+            raise busy()
         try:
             await self._scale_keeper.keep()
             if order.channel is not None and self._pump_keeper is not None:
                 await self._pump_keeper.keep()
         except DeviceError as error:
-            raise _trouble("bench", error) from error
+            raise trouble("bench", error) from error
         if order.channel is not None and self._dispenser is None:
             raise DeviceTrouble("dispenser", "pump_lost", "本工位没有配置泵。", "This bench has no pump configured.")
         self._cancel.clear()
@@ -273,7 +271,8 @@ class LiveBench:
         self._tasks.append(self._loop.create_task(self._carry_out(order, ended)))
         # A clerk pours as soon as the screen says so: the first reading must have been taken before it does.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._under_way.wait(), FIRST_READING_S)
+            async with asyncio.timeout(FIRST_READING_S):
+                await self._under_way.wait()
 
     async def _carry_out(self, order: DoseOrder, ended: Callable[[DoseReport], None]) -> None:
         began = self._clock()
@@ -297,33 +296,12 @@ class LiveBench:
         ended(report)
 
     async def _run_order(self, order: DoseOrder) -> DoseResult:
-        budget = DOSE_MARGIN_S + order.target_mg / SLOWEST_MG_S
         if order.channel is None or self._dispenser is None:
-            plan = PourPlan(
-                target_mg=order.target_mg,
-                tol_under_mg=order.under_mg,
-                tol_over_mg=order.over_mg,
-                gross_before_mg=order.gross_before_mg,
-                max_gross_mg=order.max_gross_mg,
-                time_budget_s=POUR_BUDGET_S,
-                same_cup_mg=SAME_CUP_MG,
-            )
+            plan = pour_plan(order)
             return await run_pour(plan, self._scale, self._clock, asyncio.sleep, self._show, self._finish, self._cancel)
         learned = self._files.of(order, self._tubes.age(order.channel))
         result = await run_dose(
-            DosePlan(
-                channel=order.channel,
-                target_mg=order.target_mg,
-                tol_under_mg=order.under_mg,
-                tol_over_mg=order.over_mg,
-                bound_ul=order.bound_ul,
-                gross_before_mg=order.gross_before_mg,
-                density_ug_per_ul=order.density_ug_per_ul,
-                max_gross_mg=order.max_gross_mg,
-                time_budget_s=budget,
-                same_cup_mg=SAME_CUP_MG,
-                suck_back_ms=min(SUCK_BACK_MS, self._dispenser.suck_back_most_ms),
-            ),
+            dose_plan(order, order.channel, self._dispenser.suck_back_most_ms),
             self._scale,
             self._dispenser,
             self._clock,
@@ -353,7 +331,7 @@ class LiveBench:
         try:
             await self._dispenser.stop(None)
         except DeviceError as error:
-            raise _trouble("dispenser", error) from error
+            raise trouble("dispenser", error) from error
 
     async def _print(self, bitmaps: list[tuple[int, int, bytes]], name: str) -> None:
         printer = self._printers.get(name)
@@ -363,26 +341,6 @@ class LiveBench:
             for width, height, rows in bitmaps:
                 await printer.print_bitmap(width, height, rows)
         except DeviceError as error:
-            raise _trouble("printer", error) from error
+            raise trouble("printer", error) from error
         finally:
             await self._ask_printer(name)
-
-
-SAME_CUP_MG, SUCK_BACK_MS = 200, 20
-
-_FAULT_OF = {
-    State.OVERLOAD: Fault.OVERLOAD,
-    State.UNDERLOAD: Fault.UNDERLOAD,
-    State.BUSY: Fault.NOT_STABLE,
-    State.WRONG_UNIT: Fault.WRONG_UNIT,
-}
-
-
-def _busy() -> DeviceTrouble:
-    return DeviceTrouble("bench", "busy", "工位正在加料，请等它结束。", "The bench is dosing; wait for its end.")
-
-
-def _trouble(device: str, error: DeviceError) -> DeviceTrouble:
-    fault = {LineLost: "lost", NoAnswer: "silent"}.get(type(error), type(error).__name__)
-    unsure = isinstance(error, PrintUncertain)
-    return DeviceTrouble(device, fault, error.words_zh, error.words_en, error.detail, uncertain=unsure)

@@ -43,7 +43,8 @@ class ScriptedPort:
 
     async def read_frame(self, timeout_s: float) -> Frame:
         try:
-            item = await asyncio.wait_for(self.frames.get(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                item = await self.frames.get()
         except TimeoutError:
             raise NoAnswer("silent") from None
         if isinstance(item, LineLost):

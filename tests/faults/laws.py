@@ -9,6 +9,7 @@ from store_service.evidence.merkle import Head, leaf_hash
 from store_service.records.desk import Desk
 from store_service.records.event import Event, decode
 from store_service.records.events.blending import DoseEnded, DoseStarted, UnitReleased
+from store_service.records.events.equipment import LineFlushed
 from store_service.records.events.stock import ContainerFinished, ContainerMounted, ContainerRegistered
 from store_service.records.ledger import events_of
 from store_service.records.tables import entry, head
@@ -66,6 +67,8 @@ def containers_hold_what_the_doses_left(desk: Desk) -> None:
                 left[p.container_id] = p.net_mg
             case ContainerMounted() as p:
                 left[p.container_id] -= p.purged_mg
+            case LineFlushed() as p if p.container_id:
+                left[p.container_id] -= p.moved_mg or 0
             case DoseEnded() as p:
                 left[p.container_id] -= p.landed_mg or 0
             case ContainerFinished() as p:

@@ -43,3 +43,52 @@ class DeviceReturned(Payload, type="device.returned"):
     bench_id: str
     device: str
     identity: str
+
+
+class LineFlushed(Payload, type="line.flushed"):
+    """Product pushed through a channel's line into a vessel on the scale, and taken away. `purpose`: load, prime, purge
+    or calibrate. `moved_mg` None: it could not be weighed. `fault` as of a dose, empty for none.
+    """
+
+    bench_id: str
+    channel: int
+    container_id: str
+    purpose: str
+    moved_mg: int | None
+    delivered_ul: int
+    fault: str
+    raw_before: str
+    raw_after: str
+
+
+class TubeFitted(Payload, type="tube.fitted"):
+    """A new tube; what the old one had pumped, and the share of its yield that was gone (None: unknown)."""
+
+    bench_id: str
+    channel: int
+    old_pumped_mg: int
+    old_lost_bp: int | None
+
+
+class PumpCalibrated(Payload, type="pump.calibrated"):
+    """From weighed runs through one line: µg for each µL that the pump tells, and how far the runs spread.
+    `ul_per_rev` is what store.toml should say, None for a pump that reckons volume itself.
+    """
+
+    bench_id: str
+    channel: int
+    runs: int
+    ug_per_ul: int
+    spread_bp: int
+    ul_per_rev: int | None
+
+
+class ScaleRepeated(Payload, type="scale.repeated"):
+    """One weight put on several times: `spread_mg` from the lightest to the heaviest reading."""
+
+    bench_id: str
+    scale_id: str
+    readings_mg: tuple[int, ...]
+    spread_mg: int
+    limit_mg: int
+    passed: bool

@@ -3,6 +3,7 @@
 from . import (
     after,
     blending,
+    care,
     catalogue,
     consultation,
     duties,
@@ -18,6 +19,7 @@ from . import (
 __all__ = [
     "after",
     "blending",
+    "care",
     "catalogue",
     "consultation",
     "duties",

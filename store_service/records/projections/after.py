@@ -26,6 +26,7 @@ from store_service.records.events.after import (
     UnitReturned,
 )
 from store_service.records.events.blending import DoseEnded
+from store_service.records.events.equipment import LineFlushed
 from store_service.records.events.stock import ContainerMounted, ContainerRegistered
 from store_service.records.projection import Projection, Row
 
@@ -284,6 +285,11 @@ flows.on(
     ContainerMounted,
     by=lambda p: p.container_id,
     then=lambda row, p, e: {"purged_mg": _of(row, "purged_mg") + p.purged_mg},
+)
+flows.on(
+    LineFlushed,
+    by=lambda p: p.container_id or (),
+    then=lambda row, p, e: {"purged_mg": _of(row, "purged_mg") + (p.moved_mg or 0)},
 )
 flows.on(
     DoseEnded,

@@ -10,6 +10,7 @@ from store_service.records.events.equipment import (
     DeviceReturned,
     RoomRecorded,
     ScaleChecked,
+    ScaleRepeated,
 )
 from store_service.records.events.stock import ContainerMounted, LabelStockLoaded
 from store_service.records.projection import Projection
@@ -48,6 +49,12 @@ benches.on(
         "check_passed": p.passed,
         "check_points": [point.model_dump() for point in p.points],
     },
+)
+benches.on(
+    ScaleRepeated,
+    by=lambda p: p.bench_id,
+    # A scale that does not repeat is a scale that failed its check; one that does says nothing about the test weights.
+    then=lambda row, p, e: None if p.passed or row["scale_id"] != p.scale_id else {"check_passed": False},
 )
 benches.on(CleaningDone, by=lambda p: p.bench_id, then=lambda row, p, e: {"cleaned_at": e.at})
 benches.on(LineCleared, by=lambda p: p.bench_id, then=lambda row, p, e: {"cleared_for": p.unit_id})

@@ -4,6 +4,7 @@ from sqlalchemy import Column, Index, Text
 
 from store_service.database.types import Day, Instant, Int
 from store_service.records.events.blending import CupPlaced, DoseEnded
+from store_service.records.events.equipment import LineFlushed
 from store_service.records.events.stock import (
     ContainerFinished,
     ContainerMounted,
@@ -98,6 +99,11 @@ containers.on(
         "position": p.position,
         "remaining_mg": row["remaining_mg"] - p.purged_mg,
     },
+)
+containers.on(
+    LineFlushed,
+    by=lambda p: p.container_id or (),
+    then=lambda row, p, e: {"remaining_mg": row["remaining_mg"] - (p.moved_mg or 0)},
 )
 containers.on(
     ContainerUnmounted, by=lambda p: p.container_id, then=lambda row, p, e: {"bench_id": None, "position": None}

@@ -59,7 +59,8 @@ class Wire:
         answer = b""
         while True:
             try:
-                answer += await asyncio.wait_for(self.reader.read(256), 0.04)
+                async with asyncio.timeout(0.04):
+                    answer += await self.reader.read(256)
             except TimeoutError:
                 return answer
 
