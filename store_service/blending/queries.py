@@ -31,6 +31,7 @@ class Unit:
     target_mg: int
     pack_sku: str
     shares: list[dict[str, Any]]
+    pack_name: str | None
     batch: str | None
     bench_id: str | None
     blender_id: str | None

@@ -277,5 +277,6 @@ class Case:
     record: Mapping[str, object] | None = None  # the unit's record as it would be sealed
     explained: bool | None = None  # contents, cautions, use period and storage were told to the consumer
     texts: Mapping[str, str] = field(default_factory=dict)  # names, nicknames, notes to be screened
+    name_fits: bool | None = None  # the label has room for the name that the consumer wants on it
     told: Mapping[str, str] = field(default_factory=dict)  # what is said of the proposal, screened as R-CON-10
     matter: Matter | None = None  # the one in hand after the sale

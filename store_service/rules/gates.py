@@ -15,7 +15,7 @@ from .recorded import not_recorded
 from .refusal import Finding, Verdict
 
 GATES = (
-    "sign_in", "open_service", "consult", "receive", "verdict", "start", "scan", "cup", "dose", "weigh", "sign",
+    "sign_in", "open_service", "consult", "receive", "name", "verdict", "start", "scan", "cup", "dose", "weigh", "sign",
     "print", "release", "resume", "hand_over", "image", "rights", "send", "reaction", "classify", "submit", "hold",
     "dispose", "recall_close", "correct", "breach_close",
 )  # fmt: skip

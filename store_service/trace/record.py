@@ -64,6 +64,7 @@ def unit_record(connection: Connection, desk: Desk, known: Registers, unit_id: s
         "started": dict(unit.started) if unit.started else None,
         "started_at": _at(unit.started_at),
         "target_mg": unit.target_mg,
+        "pack_name": unit.pack_name,
         "pack": {"sku": unit.pack_sku, "lot": unit.pack_lot, "empty_mg": unit.empty_mg},
         "components": [_component(connection, desk, known, part) for part in components_of(connection, site, unit_id)],
         "doses": [

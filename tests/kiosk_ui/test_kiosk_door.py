@@ -13,6 +13,8 @@ from fastapi.testclient import TestClient
 
 from kiosk_ui.kiosk.ways import WAYS, Where, way_of
 from store_service import app
+from store_service.blending.queries import units_of
+from store_service.consultation.queries import pack_name
 from store_service.demo import play as demo
 from store_service.people import credentials
 from store_service.rules.refusal import Finding, Step
@@ -295,3 +297,26 @@ def test_a_cartridge_is_taken_in_with_its_filling_date(hand: Hand, shop: Private
         ("cartridge", "2026-11-20"),
         ("retail_pack", "None"),
     ]
+
+
+def test_a_name_for_the_pack_is_screened_at_once_and_planned_with_its_unit(hand: Hand, shop: PrivateShop) -> None:
+    place = hand.service()
+    hand.answered(place)
+    formula = f"{place}/formula"
+    status, _, sheet = hand.post(formula, formula, act="name", text="美白小满")
+    assert status == 409 and "R-LAB-09" in sheet and "R-WORD-03" in sheet
+    assert "美白小满" not in hand.get(formula)
+    hand.post(formula, formula, act="name", text="小满")
+    assert 'value="小满"' in hand.get(formula)
+    status, _, sheet = hand.post(formula, formula, act="confirm")
+    assert status == 200, sheet
+    service_id = place.rpartition("/")[2]
+    with shop.shop.desk.read() as connection:
+        (planned,) = [one for one in units_of(connection, "SH0042", service_id) if one.state == "planned"]
+    assert pack_name(shop.shop.vault, planned.id) == "小满" and planned.pack_name is not None
+    hand.post(formula, formula, act="name", text="")
+    hand.post(formula, formula, act="confirm")
+    with shop.shop.desk.read() as connection:
+        (planned,) = [one for one in units_of(connection, "SH0042", service_id) if one.state == "planned"]
+    assert planned.pack_name is None
+    hand.post(f"{place}/end", formula)

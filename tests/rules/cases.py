@@ -444,6 +444,8 @@ def passing(gate: str) -> Case:
             return replace(STANDING, consumer=CONSUMER)
         case "receive":
             return replace(STANDING, receipt=RECEIPT)
+        case "name":
+            return replace(STANDING, units=(UNIT,), unit=UNIT, texts={"nickname": "小美"}, name_fits=True)
         case "verdict":
             return replace(STANDING, consumer=CONSUMER, units=(UNIT, DECANT), label=LABEL, bench=BENCH)
         case "scan" | "dose":

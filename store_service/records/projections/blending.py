@@ -14,6 +14,7 @@ from store_service.records.events.blending import (
     UnitDosed,
     UnitDropped,
     UnitInspected,
+    UnitNamed,
     UnitParked,
     UnitPlanned,
     UnitReleased,
@@ -43,6 +44,7 @@ unit = projected(
     Column("target_mg", Int, nullable=False),
     Column("pack_sku", Text, nullable=False),
     Column("shares", Json, nullable=False),
+    Column("pack_name", Text),
     Column("batch", Text),
     Column("seq", Int),
     Column("bench_id", Text),
@@ -167,6 +169,7 @@ def _started(row: Row, p: UnitStarted, e: Event) -> Change:
 
 units.on(UnitPlanned, by=lambda p: p.unit_id, then=_planned)
 units.on(UnitDropped, by=lambda p: p.unit_id, then=lambda row, p, e: {"state": "dropped"})
+units.on(UnitNamed, by=lambda p: p.unit_id, then=lambda row, p, e: {"pack_name": p.commitment})
 units.on(UnitStarted, by=lambda p: p.unit_id, then=_started)
 units.on(
     CupPlaced,
