@@ -119,6 +119,7 @@ class Demo:
             progress=self._progress(unit, gate),
             label=self._label(),
             texts=self._texts(),
+            name_fits=True,
         )
 
     def _matter(self, gate: str) -> Matter:
