@@ -191,7 +191,6 @@ class Progress:
     use_by: date | None = None
     computed_use_by: date | None = None
     batch_units: int = 1  # units that bear this batch number
-    record_missing: tuple[str, ...] | None = None  # fields of R-REC-03 that the record lacks
     sample_kept: bool = False  # the sample that the province asks for was taken
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.case import Case
-from store_service.rules.checking import UNKNOWN, No, check, named, no, products_of, units_of
+from store_service.rules.checking import No, check, named, no, products_of, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 
@@ -87,4 +87,4 @@ def countdown(case: Case, params: Parameters) -> Iterator[No]:
     last_day = window(params)[1] - timedelta(days=1)
     days = (last_day - beijing_date(case.now)).days
     if 0 <= days <= params.pilot_countdown_days:
-        yield no("countdown", last_day=last_day, days=days, doc_no=params.extension_doc or UNKNOWN)
+        yield no("countdown", last_day=last_day, days=days, doc_no=params.extension_doc or None)
