@@ -102,6 +102,8 @@ class Forks:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         begun = time.monotonic()
+        if self.killed("", session.items, sum(self.seconds.values())):
+            raise SystemExit("a test fails without any mutant: nothing can be said")
         for name in self.names:
             function = name.rpartition("__mutmut_")[0]
             tests = sorted(self.reaching.get(function, ()), key=lambda test: self.seconds.get(test, 0.0))
