@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
 from store_service.records.desk import Missing
 from store_service.records.projections.blending import batch_counter, component, dose, unit
+from store_service.records.projections.duties import duty
 
 T = TypeVar("T")
 
@@ -171,6 +172,19 @@ def dosed_since(
 def open_dose(connection: Connection, site: str, unit_id: str) -> Dose | None:
     """The dose that was started and has no end yet."""
     return next((one for one in doses_of(connection, site, unit_id) if one.outcome is None), None)
+
+
+def last_day(connection: Connection, site: str) -> date | None:
+    """The last Beijing day on which a unit was begun; None where none ever was."""
+    newest = connection.execute(select(func.max(batch_counter.c.id)).where(batch_counter.c.store_id == site)).scalar()
+    return date.fromisoformat(f"20{newest}") if newest else None
+
+
+def restart_checked_on(connection: Connection, site: str) -> date | None:
+    """When a check before a restart was entered as done, last (R-ANN-03)."""
+    query = select(duty.c.steps).where(duty.c.store_id == site, duty.c.kind == "restart_check")
+    steps = [one for taken in connection.execute(query).scalars() for one in taken]
+    return max((date.fromisoformat(one["on"]) for one in steps if one["step"] in ("done", "reported")), default=None)
 
 
 def next_seq(connection: Connection, site: str, day: date) -> int:

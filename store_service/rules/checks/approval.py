@@ -12,6 +12,8 @@ from store_service.rules.params import Parameters
 
 from .scope import STANDING, ours, window
 
+MG_PER_G = 1_000
+
 
 @check("R-SCP-07", "verdict")
 def simple_steps(case: Case, params: Parameters) -> Iterator[No]:
@@ -53,6 +55,19 @@ def within_the_caps(case: Case, params: Parameters) -> Iterator[No]:
     benches = case.site.benches if case.site else None
     if row.max_benches is not None and (benches is None or benches > row.max_benches):
         yield no("benches", doc_no=row.doc_no, counted=benches, limit=row.max_benches)
+
+
+@check("R-SCP-15", "verdict")
+def batch_within_the_cap(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-15: how much one batch, which is one unit, may hold, where the approval states it."""
+    row = ours(case)
+    if row is None or row.max_batch_g is None:
+        return
+    for unit in units_of(case):
+        if unit.target_mg > row.max_batch_g * MG_PER_G:
+            yield no(
+                "batch", doc_no=row.doc_no, unit_id=unit.unit_id, target_mg=unit.target_mg, limit_g=row.max_batch_g
+            )
 
 
 @check("R-SCP-16", *STANDING)
