@@ -367,7 +367,7 @@ class Fill:
 @dataclass(frozen=True, slots=True)
 class FormulaScreen:
     """Screen 4. POST /kiosk/service/{id}/formula {act}: `plus:<product_id>`, `minus:<product_id>`, `fill:<mg>`,
-    `repeat`, `add`, `confirm`."""
+    `repeat`, `add`, `name` with `text`, `confirm`."""
 
     service_id: str
     unit_no: int
@@ -381,6 +381,7 @@ class FormulaScreen:
     last: Words | None = None  # "repeat my last", judged again
     others: tuple[Alternative, ...] = ()  # what else is validated: act `use:<envelope>`
     names: tuple[Words, ...] = ()  # every unit of the service: act `show:<n>`, `remove`
+    pack_name: str = ""  # what the consumer wants on the pack: act `name` with `text`
 
 
 @dataclass(frozen=True, slots=True)

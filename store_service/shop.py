@@ -7,6 +7,7 @@ import secrets
 import shutil
 import uuid
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,6 +17,7 @@ from store_service.blending.queries import open_dose, open_units
 from store_service.clock import Clock
 from store_service.consultation import texts
 from store_service.consultation.commands import Counter
+from store_service.consultation.queries import pack_name
 from store_service.consultation.sweep import sweep
 from store_service.database.engines import Database, DatabaseUnusable
 from store_service.database.migrate import migrate
@@ -130,7 +132,10 @@ def open_shop(
         live.open()
         opened.closers.append(live)
         opened.stations[bench.bench_id] = Station(
-            bench, live, Doser(desk, bench, live), Press(desk, bench, live, settings.public_base)
+            bench,
+            live,
+            Doser(desk, bench, live),
+            Press(desk, bench, live, settings.public_base, nickname=partial(pack_name, vault)),
         )
     return opened
 

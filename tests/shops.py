@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from store_service.blending import commands as blending
@@ -21,6 +22,7 @@ from store_service.blending.queries import Unit, components_of, find_unit
 from store_service.catalogue.commands import import_register
 from store_service.catalogue.queries import registers
 from store_service.clock import Clock
+from store_service.consultation.queries import pack_name
 from store_service.demo import play as demo
 from store_service.demo.overlay import Changes, Overlay, store_settings
 from store_service.equipment.bench import (
@@ -288,7 +290,7 @@ def private_shop(
             bench_settings,
             bench,
             Doser(shop.desk, bench_settings, bench, spawn=bench.queue.append),
-            Press(shop.desk, bench_settings, bench, settings.public_base),
+            Press(shop.desk, bench_settings, bench, settings.public_base, nickname=partial(pack_name, shop.vault)),
         )
         if opened_for_the_day:
             _open(shop, documents, changes)

@@ -8,6 +8,7 @@ from kiosk_ui.models import Words
 from store_service.blending.cases import View
 from store_service.blending.commands import drop_unit, plan_unit
 from store_service.blending.queries import Unit, units_of
+from store_service.consultation import naming
 from store_service.consultation.offers import LastFormula, last_formula, smallest_pack, would_allow
 from store_service.consultation.queries import answers_of, find_service
 from store_service.consultation.texts import propose
@@ -29,6 +30,7 @@ class Draft:
     fill_mg: int
     because: dict[str, Words] = field(default_factory=dict)
     unit_id: str | None = None
+    name: str = ""  # for the pack, as the consumer wishes
 
 
 @dataclass
@@ -93,8 +95,8 @@ class Planner:
             return None
         return envelope, made
 
-    def change(self, actor: Actor, service_id: str, act: str) -> None:
-        """One touch on the formula screen."""
+    def change(self, actor: Actor, service_id: str, act: str, text: str = "") -> None:
+        """One touch on the formula screen; `text` comes with `name`."""
         drafts = self.of(service_id)
         draft = drafts.units[drafts.at]
         word, _, value = act.partition(":")
@@ -113,7 +115,11 @@ class Planner:
             draft.fill_mg = int(value)
         elif word == "use" and value in envelopes:
             chosen = envelopes[value]
-            drafts.units[drafts.at] = Draft(value, list(chosen.default_bp), middle(chosen), unit_id=draft.unit_id)
+            drafts.units[drafts.at] = Draft(
+                value, list(chosen.default_bp), middle(chosen), unit_id=draft.unit_id, name=draft.name
+            )
+        elif word == "name":
+            draft.name = naming.screen(self.kiosk.shop.counter, actor, service_id, envelope, text[:40])
         elif word == "repeat":
             self._repeat(service_id, drafts, draft)
         elif word == "add":
@@ -135,7 +141,9 @@ class Planner:
             raise ValueError("act: there is nothing to repeat")
         envelope, made = found
         shares = [made.shares[one.product_id] for one in envelope.components]
-        drafts.units[drafts.at] = Draft(envelope.envelope_id, shares, made.fill_mg, unit_id=draft.unit_id)
+        drafts.units[drafts.at] = Draft(
+            envelope.envelope_id, shares, made.fill_mg, unit_id=draft.unit_id, name=draft.name
+        )
 
     def judge(self, actor: Actor, service_id: str, drafts: Drafts) -> None:
         """Plan every draft that is not made yet, and ask for the verdict on all of them together."""
@@ -154,6 +162,9 @@ class Planner:
             draft.unit_id = plan_unit(
                 shop.desk, actor, service_id, draft.envelope_id, draft.shares, draft.fill_mg, pack
             )
+            if draft.name:
+                settings, base = shop.station.settings, shop.settings.public_base
+                naming.name_unit(shop.counter, actor, settings, base, service_id, draft.unit_id, draft.name)
         try:
             drafts.verdict = shop.counter.verdict(
                 actor, shop.station.settings, shop.settings.public_base, service_id, {}

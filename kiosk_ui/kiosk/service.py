@@ -149,10 +149,11 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
 
     @door.post("/kiosk/service/{service_id}/formula")
     async def formula(request: Request, service_id: str) -> Response:
-        act = str((await request.form()).get("act", ""))
+        form = await request.form()
+        act, text = str(form.get("act", "")), str(form.get("text", ""))
         then = visit.place(service_id) if act == "confirm" else f"{visit.place(service_id)}/formula"
         return await kiosk.act(
-            request, lambda actor: visit.planner.change(actor, service_id, act), lambda _: then, visit.show
+            request, lambda actor: visit.planner.change(actor, service_id, act, text), lambda _: then, visit.show
         )
 
     @door.post("/kiosk/service/{service_id}/verdict")

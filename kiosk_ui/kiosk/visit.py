@@ -190,6 +190,7 @@ class Visit:
             others=others,
             last=self._last(found.service_id),
             names=tuple(self._envelope_name(known.envelopes[one.envelope_id]) for one in drafts.units),
+            pack_name="" if found.service_id in self.kiosk.wiped else draft.name,
         )
         return self.kiosk.page(
             request, "formula", screen=screen, frame=self.kiosk.frame(request, step=4, personal=True)

@@ -24,7 +24,7 @@ from store_service.settings import BenchSettings
 from store_service.stock.queries import containers_of, find_container
 from store_service.sync.behind import sync_facts
 
-from .queries import Component, Unit, components_of, dosed_since, next_seq
+from .queries import Component, Unit, components_of, dosed_since, last_day, next_seq, restart_checked_on
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class View:
             readiness=self.known.readiness,
             sync=sync_facts(self.connection, self.desk),
             started_today=next_seq(self.connection, site_id, beijing_date(self.now)) - 1,
+            last_blend_on=last_day(self.connection, site_id),
+            restart_checked_on=restart_checked_on(self.connection, site_id),
         )
 
     def planned(self, unit: Unit, components: Sequence[Component] | None = None) -> PlannedUnit:

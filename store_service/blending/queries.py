@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
 from store_service.records.desk import Missing
 from store_service.records.projections.blending import batch_counter, component, dose, unit
+from store_service.records.projections.duties import duty
 from store_service.records.projections.quality import deviation
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Unit:
     pack_sku: str
     shares: list[dict[str, Any]]
     reratios: list[dict[str, Any]] | None
+    pack_name: str | None
     batch: str | None
     bench_id: str | None
     blender_id: str | None
@@ -181,6 +183,19 @@ def channel_of(connection: Connection, site: str, unit_id: str, product_id: str)
     """The channel that a product of this unit was pumped through last."""
     pumped = [one.channel for one in doses_of(connection, site, unit_id) if one.product_id == product_id]
     return pumped[-1] if pumped else None
+
+
+def last_day(connection: Connection, site: str) -> date | None:
+    """The last Beijing day on which a unit was begun; None where none ever was."""
+    newest = connection.execute(select(func.max(batch_counter.c.id)).where(batch_counter.c.store_id == site)).scalar()
+    return date.fromisoformat(f"20{newest}") if newest else None
+
+
+def restart_checked_on(connection: Connection, site: str) -> date | None:
+    """When a check before a restart was entered as done, last (R-ANN-03)."""
+    query = select(duty.c.steps).where(duty.c.store_id == site, duty.c.kind == "restart_check")
+    steps = [one for taken in connection.execute(query).scalars() for one in taken]
+    return max((date.fromisoformat(one["on"]) for one in steps if one["step"] in ("done", "reported")), default=None)
 
 
 def next_seq(connection: Connection, site: str, day: date) -> int:

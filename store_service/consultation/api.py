@@ -15,7 +15,7 @@ from store_service.http import ONCE, RENDERERS, ActorDep, ShopDep, answer, findi
 from store_service.people.commands import second_person
 from store_service.shop import Shop
 
-from . import wishes
+from . import naming, wishes
 from .queries import answers_of, find_service
 from .texts import propose
 
@@ -42,6 +42,12 @@ class UnitIn(BaseModel):
     fill_mg: int = Field(gt=0, le=1_000_000)
     pack_sku: str = Field(max_length=40)
     instead_of: str | None = None
+
+
+class NameIn(BaseModel):
+    """What the consumer wants on the pack; empty takes it back."""
+
+    name: str = Field(max_length=40)
 
 
 class ReasonsIn(BaseModel):
@@ -96,7 +102,16 @@ def service_json(shop: Shop, service_id: str) -> dict[str, Any]:
         "allowed": found.allowed,
         "verdict": dict(found.verdict) if found.verdict else None,
         "explained": found.explained_at is not None,
-        "units": [{"unit_id": one.id, "state": one.state, "batch": one.batch, "kind": one.kind} for one in units],
+        "units": [
+            {
+                "unit_id": one.id,
+                "state": one.state,
+                "batch": one.batch,
+                "kind": one.kind,
+                "named": one.pack_name is not None,
+            }
+            for one in units
+        ],
     }
 
 
@@ -171,6 +186,14 @@ def plan(service_id: str, body: UnitIn, shop: ShopDep, actor: ActorDep) -> dict[
         body.pack_sku,
         instead_of=body.instead_of,
     )
+    return answer(shop, "service", service_id)
+
+
+@router.post("/services/{service_id}/units/{unit_id}/name", dependencies=ONCE)
+def name_unit(service_id: str, unit_id: str, body: NameIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """A name for the pack of a planned unit. Gate `name`: its words and the label's room (R-LAB-09, 17)."""
+    base = shop.settings.public_base
+    naming.name_unit(shop.counter, actor, shop.station.settings, base, service_id, unit_id, body.name)
     return answer(shop, "service", service_id)
 
 

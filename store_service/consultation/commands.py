@@ -11,7 +11,7 @@ from store_service.blending.cases import View
 from store_service.blending.lease import free
 from store_service.blending.queries import units_of
 from store_service.evidence.canonical import canonical, sha256_hex
-from store_service.labelling.queries import facts, lay
+from store_service.labelling.queries import facts, lay, nickname
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Actor, Desk, NeedsReason, OutOfStep, RefusedAct
 from store_service.records.events.consultation import (
@@ -34,7 +34,7 @@ from store_service.rules.refusal import Verdict
 from store_service.settings import BenchSettings
 
 from .proposals import keep, proposed, review_open, told
-from .queries import Service, allergen_mark, answers_of, consumer, find_service
+from .queries import Service, allergen_mark, answers_of, consumer, find_service, pack_name
 from .texts import Texts
 from .verdicts import together
 
@@ -251,6 +251,7 @@ class Counter:
         )
         if person.allergies:
             standing = view.used_at(standing, bench)
+        names = {one.id: pack_name(self.vault, one.id) for one in units}
         labels = [
             facts(
                 lay(
@@ -261,11 +262,15 @@ class Counter:
                     bench_id=bench.bench_id,
                     resolution_mg=bench.scale.resolution_mg,
                     dpi=bench.dpi,
+                    nickname=names[one.id],
                 )
             )
             for one in units
         ]
-        return [replace(standing, unit=one, label=label) for one, label in zip(planned, labels, strict=True)]
+        return [
+            replace(standing, unit=one, label=label, texts={**standing.texts, **nickname(names[one.unit_id])})
+            for one, label in zip(planned, labels, strict=True)
+        ]
 
     def _given(self, act: Act, found: Service, given: Verdict, *, allowed: bool) -> VerdictGiven:
         desk = self.desk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
@@ -61,14 +61,7 @@ def would_allow(
     Nothing is recorded. The label is not laid out for a unit that nobody planned: its rules are asked when the offer
     is chosen, and so is the rule on the number of products, which looks at the whole service.
     """
-    masses = targets(fill_mg, envelope.default_bp)
-    parts = zip(envelope.components, envelope.default_bp, masses, strict=True)
-    sources = tuple(
-        view.source(_component(number, part.product_id, bp, mass, part.dose_by))
-        for number, (part, bp, mass) in enumerate(parts)
-    )
-    pack = view.known.packs.get(smallest_pack(envelope, view.known.packs, fill_mg))
-    planned = PlannedUnit("offer", envelope.kind, envelope, envelope.envelope_id, fill_mg, sources, pack)
+    planned = as_planned(view, envelope, envelope.default_bp, fill_mg)
     case = view.knowing(
         replace(
             view.standing(actor.staff_id),
@@ -82,6 +75,17 @@ def would_allow(
         case = view.used_at(case, bench)
     found = ask("verdict", case, view.desk.ruleset)
     return all(one.rule.startswith("R-LAB-") or one.rule == "R-SCP-06" for one in found.refusals)
+
+
+def as_planned(view: View, envelope: Envelope, shares: Sequence[int], fill_mg: int) -> PlannedUnit:
+    """A unit that nobody planned yet, as a gate would see it."""
+    parts = zip(envelope.components, shares, targets(fill_mg, shares), strict=True)
+    sources = tuple(
+        view.source(_component(number, part.product_id, bp, mass, part.dose_by))
+        for number, (part, bp, mass) in enumerate(parts)
+    )
+    pack = view.known.packs.get(smallest_pack(envelope, view.known.packs, fill_mg))
+    return PlannedUnit("offer", envelope.kind, envelope, envelope.envelope_id, fill_mg, sources, pack)
 
 
 def _component(number: int, product_id: str, share_bp: int, target_mg: int, dose_by: str) -> Component:

@@ -11,12 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from store_service.privacy.vault import Vault
+from store_service.privacy.vault import Vault, held
 from store_service.records.desk import Missing
 from store_service.records.projections.consultation import service
 from store_service.rules.case import Consumer
 
 from .texts import Texts
+
+PACK_NAME = "pack_name"
+"""Kind of record in the vault, under the unit's id: `{"name": text}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +120,8 @@ def allergen_mark(vault: Vault, service_id: str, allergen: str) -> str:
     and nobody can once the service's records are erased."""
     key = (vault.get("mark_key", service_id) or {"key": ""})["key"]
     return hmac.new(bytes.fromhex(key), allergen.strip().casefold().encode(), hashlib.sha256).hexdigest()
+
+
+def pack_name(vault: Vault, unit_id: str) -> str:
+    """The name that the consumer asked for on a unit's pack; "" where there is none, or it was erased."""
+    return str((held(vault, PACK_NAME, unit_id) or {}).get("name", ""))

@@ -17,6 +17,7 @@ from store_service.records.events.duties import (
     InspectionOpened,
 )
 from store_service.records.events.privacy import DataSent, RecordCorrected
+from store_service.rules.ahead import RENEWAL_WORKDAYS
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import Correction, Sending
 
@@ -25,8 +26,10 @@ from . import queries
 NOTES = ("copy", "sample", "seal", "finding")
 DUTIES = (
     "annual_report", "self_inspection", "pilot_report", "pilot_application", "major_issue", "change_report",
-    "licence_renewal", "restart_check", "recall_drill",
+    "change_of_name", "licence_renewal", "restart_check", "recall_drill",
 )  # fmt: skip
+REPORTED_WITHIN = {"change_report": 10, "change_of_name": 30, "restart_check": 10}
+"""Working days: head of quality or contact; name, address or legal person; what a shop found before its restart."""
 STEPS = ("prepared", "submitted", "assessed", "findings", "corrected", "published", "reported", "done")
 RECIPIENTS = ("authority", "filer", "processor", "controller", "person")
 
@@ -109,9 +112,11 @@ def close_inspection(desk: Desk, actor: Actor, inspection_id: str, conclusion: s
 
 
 def open_duty(desk: Desk, actor: Actor, kind: str, subject: str, detail: str = "", due: date | None = None) -> str:
-    """Something to be done by a day (R-ANN-02 to 08); returns its id."""
+    """Something to be done by a day (R-ANN-02 to 08); returns its id. Where no day is given it is the law's, by the
+    table of working days, if the law has one."""
     if kind not in DUTIES:
         raise ValueError("kind: is not offered")
+    due = due or _due(desk, kind)
     duty_id = desk.new_id("y")
     with desk.act(actor.staff_id, {"duty": duty_id}) as act:
         act.record(
@@ -120,6 +125,15 @@ def open_duty(desk: Desk, actor: Actor, kind: str, subject: str, detail: str = "
             )
         )
     return duty_id
+
+
+def _due(desk: Desk, kind: str) -> date | None:
+    """R-ANN-03, 04: so many working days from today; R-ANN-05: before the licence ends."""
+    workdays = desk.ruleset.workdays
+    if kind == "licence_renewal" and desk.site is not None:
+        return workdays.before(desk.site.filer.licence.valid_to, RENEWAL_WORKDAYS)
+    days = REPORTED_WITHIN.get(kind)
+    return workdays.after(beijing_date(desk.now()), days) if days else None
 
 
 def step_duty(

@@ -45,6 +45,7 @@ def preview(shop: Shop, unit_id: str) -> tuple[PrintedPart, ...]:
             bench_id=station.settings.bench_id,
             resolution_mg=station.settings.scale.resolution_mg,
             dpi=station.settings.dpi,
+            nickname=station.press.nickname(unit.id),
         )
     if laid is None or not laid[0].parts:
         raise Missing("label preview", unit_id)

@@ -23,7 +23,7 @@ from store_service.trace.identifiers import make_serial, read_scan
 from store_service.trace.record import public_record, unit_record
 
 from .layout import LabelSet
-from .queries import PREVIEW_SERIALS, facts, lay, reasons_given
+from .queries import PREVIEW_SERIALS, facts, lay, nickname, reasons_given
 from .serials import reserved_serials, serials_of
 from .voiding import void_print, void_unconfirmed
 
@@ -39,6 +39,8 @@ class Press:
     devices: Bench
     public_base: str
     random: Callable[[int], int] = secrets.randbelow
+    nickname: Callable[[str], str] = lambda _: ""
+    """Unit id → the name that its consumer asked for on the pack."""
     _printing: set[str] = field(default_factory=set)
 
     def print(
@@ -52,7 +54,7 @@ class Press:
     ) -> str:
         """Print the unit's label set, on the bench's second printer where asked; returns the set's serial. A set that
         was printed before is void from now on. Gate `print`; a warning that the verdict had is answered with the reason
-        that was given there.
+        that was given there. The picture that is kept does not bear the name that the consumer asked for.
 
         The serials are reserved first, so none is ever printed twice. Raises DeviceTrouble when the printer does not
         confirm: they are void then, the unit stays signed and may be parked. OutOfStep while it is being printed.
@@ -88,24 +90,24 @@ class Press:
                     "printer", "absent", "本工位没有配置这台打印机。", "This bench has no such printer configured."
                 )
             void_unconfirmed(self.desk, act, "unknown", unit_id)
-            laid, serial = self._lay(act, actor, unit, printer.dpi, reasons)
+            laid, plain = self._lay(act, actor, unit, printer.dpi, reasons)
             if unit.serial is not None:
                 void_print(self.desk, act, unit_id, unit.serial, reason)
             parts = tuple(
                 LabelPart(
                     serial=part.code.serial, medium=part.medium, bitmap_sha256=act.keep(part.bitmap.png(), "image/png")
                 )
-                for part in laid.parts
+                for part in plain.parts
             )
             reserved = LabelReserved(
                 unit_id=unit_id,
-                serial=serial,
+                serial=plain.parts[0].code.serial,
                 gtin=unit.gtin,
                 stock=printer.stock,
                 printer="printer-2" if second else "printer",
                 dpi=printer.dpi,
                 parts=parts,
-                text_sha256=sha256_hex(canonical(dict(laid.items))),
+                text_sha256=sha256_hex(canonical(dict(plain.items))),
                 reprint=unit.prints,
                 reason=reason,
             )
@@ -129,25 +131,32 @@ class Press:
         with self.desk.act(actor.staff_id) as act:
             void_unconfirmed(self.desk, act, fault, unit_id)
 
-    def _lay(self, act: Act, actor: Actor, unit: Unit, dpi: int, reasons: Mapping[str, str]) -> tuple[LabelSet, str]:
-        view = View.at(self.desk, act.connection)
+    def _lay(
+        self, act: Act, actor: Actor, unit: Unit, dpi: int, reasons: Mapping[str, str]
+    ) -> tuple[LabelSet, LabelSet]:
+        """The set as it is printed, and the same without the consumer's name."""
+        view, asked = View.at(self.desk, act.connection), self.nickname(unit.id)
         serials = [make_serial(self.desk.site_id, self.random) for _ in range(PREVIEW_SERIALS)]
-        laid = lay(
-            view,
-            self.desk,
-            unit,
-            public_base=self.public_base,
-            bench_id=self.settings.bench_id,
-            resolution_mg=self.settings.scale.resolution_mg,
-            dpi=dpi,
-            serials=serials,
+        laid, plain = (
+            lay(
+                view,
+                self.desk,
+                unit,
+                public_base=self.public_base,
+                bench_id=self.settings.bench_id,
+                resolution_mg=self.settings.scale.resolution_mg,
+                dpi=dpi,
+                serials=serials,
+                nickname=name,
+            )
+            for name in (asked, "")
         )
-        case = replace(_case(view, actor, unit), label=facts(laid))
+        case = replace(_case(view, actor, unit, asked), label=facts(laid))
         known = {**reasons_given(act.connection, self.desk.site_id, unit.service_id), **reasons}
         self.desk.require(act, "print", case, unit.id, known)
-        if laid is None:
+        if laid is None or plain is None:
             raise AssertionError("the gate lets no label pass that could not be laid out")
-        return laid[0], laid[0].parts[0].code.serial
+        return laid[0], plain[0]
 
     def scan_back(self, actor: Actor, unit_id: str, text: str, *, manual: bool = False) -> bool:
         """A label was scanned back; True once the unit is released. Gate `release` with the last part.
@@ -231,11 +240,12 @@ class Press:
         return view
 
 
-def _case(view: View, actor: Actor, unit: Unit) -> Case:
+def _case(view: View, actor: Actor, unit: Unit, name: str = "") -> Case:
     parts = components_of(view.connection, view.desk.site_id, unit.id)
     bound = view.use_by(unit, parts)
     progress = replace(view.progress(unit, parts), computed_use_by=bound.date if bound else None)
-    return view.knowing(replace(view.standing(actor.staff_id), unit=view.planned(unit, parts), progress=progress))
+    case = replace(view.standing(actor.staff_id), unit=view.planned(unit, parts), progress=progress)
+    return view.knowing(replace(case, texts=nickname(name)))
 
 
 def void_for_reprint(press: Press, actor: Actor, unit_id: str, reason: str) -> None:

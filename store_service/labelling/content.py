@@ -44,7 +44,8 @@ class PrintedCode:
 class LabelContent:
     """The text of one unit's label. `codes` holds one for each physical label that may be used, two for most shops: the
     layout takes as many as it needs, in order. `reprint` counts earlier prints; `training` marks what is not for sale.
-    Empty texts are left out and missed by the rules, never invented here."""
+    Empty texts are left out and missed by the rules, never invented here. `nickname` is the name that the consumer
+    asked for; it stands in the place of the code (R-LAB-09, 17)."""
 
     name_zh: str
     filer: PrintedParty
@@ -67,6 +68,7 @@ class LabelContent:
     decant: bool = False
     reprint: int = 0
     training: bool = False
+    nickname: str = ""
 
     def items(self) -> dict[str, str]:
         """Printed text by item key, in the words of `rules.case.Label.items`; headings are not part of it."""
@@ -89,7 +91,8 @@ class LabelContent:
             "producer_address": clean(self.producer.address),
             "producer_licence": clean(self.producer.licence),
             "store": clean(f"{self.store_name}，名单编号 {self.roster_no}" if self.roster_no else self.store_name),
-            "consumer_code": clean(self.consumer_code),
+            "consumer_code": "" if self.nickname else clean(self.consumer_code),
+            "nickname": clean(self.nickname),
         }
 
     def phrase(self, source: PrintedSource) -> tuple[str, str]:

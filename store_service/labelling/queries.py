@@ -18,6 +18,7 @@ from store_service.records.projections.site import finding
 from store_service.records.tables import blob
 from store_service.rules.case import Code, LabelPart
 from store_service.rules.case import Label as LabelFacts
+from store_service.rules.checks.claims import NICKNAME
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
 from store_service.rules.merge import ingredients_text, net_content
@@ -133,10 +134,12 @@ def lay(
     resolution_mg: int,
     dpi: int = 203,
     serials: Sequence[str] = (),
+    nickname: str = "",
     parts: Sequence[Component] | None = None,
 ) -> tuple[LabelSet, LabelContent] | None:
-    """Lay out a unit's label set for the stock that is loaded; None while something that it says is unknown. `parts`:
-    its components as they would be, where they are not those on record."""
+    """Lay out a unit's label set for the stock that is loaded; None while something that it says is unknown.
+    `nickname` is left out again where it takes a further label or finds no room on the pack. `parts`: its components
+    as they would be, where they are not those on record."""
     stock = STOCKS.get(label_stock(view.connection, desk.site_id, bench_id) or "")
     parts = components_of(view.connection, desk.site_id, unit.id) if parts is None else parts
     names = tuple(serials) or tuple(f"{desk.site_id}-{'0' * 13}" for _ in range(PREVIEW_SERIALS))
@@ -145,6 +148,11 @@ def lay(
     if stock is None or content is None:
         return None
     laid = lay_out(content, stock, str(sans_path()), dpi)
+    if nickname and laid.fits:
+        wished = replace(content, nickname=nickname)
+        named = lay_out(wished, stock, str(sans_path()), dpi)
+        if named.fits and "nickname" in named.on_pack and len(named.parts) == len(laid.parts):
+            return replace(named, stock=stock.key), wished
     if not laid.fits:
         others = [one for one in STOCKS.values() if one is not stock]
         fits_on = tuple(one.key for one in others if lay_out(content, one, str(sans_path()), dpi).fits)
@@ -158,6 +166,11 @@ def reasons_given(connection: Connection, site: str, service_id: str) -> dict[st
         finding.c.store_id == site, finding.c.subject == service_id, finding.c.kind == "warning"
     )
     return {rule: row.reason for row in connection.execute(query) for rule in row.rules if row.reason}
+
+
+def nickname(name: str) -> dict[str, str]:
+    """The name that the consumer asked for as a text to be screened; nothing where there is none."""
+    return {NICKNAME: name} if name else {}
 
 
 def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] = ()) -> LabelFacts | None:
@@ -178,6 +191,7 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
         stock=found.stock,
         fits_on=found.fits_on,
         parts=tuple(_part(one) for one in printed),
+        name_requested=bool(content.nickname),
     )
 
 

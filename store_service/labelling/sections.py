@@ -59,9 +59,11 @@ def run_in(text: tuple[Section, ...]) -> tuple[Section, ...]:
 
 def footer(content: LabelContent, serial: str) -> list[Letter]:
     """The last line of every label: which print this is, and for whom."""
-    code = clean(content.consumer_code)
-    line = letters(f"序列号 {serial}")
-    return line + letters(f"{_GAP}顾客代码 ") + letters(code, "consumer_code") if code else line
+    items, line = content.items(), letters(f"序列号 {serial}")
+    for heading, key in (("顾客代码", "consumer_code"), ("昵称", "nickname")):
+        if items[key]:
+            line += letters(f"{_GAP}{heading} ") + letters(items[key], key)
+    return line
 
 
 def batch_line(content: LabelContent) -> list[list[Letter]]:

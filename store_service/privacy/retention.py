@@ -29,6 +29,7 @@ from .vault import Vault
 
 STATUTORY = ("contact", "reaction", "reaction_contact")
 OF_A_SERVICE = ("answers", "mark_key", "recommendation", "image")
+OF_A_UNIT = "pack_name"
 INSPECTORS_YEARS = 3
 """Ours: no law says how long the names of an authority's people stay."""
 FOR_EVER = date.max
@@ -59,9 +60,14 @@ def records_of(connection: Connection, desk: Desk, consumer_ref: str) -> list[Ke
         for kind, until in _clocks(connection, site, row.id, row.consulted_at or row.opened_at, params)
     ]
     ids = [row.id for row in visits]
+    ends = {one.ref: one.until for one in found if one.kind == "answers"}
     found.append(Kept("contact", consumer_ref, contact_until(connection, desk, ids), law=True))
-    units = connection.execute(select(unit.c.id).where(unit.c.store_id == site, unit.c.service_id.in_(ids))).scalars()
-    cases = select(reaction.c.id).where(reaction.c.store_id == site, reaction.c.unit_id.in_(list(units)))
+    made = connection.execute(
+        select(unit.c.id, unit.c.service_id).where(unit.c.store_id == site, unit.c.service_id.in_(ids))
+    ).all()
+    found += [Kept(OF_A_UNIT, row.id, ends[row.service_id], law=False) for row in made]
+    units = [row.id for row in made]
+    cases = select(reaction.c.id).where(reaction.c.store_id == site, reaction.c.unit_id.in_(units))
     for case_id in connection.execute(cases).scalars():
         until = reaction_until(connection, site, case_id)
         found += [Kept(kind, case_id, until, law=True) for kind in ("reaction", "reaction_contact")]

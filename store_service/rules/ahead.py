@@ -14,6 +14,10 @@ from .dates import beijing_date
 from .dossier import StaffRow
 from .params import Parameters
 from .readiness import held, wanted
+from .workdays import Workdays
+
+RENEWAL_WORKDAYS = 30
+"""R-ANN-05: a renewal is applied for no later than so many working days before the licence ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Deadline:
 
 def deadlines(case: Case, params: Parameters, ruleset: RuleSet, staff: Iterable[StaffRow]) -> Iterator[Deadline]:
     """Everything with an end that this shop stands on; what is unknown has none here, its rule says so itself."""
-    yield from _of_the_site(case, params)
+    yield from _of_the_site(case, params, ruleset.workdays)
     for person in staff:
         yield from _of_a_person(person, params)
     store_id = case.site.store_id if case.site else ""
@@ -43,7 +47,7 @@ def deadlines(case: Case, params: Parameters, ruleset: RuleSet, staff: Iterable[
             yield Deadline(rule.id, f"{paper.zh}（{row.version}）", f"{paper.en} ({row.version})", row.valid_to)
 
 
-def _of_the_site(case: Case, params: Parameters) -> Iterator[Deadline]:
+def _of_the_site(case: Case, params: Parameters, workdays: Workdays) -> Iterator[Deadline]:
     yield Deadline("R-SCP-17", "试点期限", "the pilot", window(params)[1] - timedelta(days=1), warns=False)
     if case.bench is not None and case.bench.verified_to is not None:
         zh, en = f"{case.bench.scale_id} 的检定", f"verification of {case.bench.scale_id}"
@@ -58,6 +62,8 @@ def _of_the_site(case: Case, params: Parameters) -> Iterator[Deadline]:
     if case.site is None:
         return
     filer = case.site.filer
+    apply_by = workdays.before(filer.licence.valid_to, RENEWAL_WORKDAYS)
+    yield Deadline("R-ANN-05", "许可证延续申请", "application to renew the licence", apply_by, warns=False)
     yield Deadline("R-SCP-09", "化妆品生产许可证", "the production licence", filer.licence.valid_to)
     if filer.authorisation is not None:
         yield Deadline("R-SCP-11", "境外备案人授权", "the overseas filer's authorisation", filer.authorisation.valid_to)

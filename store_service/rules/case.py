@@ -192,7 +192,6 @@ class Progress:
     use_by: date | None = None
     computed_use_by: date | None = None
     batch_units: int = 1  # units that bear this batch number
-    record_missing: tuple[str, ...] | None = None  # fields of R-REC-03 that the record lacks
     sample_kept: bool = False  # the sample that the province asks for was taken
 
 
@@ -275,8 +274,11 @@ class Case:
     readiness: ReadinessRegister | None = None
     sync: Sync | None = None
     started_today: int | None = None  # units begun on this Beijing date
+    last_blend_on: date | None = None  # the last Beijing date on which a unit was begun; None in a new shop
+    restart_checked_on: date | None = None  # when the shop checked itself for a restart last
     record: Mapping[str, object] | None = None  # the unit's record as it would be sealed
     explained: bool | None = None  # contents, cautions, use period and storage were told to the consumer
     texts: Mapping[str, str] = field(default_factory=dict)  # names, nicknames, notes to be screened
+    name_fits: bool | None = None  # the label has room for the name that the consumer wants on it
     told: Mapping[str, str] = field(default_factory=dict)  # what is said of the proposal, screened as R-CON-10
     matter: Matter | None = None  # the one in hand after the sale

@@ -1,5 +1,5 @@
 """The catalogue: rules and their words out of config/rules, provinces and their parameters out of
-config/provinces.toml."""
+config/provinces.toml, public holidays out of config/holidays.toml."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .params import Parameters
 from .refusal import Finding, Step
 from .wording import Terms
 from .words import lexicon_document
+from .workdays import Workdays, read_workdays
 
 Outcome = Literal["refuse", "warn", "record", "organisational", "note"]
 Said = Literal["refuse", "warn", "note"]
@@ -133,6 +134,7 @@ class RuleSet:
     terms: Terms = field(repr=False)
     shared: Mapping[str, Saying] = field(default_factory=dict, repr=False)
     reasons: Mapping[str, Reason] = field(default_factory=dict, repr=False)
+    workdays: Workdays = field(default_factory=Workdays, repr=False)
 
     def province(self, text: str) -> Province | None:
         """By letters (SH) or by filing prefix (沪); None for anything else."""
@@ -222,6 +224,7 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
         terms=Terms({key: (word["zh"], word["en"]) for key, word in (provinces | terms).items()}),
         shared={key: Saying(**raw) for key, raw in shared.items()},
         reasons={key: Reason(**raw) for key, raw in reasons.items()},
+        workdays=read_workdays(provinces_file.with_name("holidays.toml")),
     )
 
 

@@ -7,9 +7,10 @@ The words, and whether that saying refuses or warns, are data in config/rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from .case import Case, PlannedUnit, Source
 from .dates import BEIJING
@@ -101,3 +102,13 @@ def named(source: Source) -> dict[str, str]:
         "product_zh": product.name_zh if product else source.product_id,
         "product_en": product.name_en if product else source.product_id,
     }
+
+
+def filled(record: Mapping[str, Any] | None, path: str) -> bool:
+    """Whether something stands at `path` ("people.blender"). False and 0 are something; null, "" and [] are not."""
+    here: Any = record
+    for key in path.split("."):
+        if not isinstance(here, Mapping) or key not in here:
+            return False
+        here = here[key]
+    return here is not None and here not in ("", [], {})

@@ -249,6 +249,7 @@ class RosterRow(Document):
     replaces_licence: bool = False  # the notice stands for the shop's licence (R-SCP-10)
     max_units_per_day: int | None = None
     max_benches: int | None = None
+    max_batch_g: int | None = None
     benches: tuple[str, ...] | None = None  # scales that the approval lists (R-SCP-05)
     orders: tuple[Order, ...] = ()
 

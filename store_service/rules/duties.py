@@ -55,14 +55,6 @@ def sample_due(expiry: date, params: Parameters) -> date:
     return add_months(expiry, params.sample_months_after_expiry)
 
 
-def working_days_after(day: date, days: int) -> date:
-    """So many days from Monday to Friday later. Public holidays are not known here and would only move it back."""
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
-
-
 @dataclass(frozen=True, slots=True)
 class Balance:
     """Where a container's contents went, in mg. `unknown` doses ended without a reading."""

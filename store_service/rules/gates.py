@@ -15,9 +15,9 @@ from .recorded import not_recorded
 from .refusal import Finding, Verdict
 
 GATES = (
-    "sign_in", "open_service", "consult", "receive", "verdict", "start", "scan", "cup", "dose", "reratio", "weigh",
-    "sign", "print", "release", "resume", "hand_over", "image", "rights", "send", "reaction", "classify", "submit",
-    "hold", "dispose", "recall_close", "correct", "breach_close",
+    "sign_in", "open_service", "consult", "receive", "name", "verdict", "start", "scan", "cup", "dose", "reratio",
+    "weigh", "sign", "print", "release", "resume", "hand_over", "image", "rights", "send", "reaction", "classify",
+    "submit", "hold", "dispose", "recall_close", "correct", "breach_close",
 )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ def page(ruleset: RuleSet, tests: Mapping[str, tuple[str, ...]]) -> str:
         *_shared(ruleset),
         *_parameters(ruleset),
         *_provinces(ruleset),
+        *_words(),
     ]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -127,8 +128,8 @@ def _shared(ruleset: RuleSet) -> Iterator[str]:
     yield ""
 
 
-def _words(ruleset: RuleSet) -> Iterator[str]:
-    yield "## 禁用词 · Forbidden words\n"
+def _words() -> Iterator[str]:
+    yield "\n## 禁用词 · Forbidden words\n"
     yield "| Family | Outcome | Words | Source |\n|---|---|---|---|"
     for entry in lexicon_document()["entry"]:
         outcome = "拒绝 · refuse" if entry["outcome"] == "refuse" else "人工判断 · a person decides"

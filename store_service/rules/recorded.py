@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from .case import Case
 from .catalogue import RuleSet
-from .checking import No, no
+from .checking import No, filled, no
 
 
 def not_recorded(case: Case, ruleset: RuleSet) -> Iterator[tuple[str, No]]:
@@ -16,13 +15,3 @@ def not_recorded(case: Case, ruleset: RuleSet) -> Iterator[tuple[str, No]]:
         missing = [path for path in rule.records if not filled(case.record, path)]
         if missing:
             yield rule.id, no("not_recorded", missing=missing)
-
-
-def filled(record: Mapping[str, Any] | None, path: str) -> bool:
-    """Whether something stands at `path` ("people.blender"). False and 0 are something; null, "" and [] are not."""
-    here: Any = record
-    for key in path.split("."):
-        if not isinstance(here, Mapping) or key not in here:
-            return False
-        here = here[key]
-    return here is not None and here not in ("", [], {})

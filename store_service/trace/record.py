@@ -67,6 +67,7 @@ def unit_record(connection: Connection, desk: Desk, known: Registers, unit_id: s
         "target_mg": unit.target_mg,
         "ordered_mg": unit.ordered_mg,
         "reratios": unit.reratios or [],
+        "pack_name": unit.pack_name,
         "pack": {"sku": unit.pack_sku, "lot": unit.pack_lot, "empty_mg": unit.empty_mg},
         "components": [_component(connection, desk, known, part) for part in components_of(connection, site, unit_id)],
         "doses": [

@@ -43,7 +43,7 @@ from store_service.rules.dossier import (
 )
 from store_service.rules.matters import Matter, ReactionCase
 from store_service.rules.merge import ingredients_text
-from tests.rules.cases import MATTERS, PIA
+from tests.rules.cases import MATTERS, PIA, RECORD
 
 from .documents import NOW, document, snapshot
 
@@ -119,6 +119,7 @@ class Demo:
             progress=self._progress(unit, gate),
             label=self._label(),
             texts=self._texts(),
+            name_fits=True,
         )
 
     def _matter(self, gate: str) -> Matter:
@@ -157,6 +158,7 @@ class Demo:
     def _record(self) -> dict[str, Any]:
         roster = cast(Roster, self.roster).rows
         return {
+            **RECORD,
             "store": {"id": self.site.store_id, "bench": "bench-1", "roster": roster[0].doc_no if roster else ""},
             "people": {"blender": BLENDER, "releaser": self.act.get("releaser", RELEASER)},
         }
@@ -334,7 +336,6 @@ class Demo:
             signed_at=None if self.act.get("print_before_sign") else self.now,
             use_by=use_by,
             computed_use_by=use_by,
-            record_missing=(),
         )
 
     def _use_by(self, envelope: Envelope) -> date:

@@ -16,10 +16,11 @@ from store_service.inspections.take_away import take_away
 from store_service.quality.export import check_export
 from store_service.reactions.commands import Reactions, Told
 from store_service.records.desk import OutOfStep
+from store_service.rules.dates import beijing_date
 from store_service.rules.matters import Sending
 from store_service.rules.refusal import Refused
 from tests.faults.laws import all_hold, log_of
-from tests.shops import OFFICER, PrivateShop, private_shop
+from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +129,41 @@ def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> No
 def files(packed: bytes) -> dict[str, bytes]:
     archive = zipfile.ZipFile(io.BytesIO(packed))
     return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_days_that_the_law_sets_are_reckoned_in_working_days(shop: PrivateShop) -> None:
+    desk = shop.shop.desk
+    today, table = beijing_date(desk.now()), desk.ruleset.workdays
+    assert desk.site is not None
+    for kind, due in (
+        ("change_report", table.after(today, 10)),
+        ("change_of_name", table.after(today, 30)),
+        ("restart_check", table.after(today, 10)),
+        ("licence_renewal", table.before(desk.site.filer.licence.valid_to, 30)),
+        ("major_issue", None),
+    ):
+        duty = acts.open_duty(desk, OFFICER, kind, "SH0042")
+        with desk.read() as connection:
+            assert queries.find_duty(connection, desk.site_id, duty).due == due
+    told = acts.open_duty(desk, OFFICER, "change_report", "SH0042", due=date(2026, 11, 25))
+    with desk.read() as connection:
+        assert queries.find_duty(connection, desk.site_id, told).due == date(2026, 11, 25)
+
+
+def test_a_year_without_a_unit_ends_with_a_check_of_the_whole_shop(tmp_path: Path) -> None:
+    def refused(shop: PrivateShop) -> set[str]:
+        with pytest.raises(Refused) as no:
+            shop.shop.counter.open(BLENDER)
+        return {one.rule for one in no.value.verdict.refusals}
+
+    with private_shop(tmp_path) as shop:
+        desk = shop.shop.desk
+        shop.cup_unit(shop.planned_unit())
+        shop.dial.seconds += 364 * 86_400
+        assert "R-ANN-03" not in refused(shop), "other things are stale by now"
+        shop.dial.seconds += 2 * 86_400
+        assert "R-ANN-03" in refused(shop)
+        check = acts.open_duty(desk, OFFICER, "restart_check", "SH0042")
+        assert "R-ANN-03" in refused(shop), "begun is not done"
+        acts.step_duty(desk, OFFICER, check, "done", "自查 2027-1")
+        assert "R-ANN-03" not in refused(shop)

@@ -13,6 +13,8 @@ from fastapi.testclient import TestClient
 
 from kiosk_ui.kiosk.ways import WAYS, Where, way_of
 from store_service import app
+from store_service.blending.queries import units_of
+from store_service.consultation.queries import pack_name
 from store_service.demo import play as demo
 from store_service.people import credentials
 from store_service.rules.refusal import Finding, Step
@@ -307,3 +309,26 @@ def test_what_was_typed_beside_a_scan_and_the_last_supplier_are_kept(hand: Hand)
     assert 'name="container_id" value="C-409"' in page and 'name="inspection_ref" value="QC-7"' in page
     hand.post(place, place, code="LB2608A", product_id="SRC-HAND", lot_no="HS2609A", inspection_ref="QC-7")
     assert "QC-7" not in hand.get(place), "another lot begins anew"
+
+
+def test_a_name_for_the_pack_is_screened_at_once_and_planned_with_its_unit(hand: Hand, shop: PrivateShop) -> None:
+    place = hand.service()
+    hand.answered(place)
+    formula = f"{place}/formula"
+    status, _, sheet = hand.post(formula, formula, act="name", text="美白小满")
+    assert status == 409 and "R-LAB-09" in sheet and "R-WORD-03" in sheet
+    assert "美白小满" not in hand.get(formula)
+    hand.post(formula, formula, act="name", text="小满")
+    assert 'value="小满"' in hand.get(formula)
+    status, _, sheet = hand.post(formula, formula, act="confirm")
+    assert status == 200, sheet
+    service_id = place.rpartition("/")[2]
+    with shop.shop.desk.read() as connection:
+        (planned,) = [one for one in units_of(connection, "SH0042", service_id) if one.state == "planned"]
+    assert pack_name(shop.shop.vault, planned.id) == "小满" and planned.pack_name is not None
+    hand.post(formula, formula, act="name", text="")
+    hand.post(formula, formula, act="confirm")
+    with shop.shop.desk.read() as connection:
+        (planned,) = [one for one in units_of(connection, "SH0042", service_id) if one.state == "planned"]
+    assert planned.pack_name is None
+    hand.post(f"{place}/end", formula)

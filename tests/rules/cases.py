@@ -260,8 +260,21 @@ READINESS = ReadinessRegister(
     )
 )
 RECORD: dict[str, Any] = {
+    "batch": "SH0042-261122-0001X",
+    "use_by": "2027-02-20",
+    "bounded_by": "expiry",
+    "components": [{"product": "BASE"}, {"product": "ACTIVE"}],
+    "pack": {"lot": "P-1"},
+    "envelope": {"approval": "A-1"},
     "store": {"id": "SH0042", "roster": "DOC-1", "bench": "bench-1"},
     "people": {"blender": "s-02", "releaser": "s-01"},
+    "started_at": "2026-11-22T03:50:00Z",
+    "started": {"certificate_no": "CERT-9999"},
+    "check_weigh": {"net_mg": 30_004},
+    "inspection": {"appearance_ok": True},
+    "labels": [{"serial": "SH0042-A"}],
+    "service": {"notice": "N1", "consents": {"allergy": {"given": True}}, "consulted_at": "-", "verdict": {"ok": True}},
+    "rules": {"sha256": "00"},
 }
 SITE = Site(
     store_id="SH0042",
@@ -340,7 +353,6 @@ PROGRESS = Progress(
     signed_at=NOW - timedelta(minutes=1),
     use_by=USE_BY,
     computed_use_by=USE_BY,
-    record_missing=(),
 )
 STOPPED = replace(
     PROGRESS,
@@ -444,6 +456,8 @@ def passing(gate: str) -> Case:
             return replace(STANDING, consumer=CONSUMER)
         case "receive":
             return replace(STANDING, receipt=RECEIPT)
+        case "name":
+            return replace(STANDING, units=(UNIT,), unit=UNIT, texts={"nickname": "小美"}, name_fits=True)
         case "verdict":
             return replace(STANDING, consumer=CONSUMER, units=(UNIT, DECANT), label=LABEL, bench=BENCH)
         case "scan" | "dose":

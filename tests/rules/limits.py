@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from store_service.rules.case import Sync
 from store_service.rules.matters import Disposal, HoldWord, Sending
@@ -15,6 +15,9 @@ from .refusing import authorised, order
 TOMORROW = TODAY + timedelta(days=1)
 
 INSIDE: list[tuple[str, dict[str, object]]] = [
+    ("open_service", {"last_blend_on": TODAY.replace(year=2025) + timedelta(days=1)}),
+    ("verdict", {"roster.rows.0.max_batch_g": 30}),
+    ("open_service", {"last_blend_on": date(2025, 1, 1), "restart_checked_on": date(2025, 1, 2)}),
     ("open_service", {"roster.fetched_at": NOW - timedelta(days=7)}),
     ("verdict", {"roster.rows.0.valid_to": TODAY, "roster.rows.0.valid_from": TODAY}),
     ("open_service", {"params.roster_required": False, "roster.rows.0.valid_to": TODAY - timedelta(days=1)}),
@@ -293,12 +296,14 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-SCP-16", "start", {"roster.rows.0.orders": (order(forbids=("blend",)),)}),
     ("R-PPL-03", "start", {"person.staff.exam_on": None}),
     ("R-PPL-06", "start", {"person.staff.training": ()}),
+    ("R-ANN-03", "open_service", {"last_blend_on": date(2024, 1, 1), "restart_checked_on": date(2024, 1, 1)}),
     ("R-REC-01", "print", {"progress": None}),
     ("R-REC-01", "print", {"progress.batch_units": 0}),
     ("R-REC-02", "print", {"progress.batch": "SH0042-261122-0001"}),
     ("R-REC-02", "print", {"progress.started_at": None}),
-    ("R-REC-03", "release", {"progress": None}),
-    ("R-REC-03", "release", {"progress.record_missing": None}),
+    ("R-REC-03", "release", {"record": None}),
+    ("R-REC-03", "release", {"record.components": []}),
+    ("R-REC-03", "release", {"record.service.verdict": None}),
     ("R-REC-05", "correct", {"matter": None}),
     ("R-REC-05", "correct", {"matter.value": ""}),
     ("R-SMP-02", "release", {"params.blend_sample_mode": "full", "progress": None}),

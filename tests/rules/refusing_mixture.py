@@ -58,6 +58,7 @@ MARKING: list[Row] = [
     ("R-LAB-15", "not_https", "print", {"label.code": Code(TOKEN.replace("https", "http"), 2_000)}),
     ("R-LAB-15", "small", "print", {"label.code.side_mm_x100": 899}),
     ("R-LAB-17", "name", "print", {"label.items.consumer_code": "王小明"}),
+    ("R-LAB-17", "no_room", "name", {"name_fits": False}),
 ]
 TEXTS: list[Row] = [
     ("R-WORD-07", "refuse", "verdict", {"texts.note": "含胶原蛋白"}),
@@ -83,6 +84,7 @@ WITHIN: list[tuple[str, dict[str, object]]] = [
     ("verdict", {"unit": DECANT, "texts": {"name u-1": "烟酰胺保湿乳液"}, "label.items.name": "甲BASE乳"}),
     ("scan", {"source.lot.label_version": "L0", "source.product.label_versions_in_force": ("L0",)}),
     ("print", {"label.items.consumer_code": "王小明", "label.name_requested": True}),
+    ("print", {"label.items.nickname": "小美", "label.name_requested": True}),
     ("print", {"label.on_code": frozenset({"ingredients"}), "params.e_label_listed": True}),
     ("print", {"label.code": Code(TOKEN.replace("https", "http"), 900), "params.qr_https_only": False}),
     ("print", {"label.code": None}),
@@ -112,6 +114,10 @@ BEYOND: list[tuple[str, str, dict[str, object]]] = [
     ("R-BLD-23", "verdict", {"consumer.allergies": ("蜂蜡",), "bench.used": (Used("X", None, 1),)}),
     ("R-WORD-07", "verdict", {"unit": UNIT, "texts": {"name u-2": "烟酰胺保湿乳液"}}),
     ("R-LAB-09", "verdict", {"texts.nickname": "最爱"}),
+    ("R-LAB-09", "name", {"texts.nickname": "美白小美"}),
+    ("R-WORD-03", "name", {"texts.nickname": "美 白 小美"}),
+    ("R-LAB-17", "name", {"name_fits": None}),
+    ("R-LAB-17", "print", {"label.items.nickname": "小美"}),
     ("R-LAB-09", "verdict", {"texts.nickname": "玻尿酸瓶"}),
     ("R-LAB-10", "verdict", {"units.0.envelope.name_zh": "甲舒·缓乳液"}),
     ("R-LAB-10", "print", {"label.free_text": ("紧致一整天",)}),

@@ -33,7 +33,7 @@ ASKED = {
     "R-ADM-13": {RECEIVE},
     "R-ADM-14": {RECEIVE, VERDICT, SCAN, DOSE},
     "R-ADM-15": {RECEIVE, VERDICT, SCAN, DOSE},
-    "R-ADM-16": {VERDICT},
+    "R-ADM-16": {VERDICT, "reratio"},
     "R-ADM-17": {VERDICT},
     "R-ADM-18": {VERDICT, SCAN, DOSE},
     "R-ADM-19": {RECEIVE, VERDICT},

@@ -16,7 +16,6 @@ from store_service.rules.duties import (
     report_standing,
     sample_due,
     selfcheck_due,
-    working_days_after,
     years_on,
 )
 
@@ -72,14 +71,6 @@ def test_a_sample_stays_its_months_past_the_expiry(expiry: date) -> None:
     due = sample_due(expiry, PARAMS)
     assert (due.year * 12 + due.month) - (expiry.year * 12 + expiry.month) == 12
     assert due.day <= expiry.day
-
-
-@given(DAYS, st.integers(0, 60))
-def test_working_days(day: date, days: int) -> None:
-    later = working_days_after(day, days)
-    between = [day + timedelta(days=n) for n in range(1, (later - day).days + 1)]
-    assert sum(one.weekday() < 5 for one in between) == days
-    assert days == 0 or later.weekday() < 5
 
 
 @given(MASSES, MASSES, MASSES, MASSES, MASSES, st.integers(0, 10_000), st.integers(0, 5_000))

@@ -84,7 +84,7 @@ def test_a_gate_that_knows_nothing_refuses_and_does_not_fall_over(gate: str) -> 
     nothing = replace(
         passing(gate), site=None, roster=None, person=None, officers_on_duty=None, consumer=None, units=(), unit=None,
         source=None, bench=None, cup=None, progress=None, label=None, receipt=None, clock_ok=None, explained=None,
-        readiness=None, sync=None, started_today=None, record=None,
+        readiness=None, sync=None, started_today=None, record=None, name_fits=None,
         params={}, matter=None,
     )  # fmt: skip
     assert not ask(gate, nothing, RULES).allowed

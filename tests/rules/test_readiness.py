@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store_service.rules.ahead import deadlines, step
+from store_service.rules.checking import filled
 from store_service.rules.dossier import ReadinessDocument, ReadinessRegister
 from store_service.rules.gates import ask
 from store_service.rules.readiness import check_readiness
-from store_service.rules.recorded import filled
 from store_service.rules.refusal import Verdict
 
 from .cases import READINESS, RECORD, RULES, STAFF, TODAY, changed, passing

@@ -23,7 +23,6 @@ from store_service.samples import commands as samples
 from store_service.samples.queries import find_sample, lot_balances
 from store_service.stock import commands as stock
 from store_service.stock.queries import all_containers
-from store_service.trace.complete import missing_fields
 from store_service.trace.identifiers import digital_link
 from tests.benches import CONFIG
 from tests.faults.laws import all_hold, log_of
@@ -207,12 +206,6 @@ def test_a_batch_number_is_the_units_own_and_of_its_day(shop: PrivateShop) -> No
 def released_as(shop: PrivateShop, unit_id: str) -> str:
     found = [one.data for one in log_of(shop.shop.desk) if one.type == "unit.released"]
     return next(str(one["batch"]) for one in found if one["unit_id"] == unit_id)
-
-
-def test_missing_fields_are_paths_that_hold_nothing() -> None:
-    record = {"a": {"b": 0, "c": ""}, "d": [], "e": False}
-    assert missing_fields(record, ("a.b", "e")) == ()
-    assert missing_fields(record, ("a.c", "d", "a.b.x", "f")) == ("a.c", "d", "a.b.x", "f")
 
 
 def finished(shop: PrivateShop, residue_mg: int) -> tuple[str, str]:

@@ -35,6 +35,14 @@ class UnitDropped(Payload, type="unit.dropped"):
     reason: str
 
 
+class UnitNamed(Payload, type="unit.named"):
+    """The consumer asked for a name on the pack, or (null) for none. The name itself stays in the vault:
+    `commitment` is HMAC-SHA256(k_record, canonical name)."""
+
+    unit_id: str
+    commitment: str | None
+
+
 class UnitStarted(Payload, type="unit.started"):
     unit_id: str
     batch: str

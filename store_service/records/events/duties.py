@@ -44,7 +44,8 @@ class InspectionClosed(Payload, type="inspection.closed"):
 
 class DutyOpened(Payload, type="duty.opened"):
     """Something to be done by a day. `kind`: annual_report, self_inspection, pilot_report, pilot_application,
-    major_issue, change_report, licence_renewal, restart_check, recall_drill; `subject` a product, year or document."""
+    major_issue, change_report, change_of_name, licence_renewal, restart_check, recall_drill; `subject` a product, year
+    or document."""
 
     duty_id: str
     kind: str

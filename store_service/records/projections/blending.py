@@ -14,6 +14,7 @@ from store_service.records.events.blending import (
     UnitDosed,
     UnitDropped,
     UnitInspected,
+    UnitNamed,
     UnitParked,
     UnitPlanned,
     UnitReleased,
@@ -46,6 +47,7 @@ unit = projected(
     Column("pack_sku", Text, nullable=False),
     Column("shares", Json, nullable=False),
     Column("reratios", Json),
+    Column("pack_name", Text),
     Column("batch", Text),
     Column("seq", Int),
     Column("bench_id", Text),
@@ -173,6 +175,7 @@ def _started(row: Row, p: UnitStarted, e: Event) -> Change:
 
 units.on(UnitPlanned, by=lambda p: p.unit_id, then=_planned)
 units.on(UnitDropped, by=lambda p: p.unit_id, then=lambda row, p, e: {"state": "dropped"})
+units.on(UnitNamed, by=lambda p: p.unit_id, then=lambda row, p, e: {"pack_name": p.commitment})
 units.on(UnitStarted, by=lambda p: p.unit_id, then=_started)
 units.on(
     CupPlaced,

@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Index, Text
 
 from store_service.database.types import Flag, Instant, Int, Json
+from store_service.records.event import Event
 from store_service.records.events.site import (
     ActRefused,
     ClockConfirmed,
@@ -14,7 +15,7 @@ from store_service.records.events.site import (
     ShiftOpened,
     WarningAccepted,
 )
-from store_service.records.projection import Projection
+from store_service.records.projection import Change, Projection, Row
 
 from .columns import projected
 
@@ -67,57 +68,27 @@ states.on(
 states.on(ShiftClosed, by=lambda p: SITE, then=lambda row, p, e: {"shift_open": False, "officer_id": None})
 
 findings = Projection(finding, by_index=True)
-findings.on(
-    ActRefused,
-    by=lambda p: "",
-    then=lambda row, p, e: {
+Said = ActRefused | SecondAsked | SecondGiven | WarningAccepted
+KINDS: dict[type[Said], str] = {
+    ActRefused: "refusal",
+    WarningAccepted: "warning",
+    SecondAsked: SECOND_ASKED,
+    SecondGiven: SECOND_GIVEN,
+}
+
+
+def _said(row: Row, p: Said, e: Event) -> Change:
+    return {
         "idx": e.idx,
         "at": e.at,
-        "gate": p.gate,
+        "gate": "" if isinstance(p, SecondGiven) else p.gate,
         "subject": p.subject,
-        "kind": "refusal",
-        "rules": list(p.rules),
-        "actor": e.actor,
-    },
-)
-findings.on(
-    WarningAccepted,
-    by=lambda p: "",
-    then=lambda row, p, e: {
-        "idx": e.idx,
-        "at": e.at,
-        "gate": p.gate,
-        "subject": p.subject,
-        "kind": "warning",
-        "rules": [p.rule],
-        "reason": p.reason,
-        "actor": p.by,
-    },
-)
-findings.on(
-    SecondAsked,
-    by=lambda p: "",
-    then=lambda row, p, e: {
-        "idx": e.idx,
-        "at": e.at,
-        "gate": p.gate,
-        "subject": p.subject,
-        "kind": SECOND_ASKED,
-        "rules": [p.rule],
-        "reason": p.reason,
-        "actor": p.by,
-    },
-)
-findings.on(
-    SecondGiven,
-    by=lambda p: "",
-    then=lambda row, p, e: {
-        "idx": e.idx,
-        "at": e.at,
-        "gate": "",
-        "subject": p.subject,
-        "kind": SECOND_GIVEN,
-        "rules": [p.rule],
-        "actor": p.by,
-    },
-)
+        "kind": KINDS[type(p)],
+        "rules": list(p.rules) if isinstance(p, ActRefused) else [p.rule],
+        "reason": p.reason if isinstance(p, SecondAsked | WarningAccepted) else None,
+        "actor": e.actor if isinstance(p, ActRefused) else p.by,
+    }
+
+
+for _kind in KINDS:
+    findings.on(_kind, by=lambda p: "", then=_said)

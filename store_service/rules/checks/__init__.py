@@ -8,7 +8,7 @@ from . import scope, enterprise, approval, line, people, training, consultation 
 from . import products, filings, receipts, mixing, planning  # noqa: F401
 from . import chemistry, containers, bench, dosing, finishing  # noqa: F401
 from . import labels, marking, claims, words  # noqa: F401
-from . import batch, privacy, after  # noqa: F401
+from . import batch, privacy, after, annual  # noqa: F401
 # isort: on
 
 __all__ = ["CHECKS"]

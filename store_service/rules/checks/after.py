@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.case import Case
-from store_service.rules.checking import UNKNOWN, No, check, no
+from store_service.rules.checking import No, check, no
 from store_service.rules.dates import beijing_date
 from store_service.rules.duties import SEVERITIES
 from store_service.rules.matters import (
@@ -49,10 +49,10 @@ def classified_by_an_officer(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADR-04: how grave a case is, a qualified person says, with a reason."""
     matter, staff = case.matter, case.person.staff if case.person else None
     if not isinstance(matter, Classification) or matter.severity not in SEVERITIES[1:]:
-        yield no("unknown", severity=matter.severity if isinstance(matter, Classification) else UNKNOWN)
+        yield no("unknown", severity=matter.severity if isinstance(matter, Classification) else None)
         return
     if staff is None or "officer" not in staff.roles:
-        yield no("role", staff_id=case.person.staff_id if case.person else UNKNOWN)
+        yield no("role", staff_id=case.person.staff_id if case.person else None)
     if not matter.reason.strip():
         yield no("reason", severity=matter.severity, before=matter.before)
 
@@ -74,7 +74,7 @@ def held_on_a_persons_word(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADR-08 as amended: a signal proposes a hold, a person makes it."""
     matter, staff = case.matter, case.person.staff if case.person else None
     if staff is None or "officer" not in staff.roles:
-        yield no("role", staff_id=case.person.staff_id if case.person else UNKNOWN)
+        yield no("role", staff_id=case.person.staff_id if case.person else None)
     if not isinstance(matter, HoldWord) or not (matter.cases or matter.reason.strip()):
         yield no("no_ground", cases=matter.cases if isinstance(matter, HoldWord) else [])
 
@@ -97,7 +97,7 @@ def never_back_to_stock(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADR-12: a unit that came back is destroyed."""
     matter = case.matter
     if not isinstance(matter, Disposal) or (matter.what == "returned" and matter.outcome != "destroyed"):
-        yield no("restocked", outcome=matter.outcome if isinstance(matter, Disposal) else UNKNOWN)
+        yield no("restocked", outcome=matter.outcome if isinstance(matter, Disposal) else None)
 
 
 @check("R-ADR-14", "dispose")
@@ -138,7 +138,7 @@ def reasoned(case: Case, params: Parameters) -> Iterator[No]:
     """R-REC-05: nothing is edited; a correction is a new entry that says what, why and by whom."""
     matter = case.matter
     if not isinstance(matter, Correction):
-        yield no("no_reason", subject=UNKNOWN, missing=["reason"])
+        yield no("no_reason", subject=None, missing=["reason"])
         return
     told = {"subject": matter.subject, "field": matter.field, "value": matter.value, "reason": matter.reason}
     if missing := [key for key, text in told.items() if not text.strip()]:

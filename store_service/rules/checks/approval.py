@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.case import Case
-from store_service.rules.checking import UNKNOWN, No, check, named, no, products_of, units_of
+from store_service.rules.checking import No, check, named, no, products_of, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 
 from .scope import STANDING, ours, window
+
+MG_PER_G = 1_000
 
 
 @check("R-SCP-07", "verdict")
@@ -55,6 +57,19 @@ def within_the_caps(case: Case, params: Parameters) -> Iterator[No]:
         yield no("benches", doc_no=row.doc_no, counted=benches, limit=row.max_benches)
 
 
+@check("R-SCP-15", "verdict")
+def batch_within_the_cap(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-15: how much one batch, which is one unit, may hold, where the approval states it."""
+    row = ours(case)
+    if row is None or row.max_batch_g is None:
+        return
+    for unit in units_of(case):
+        if unit.target_mg > row.max_batch_g * MG_PER_G:
+            yield no(
+                "batch", doc_no=row.doc_no, unit_id=unit.unit_id, target_mg=unit.target_mg, limit_g=row.max_batch_g
+            )
+
+
 @check("R-SCP-16", *STANDING)
 def open_orders(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-16: an open order refuses what it forbids, and warns as it comes due and once it is overdue."""
@@ -87,4 +102,4 @@ def countdown(case: Case, params: Parameters) -> Iterator[No]:
     last_day = window(params)[1] - timedelta(days=1)
     days = (last_day - beijing_date(case.now)).days
     if 0 <= days <= params.pilot_countdown_days:
-        yield no("countdown", last_day=last_day, days=days, doc_no=params.extension_doc or UNKNOWN)
+        yield no("countdown", last_day=last_day, days=days, doc_no=params.extension_doc or None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from store_service.rules.case import Case
-from store_service.rules.checking import UNKNOWN, No, check, no, sources_of
+from store_service.rules.checking import No, check, filled, no, sources_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 
@@ -38,9 +38,8 @@ def batch_number_shape(case: Case, params: Parameters) -> Iterator[No]:
 @check("R-REC-03", "release")
 def record_complete(case: Case, params: Parameters) -> Iterator[No]:
     """R-REC-03: what the minimum record lacks, the release waits for."""
-    missing = case.progress.record_missing if case.progress else None
-    if missing is None or missing:
-        yield no("missing", missing=[UNKNOWN] if missing is None else missing)
+    if missing := [path for path in params.record_fields if not filled(case.record, path)]:
+        yield no("missing", missing=missing)
 
 
 @check("R-SMP-01", "receive")

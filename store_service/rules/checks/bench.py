@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from store_service.rules.amounts import WHOLE_BP
 from store_service.rules.case import Bench, Case, PlannedUnit, Used
-from store_service.rules.checking import UNKNOWN, No, check, no, units_of
+from store_service.rules.checking import No, check, no, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 from store_service.rules.screening import screen
@@ -18,7 +18,7 @@ def scale_verified(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-10: a verified scale, its certificate in date, and today's check weigh passed."""
     bench, today = case.bench, beijing_date(case.now)
     if bench is None:
-        yield no("no_certificate", scale_id=UNKNOWN, certificate_no=UNKNOWN)
+        yield no("no_certificate", scale_id=None, certificate_no=None)
         return
     if not bench.certificate_no:
         yield no("no_certificate", scale_id=bench.scale_id, certificate_no=bench.certificate_no)
@@ -41,7 +41,7 @@ def scale_fine_enough(case: Case, params: Parameters) -> Iterator[No]:
             yield no(
                 "too_coarse",
                 unit_id=unit.unit_id,
-                scale_id=case.bench.scale_id if case.bench else UNKNOWN,
+                scale_id=case.bench.scale_id if case.bench else None,
                 step_mg=step_mg,
                 tolerance_mg=tolerance_mg,
             )
@@ -84,7 +84,7 @@ def _touches(unit: PlannedUnit, used: Used) -> bool:
 @check("R-BLD-12", "start")
 def line_cleared(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-12: the line was cleared for this very unit."""
-    unit_id = case.unit.unit_id if case.unit else UNKNOWN
+    unit_id = case.unit.unit_id if case.unit else None
     cleared_for = case.bench.cleared_for if case.bench else None
     if cleared_for is None or cleared_for != unit_id:
         yield no("not_cleared", unit_id=unit_id, cleared_for=cleared_for)
@@ -147,12 +147,12 @@ def cup_admitted(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-15: a new pack of a received lot, the one that was planned, clean to the eye, and empty by its mass."""
     cup, pack = case.cup, case.unit.pack if case.unit else None
     if cup is None or pack is None:
-        yield no("no_lot", pack_lot=UNKNOWN)
+        yield no("no_lot", pack_lot=None)
         return
     if cup.own_container:
         yield no("own", own_container=True)
     if not cup.pack_lot or cup.pack_received is not True:
-        yield no("no_lot", pack_lot=cup.pack_lot or UNKNOWN)
+        yield no("no_lot", pack_lot=cup.pack_lot or None)
     if cup.pack_sku != pack.sku:
         yield no("other_pack", pack_sku=cup.pack_sku, planned_sku=pack.sku)
     if cup.visual_ok is not True:

@@ -15,7 +15,7 @@ from .words import contents
 NICKNAME = "nickname"
 
 
-@check("R-LAB-09", "verdict", "print")
+@check("R-LAB-09", "name", "verdict", "print")
 def nickname_plain(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-09: a name that the consumer chose claims nothing and has no word of any family, nor a doubtful one."""
     text = case.texts.get(NICKNAME, "")

@@ -28,7 +28,7 @@ def consulted_today(case: Case, params: Parameters) -> Iterator[No]:
 def notice_shown(case: Case, params: Parameters) -> Iterator[No]:
     """R-CON-02: the notice was shown before anything was collected."""
     if case.consumer is None or not case.consumer.notice_version:
-        yield no("not_shown", notice_version=UNKNOWN)
+        yield no("not_shown", notice_version=None)
 
 
 @check("R-CON-03", "consult", "verdict")
@@ -49,7 +49,7 @@ def old_enough(case: Case, params: Parameters) -> Iterator[No]:
     age = case.consumer.age if case.consumer else None
     min_age = max(params.min_age, params.min_age_floor)
     if age is None:
-        yield no("unknown", age=UNKNOWN, min_age=min_age)
+        yield no("unknown", age=None, min_age=min_age)
     elif age < min_age:
         yield no("too_young", age=age, min_age=min_age)
     elif age < params.adult_age and not (case.consumer and case.consumer.guardian_consent):
@@ -71,7 +71,7 @@ def allergens_absent(case: Case, params: Parameters) -> Iterator[No]:
     """R-CON-08 as amended: the declared allergens against the whole merged list; what cannot be told, the officer
     decides."""
     if case.consumer is None:
-        yield no("unknown", allergies=UNKNOWN)
+        yield no("unknown", allergies=None)
         return
     for unit in units_of(case):
         formula = [(s.product, s.share_bp) for s in unit.sources if s.product is not None]

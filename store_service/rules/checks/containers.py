@@ -21,7 +21,7 @@ def lot_known(case: Case, params: Parameters) -> Iterator[No]:
         if source.lot is not None:
             yield from _held(source)
         elif source.container is not None or case.receipt is not None:
-            yield no("unknown", **named(source), lot_no=source.container.lot_no if source.container else UNKNOWN)
+            yield no("unknown", **named(source), lot_no=source.container.lot_no if source.container else None)
 
 
 @check("R-BLD-04", *IN_HAND)
@@ -32,7 +32,7 @@ def lot_live(case: Case, params: Parameters) -> Iterator[No]:
         yield no(
             "unknown",
             **named(source or Source(UNKNOWN, None)),
-            lot_no=source.container.lot_no if source and source.container else UNKNOWN,
+            lot_no=source.container.lot_no if source and source.container else None,
         )
         return
     container, lot, today = source.container, source.lot, beijing_date(case.now)
@@ -62,7 +62,7 @@ def _held(source: Source) -> Iterator[No]:
 def product_of_this_unit(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-01: what is in hand is a component of this unit's formula."""
     if case.source is None or case.unit is None:
-        yield no("unknown", unit_id=case.unit.unit_id if case.unit else UNKNOWN, envelope_id=UNKNOWN)
+        yield no("unknown", unit_id=case.unit.unit_id if case.unit else None, envelope_id=None)
     elif case.source.product_id not in {source.product_id for source in case.unit.sources}:
         yield no(
             "not_in_formula",
@@ -159,6 +159,6 @@ def second_lot(case: Case, params: Parameters) -> Iterator[No]:
         yield no(
             "first_not_empty",
             **facts,
-            container_id=source.before.container_id if source.before else UNKNOWN,
-            remaining_mg=source.before.remaining_mg if source.before else UNKNOWN,
+            container_id=source.before.container_id if source.before else None,
+            remaining_mg=source.before.remaining_mg if source.before else None,
         )

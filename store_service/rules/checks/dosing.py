@@ -26,12 +26,12 @@ def components_within_tolerance(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-07 as amended: each component within its tolerance, a one-sided one never over its target, each
     achieved share inside the envelope's limits."""
     if case.progress is None or not case.progress.dosed or case.unit is None:
-        yield no("unknown", **_name(case, UNKNOWN), actual_mg=UNKNOWN)
+        yield no("unknown", **_name(case, UNKNOWN), actual_mg=None)
         return
     dosed_ids = {dosed.product_id for dosed in case.progress.dosed}
     for source in case.unit.sources:
         if source.product_id not in dosed_ids:
-            yield no("unknown", **named(source), actual_mg=UNKNOWN)
+            yield no("unknown", **named(source), actual_mg=None)
     for dosed in case.progress.dosed:
         error_mg, (under_mg, over_mg) = dosed.actual_mg - dosed.target_mg, _band(dosed)
         if not -under_mg <= error_mg <= over_mg:
@@ -109,7 +109,7 @@ def label_not_above_contents(case: Case, params: Parameters) -> Iterator[No]:
 def not_half_made(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-22: a stopped unit is resumed, with its cup looked at, before it is dosed again."""
     if case.progress is None:
-        yield no("unknown", stopped_at=UNKNOWN)
+        yield no("unknown", stopped_at=None)
     elif case.progress.state == "stopped":
         yield no("stopped", unit_id=case.progress.unit_id, stopped_at=case.progress.stopped_at)
 
@@ -119,7 +119,7 @@ def same_cup_in_time(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-22: the same cup, at the mass that it was left with, within the age limit."""
     progress = case.progress
     if progress is None or progress.stopped_at is None:
-        yield no("unknown", stopped_at=UNKNOWN)
+        yield no("unknown", stopped_at=None)
         return
     age = case.now - progress.stopped_at
     if not timedelta(0) <= age <= timedelta(minutes=params.half_made_max_minutes):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from store_service.rules.case import Case
-from store_service.rules.checking import UNKNOWN, No, check, named, no, products_of
+from store_service.rules.checking import No, check, named, no, products_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.merge import add_months
 from store_service.rules.numbers import parse_licence
@@ -21,7 +21,7 @@ AT_THE_BENCH = ("start", "dose")
 def own_place(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-04: the enterprise's own shop, or a kind of place that the notice itself accepts."""
     if case.site is None:
-        yield no("unknown", ownership=UNKNOWN)
+        yield no("unknown", ownership=None)
         return
     row, ownership = ours(case), case.site.ownership
     if ownership not in params.allowed_ownership and (row is None or row.ownership != ownership):
@@ -62,11 +62,11 @@ def no_recent_penalty(case: Case, params: Parameters) -> Iterator[No]:
 def production_licence(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-09: a well-formed production licence that has not ended."""
     if case.site is None:
-        yield no("unknown", licence_no=UNKNOWN)
+        yield no("unknown", licence_no=None)
         return
     licence, today = case.site.filer.licence, beijing_date(case.now)
     if parse_licence(licence.number) is None:
-        yield no("form", licence_no=licence.number or UNKNOWN)
+        yield no("form", licence_no=licence.number or None)
     if today > licence.valid_to:
         yield no("lapsed", licence_no=licence.number, valid_to=licence.valid_to, today=today)
 

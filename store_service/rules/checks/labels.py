@@ -54,7 +54,7 @@ def items_where_they_belong(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-04: all on the pack; up to 15 g the least on the pack and the rest on a leaflet."""
     label = case.label
     if label is None:
-        yield no("not_on_pack", net_mg=UNKNOWN, small_pack_mg=params.small_pack_mg, missing=[UNKNOWN])
+        yield no("not_on_pack", net_mg=None, small_pack_mg=params.small_pack_mg, missing=[UNKNOWN])
         return
     small = label.net_mg <= params.small_pack_mg
     needed = params.small_pack_items if small else params.mandatory_items
@@ -77,7 +77,7 @@ def dates_in_form(case: Case, params: Parameters) -> Iterator[No]:
     for key, day in wanted.items():
         printed = items.get(key, "")
         if day is None or day.strftime("%Y%m%d") not in _digits_of_dates(printed):
-            yield no("date", item=key, printed=printed or UNKNOWN, decided=day)
+            yield no("date", item=key, printed=printed or None, decided=day)
 
 
 def _digits_of_dates(text: str) -> list[str]:
@@ -98,13 +98,13 @@ def ingredients_computable(case: Case, params: Parameters) -> Iterator[No]:
 def ingredients_as_merged(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-06: the printed list is the merged one."""
     if case.unit is None or case.label is None:
-        yield no("differs", printed=UNKNOWN, merged=UNKNOWN)
+        yield no("differs", printed=None, merged=None)
         return
     formula = [(s.product, s.share_bp) for s in case.unit.sources if s.product is not None]
     merged = ingredients_text(formula, params.trace_ppm)
     printed = case.label.items.get("ingredients", "")
     if _even(merged) not in _even(printed):
-        yield no("differs", printed=printed or UNKNOWN, merged=merged)
+        yield no("differs", printed=printed or None, merged=merged)
 
 
 def _even(text: str) -> str:
@@ -130,7 +130,7 @@ def _figure(label: Label, params: Parameters) -> Iterator[No]:
     printed = label.items.get("net_content", "")
     found = re.search(r"(\d+(?:\.\d+)?)\s*(kg|g|克|千克)", printed)
     if not found:
-        yield no("form", printed=printed or UNKNOWN)
+        yield no("form", printed=printed or None)
         return
     figure, unit = found.groups()
     per = 1_000_000 if unit in ("kg", "千克") else 1_000
@@ -190,6 +190,6 @@ def text_fits(case: Case, params: Parameters) -> Iterator[No]:
         yield no(
             "does_not_fit",
             fits=label.fits if label else None,
-            stock=label.stock or UNKNOWN if label else UNKNOWN,
+            stock=label.stock or None if label else None,
             fits_on=label.fits_on if label else [],
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.case import Case
-from store_service.rules.checking import UNKNOWN, No, check, no
+from store_service.rules.checking import No, check, no
 from store_service.rules.params import Parameters
 
 NEW_BLENDS = ("open_service", "verdict", "start")
@@ -17,7 +17,7 @@ def sent_in_time(case: Case, params: Parameters) -> Iterator[No]:
     """R-SYN-03: what waits too long for head office warns, then refuses new blends. A shop without a hub is asked for
     its import's age by the registers themselves."""
     if case.sync is None:
-        yield no("unknown", behind_since=UNKNOWN)
+        yield no("unknown", behind_since=None)
         return
     since = case.sync.behind_since
     if not case.sync.has_hub or since is None:

@@ -84,6 +84,15 @@ def code_carries_a_token(case: Case, params: Parameters) -> Iterator[No]:
 @check("R-LAB-17", "print")
 def no_name_unasked(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-17: a code stands for the consumer; a name only when he asked for it."""
-    written = case.label.items.get("consumer_code", "") if case.label else ""
-    if written and not (case.label and case.label.name_requested) and not _PLAIN_CODE.fullmatch(written):
-        yield no("name", characters=len(written))
+    if case.label is None or case.label.name_requested:
+        return
+    code, name = (case.label.items.get(key, "") for key in ("consumer_code", "nickname"))
+    if name or (code and not _PLAIN_CODE.fullmatch(code)):
+        yield no("name", characters=len(name or code))
+
+
+@check("R-LAB-17", "name")
+def name_has_room(case: Case, params: Parameters) -> Iterator[No]:
+    """R-LAB-17: a name that was asked for is printed where the label has room for it beside what the law wants."""
+    if case.name_fits is not True:
+        yield no("no_room", characters=len(case.texts.get("nickname", "")))

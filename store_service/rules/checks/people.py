@@ -35,7 +35,7 @@ def officer_on_duty(case: Case, params: Parameters) -> Iterator[No]:
     """R-PPL-02: a named quality-safety officer is on duty in the shop."""
     on_duty = case.officers_on_duty
     if on_duty is None:
-        yield no("unknown", on_duty=UNKNOWN, needed=params.officer_per_store)
+        yield no("unknown", on_duty=None, needed=params.officer_per_store)
     elif len(set(on_duty)) < params.officer_per_store:
         yield no("none", on_duty=sorted(set(on_duty)), needed=params.officer_per_store)
 
@@ -100,7 +100,7 @@ def not_banned(case: Case, params: Parameters) -> Iterator[No]:
 def health_checked(case: Case, params: Parameters) -> Iterator[No]:
     """R-PPL-04: health check within the year."""
     if case.person is None or case.person.staff is None:
-        yield no("unknown", staff_id=_who(case), health_checked=UNKNOWN)
+        yield no("unknown", staff_id=_who(case), health_checked=None)
         return
     checked = case.person.staff.health_checked
     valid_to = checked + timedelta(days=params.health_valid_days)
@@ -113,7 +113,7 @@ def fit_today(case: Case, params: Parameters) -> Iterator[No]:
     """R-PPL-05: today's own statement of fitness."""
     fit = case.person.fit if case.person else None
     if fit is None:
-        yield no("unknown", staff_id=_who(case), fit=UNKNOWN)
+        yield no("unknown", staff_id=_who(case), fit=None)
     elif not fit:
         yield no("unfit", staff_id=_who(case), fit=False)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from store_service.rules.amounts import WHOLE_BP
 from store_service.rules.case import Case, PlannedUnit
-from store_service.rules.checking import UNKNOWN, No, check, named, no, units_of
+from store_service.rules.checking import No, check, named, no, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Envelope
 from store_service.rules.merge import UsePart, use_by
@@ -16,7 +16,7 @@ from store_service.rules.wording import scaled
 
 @check("R-BLD-01", "verdict", "reratio")
 def inside_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
-    """R-BLD-01: exactly the products, formula versions, fill and pack that the filer has validated."""
+    """R-BLD-01: exactly the products, fill and pack that the filer has validated; their formulas R-ADM-18 watches."""
     for unit in units_of(case):
         envelope = unit.envelope
         if envelope is None:
@@ -27,21 +27,10 @@ def inside_the_envelope(case: Case, params: Parameters) -> Iterator[No]:
             yield no("withdrawn", **facts, envelope_status=envelope.status)
         if envelope.kind != unit.kind:
             yield no("kind", **facts, kind=unit.kind, envelope_kind=envelope.kind)
-        validated = {component.product_id: component.formula_version for component in envelope.components}
-        chosen = [source.product_id for source in unit.sources]
-        if sorted(chosen) != sorted(validated):
-            yield no("products", **facts, chosen=sorted(chosen), validated=sorted(validated))
-        for source in unit.sources:
-            if source.product and source.product.formula_version != validated.get(
-                source.product_id, source.product.formula_version
-            ):
-                yield no(
-                    "formula",
-                    **facts,
-                    **named(source),
-                    formula_version=source.product.formula_version,
-                    validated_version=validated[source.product_id],
-                )
+        validated = sorted(component.product_id for component in envelope.components)
+        chosen = sorted(source.product_id for source in unit.sources)
+        if chosen != validated:
+            yield no("products", **facts, chosen=chosen, validated=validated)
         if (unit.ordered_mg or unit.target_mg) not in envelope.fills_mg:
             yield no(
                 "fill",
@@ -66,7 +55,7 @@ def decant_validated(case: Case, params: Parameters) -> Iterator[No]:
 
 
 def _pack(unit: PlannedUnit, envelope: Envelope) -> Iterator[No]:
-    sku = unit.pack.sku if unit.pack else UNKNOWN
+    sku = unit.pack.sku if unit.pack else None
     if sku not in envelope.packs:
         yield no("pack", unit_id=unit.unit_id, pack_sku=sku, packs=envelope.packs)
     elif unit.pack and unit.target_mg > unit.pack.capacity_mg:

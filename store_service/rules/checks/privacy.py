@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from store_service.rules.case import Case
-from store_service.rules.checking import UNKNOWN, No, check, no
+from store_service.rules.checking import No, check, no
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import ImageRequest, RightsAnswer, Sending
 from store_service.rules.params import Parameters
@@ -76,7 +76,7 @@ def shared_by_right(case: Case, params: Parameters) -> Iterator[No]:
     """R-PRV-04: another controller only with separate consent, a processor only by contract."""
     matter = case.matter
     if not isinstance(matter, Sending):
-        yield no("unknown", recipient=UNKNOWN)
+        yield no("unknown", recipient=None)
         return
     if matter.personal and matter.recipient == "controller" and not matter.consent:
         yield no("no_consent", recipient=matter.recipient, consent=matter.consent)
@@ -109,7 +109,7 @@ def least_privilege(case: Case, params: Parameters) -> Iterator[No]:
     """R-PRV-03: only an officer or the manager opens, answers or erases what a consumer told."""
     staff = case.person.staff if case.person else None
     if staff is None or not set(staff.roles) & set(OPENERS):
-        yield no("role", staff_id=case.person.staff_id if case.person else UNKNOWN, roles=staff.roles if staff else [])
+        yield no("role", staff_id=case.person.staff_id if case.person else None, roles=staff.roles if staff else [])
 
 
 @check("R-PRV-06", "rights")

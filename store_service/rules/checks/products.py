@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from store_service.rules.case import Case, Source
-from store_service.rules.checking import UNKNOWN, No, check, named, no, products_of
+from store_service.rules.checking import No, check, named, no, products_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
 from store_service.rules.numbers import parse_class_code, parse_filing_number
@@ -26,7 +26,7 @@ def own_product(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-02: filed by the shop's own filer."""
     for source in products_of(case):
         if source.product is None or case.site is None:
-            yield no("unknown", **named(source), filer_id=UNKNOWN)
+            yield no("unknown", **named(source), filer_id=None)
         elif source.product.filer_id != case.site.filer.filer_id:
             yield no(
                 "other_filer", **named(source), filer_id=source.product.filer_id, own_filer_id=case.site.filer.filer_id

@@ -35,7 +35,7 @@ def ours(case: Case) -> RosterRow | None:
 def province_in_pilot(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-01: the shop's own province, never the product's prefix."""
     if case.site is None:
-        yield no("unknown", province=UNKNOWN)
+        yield no("unknown", province=None)
     elif not params.in_pilot:
         yield no("outside", province=case.site.province)
 
@@ -62,7 +62,7 @@ def on_the_roster(case: Case, params: Parameters) -> Iterator[No]:
     if not params.roster_required:
         return
     if case.roster is None or case.site is None:
-        yield no("unknown", store_id=case.site.store_id if case.site else None, roster=UNKNOWN)
+        yield no("unknown", store_id=case.site.store_id if case.site else None, roster=None)
         return
     age_days = (case.now - case.roster.fetched_at) // timedelta(days=1)
     if age_days < 0:
@@ -78,7 +78,7 @@ def on_the_roster(case: Case, params: Parameters) -> Iterator[No]:
     if row is None:
         yield no("absent", store_id=case.site.store_id, province=case.site.province)
     elif not row.doc_no.strip():
-        yield no("no_number", store_id=case.site.store_id, doc_no=row.doc_no.strip() or UNKNOWN)
+        yield no("no_number", store_id=case.site.store_id, doc_no=row.doc_no.strip() or None)
     elif not row.valid_from <= today <= row.valid_to:
         yield no("expired", doc_no=row.doc_no, today=today, valid_from=row.valid_from, valid_to=row.valid_to)
     elif row.status == "rectifying":
@@ -91,11 +91,11 @@ def on_the_roster(case: Case, params: Parameters) -> Iterator[No]:
 def not_switched_off(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-12: a suspended province, a suspended or cancelled shop stops everything that is not released."""
     if case.roster is None or case.site is None:
-        yield no("unknown", province_status=UNKNOWN, store_status=UNKNOWN)
+        yield no("unknown", province_status=None, store_status=None)
         return
     province_status = case.roster.province_status.get(case.site.province, UNKNOWN)
     row = roster_row(case.roster, case.site)
-    store_status = row.status if row else UNKNOWN
+    store_status = row.status if row else None
     if province_status != "active" or store_status not in ("active", "rectifying"):
         yield no("stopped", province_status=province_status, store_status=store_status)
 
@@ -107,7 +107,7 @@ def two_filed_products(case: Case, params: Parameters) -> Iterator[No]:
     groups = [case.units] if params.count_per == "service" else [(unit,) for unit in case.units]
     for units in groups or [()]:
         numbers = {
-            source.product.filing_number if source.product else UNKNOWN for unit in units for source in unit.sources
+            source.product.filing_number if source.product else None for unit in units for source in unit.sources
         }
         numbers.discard(UNKNOWN)
         only_decants = bool(units) and all(unit.kind == "decant" for unit in units)

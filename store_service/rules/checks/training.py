@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.case import Case
-from store_service.rules.checking import UNKNOWN, No, check, no
+from store_service.rules.checking import No, check, no
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 
@@ -21,7 +21,7 @@ def examined(case: Case, params: Parameters) -> Iterator[No]:
         return
     today = beijing_date(case.now)
     if staff.exam_on is None or staff.exam_score is None:
-        yield no("no_exam", staff_id=staff.staff_id, exam_on=UNKNOWN)
+        yield no("no_exam", staff_id=staff.staff_id, exam_on=None)
     elif staff.exam_score < params.exam_pass_score:
         yield no("failed", staff_id=staff.staff_id, exam_score=staff.exam_score, pass_score=params.exam_pass_score)
     elif today > staff.exam_on + timedelta(days=params.training_valid_days):
@@ -37,7 +37,7 @@ def trained_this_year(case: Case, params: Parameters) -> Iterator[No]:
     """R-PPL-06: a lesson within the year or no work; a required lesson that is missing is asked about once a shift."""
     staff = case.person.staff if case.person else None
     if staff is None:
-        yield no("unknown", staff_id=case.person.staff_id if case.person else UNKNOWN)
+        yield no("unknown", staff_id=case.person.staff_id if case.person else None)
         return
     since = beijing_date(case.now) - timedelta(days=params.training_valid_days)
     done = {one.lesson for one in staff.training if one.completed_on >= since}

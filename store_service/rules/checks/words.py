@@ -10,7 +10,7 @@ from store_service.rules.merge import merged_ingredients
 from store_service.rules.params import Parameters
 from store_service.rules.words import LONGEST, Hit, ingredients_named, lint, misnamed
 
-GATES = ("verdict", "print")
+GATES = ("name", "verdict", "print")
 FILED_ITEMS = ("name", "directions")
 
 

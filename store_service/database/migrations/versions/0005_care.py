@@ -9,7 +9,7 @@ from alembic import op
 from store_service.database.types import Flag, Instant, Int, Json
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
