@@ -37,7 +37,7 @@ def _dose(plant: DosePlant, cell: Cell, luck: str) -> Dose:
     plant.set_speed(1, 1.0)
     plant.start(1, _BOUND_UL)
     reverse_after = bus.latency()
-    flow, started = cell.true_product.flow_mg_s, plant.now
+    flow, started = cell.true_product.flow_mg_s * cell.variation.pace, plant.now
     plant.advance(max(cell.target_mg / flow - 1.0, 0.0))
     stop_at = max(started + cell.target_mg / flow, plant.now)
     for _ in range(_MOST_REHEARSALS):  # towards the instant itself; the grid comes after
