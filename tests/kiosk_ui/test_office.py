@@ -192,7 +192,8 @@ def test_wishes_of_a_visit_holds_and_breaches(office: Office, shop: PrivateShop)
     assert office.send("rights", "withdraw", wish)[0] == 303
     assert office.send("rights", "withdraw", wish)[0] == 409, "it is not given any more"
     shop.shop.counter.cancel(OFFICER, service_id, "left")
-    assert office.send("rights", "set_hold", {"subject": "u-1", "reason": "立案"})[0] == 303
+    assert office.send("rights", "set_hold", {"subject": "u-1", "reason": "立案"})[0] == 409, "nothing is called that"
+    assert office.send("rights", "set_hold", {"subject": service_id, "reason": "立案"})[0] == 303
     hold = str(newest(shop, "legal_hold.set")["hold_id"])
     assert office.send("rights", "lift", {"hold": hold, "reason": "结案"})[0] == 303
     assert office.send("rights", "breach", {"kinds": "电话", "aware_at": "2026-11-22T09:00"})[0] == 303
