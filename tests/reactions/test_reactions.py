@@ -151,6 +151,18 @@ def test_a_signal_proposes_and_a_person_holds(fresh: PrivateShop) -> None:
         assert others, "another lot of the product took its place"
     except Refused as refused:
         assert "R-BLD-04" in {each.rule for each in refused.verdict.refusals}
+    lot = (one.product_id, one.lot_no)
+    for by, second, reason, error in (
+        (BLENDER, "s-02", "复核合格", Refused), (OFFICER, "s-01", " ", Refused),
+        (OFFICER, "s-02", "复核合格", ValueError), (OFFICER, None, "复核合格", ValueError),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            reactions(shop).free_lot(by, *lot, second, reason)
+    assert signals_of(shop)[0].held
+    reactions(shop).free_lot(OFFICER, *lot, "s-01", "复核合格")
+    assert not signals_of(shop)[0].held
+    with pytest.raises(OutOfStep):
+        reactions(shop).free_lot(OFFICER, *lot, "s-01", "复核合格")
 
 
 def test_complaints_run_without_a_clock(shop: PrivateShop, at_home: str) -> None:
