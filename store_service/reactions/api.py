@@ -78,7 +78,8 @@ class ComplaintIn(BaseModel):
 class ReturnIn(BaseModel):
     unit_id: str = Field(max_length=40)
     reason: str = Field(max_length=20)
-    gross_mg: int | None = Field(default=None, ge=0, le=50_000_000)
+    gross_mg: int = Field(ge=0, le=50_000_000)
+    """Weighed as it comes back: what was not weighed then can never be destroyed (R-ADR-14)."""
     place: str = Line
 
 
