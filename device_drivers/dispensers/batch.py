@@ -16,7 +16,16 @@ from device_drivers.dispensers.kept import KeptPumps, Run, until_answered
 from device_drivers.dispensers.modbus_bus import ModbusBus
 from device_drivers.dispensers.pump_maps import BatchMap
 from device_drivers.dispensers.registers import Kind, Register, get, put
-from device_drivers.errors import DeviceBusy, DeviceError, DeviceFault, NoAnswer, NotConfirmed, Rejected, WrongModel
+from device_drivers.errors import (
+    BadFrame,
+    DeviceBusy,
+    DeviceError,
+    DeviceFault,
+    NoAnswer,
+    NotConfirmed,
+    Rejected,
+    WrongModel,
+)
 from device_drivers.identity import Identity
 from device_drivers.transport import LineSettings
 
@@ -149,10 +158,10 @@ class BatchPump(KeptPumps):
             await self._put(channel, m.mode_at, m.mode_halt)
 
     async def _trigger(self, channel: int) -> DeviceError | None:
-        """Exactly one frame."""
+        """Exactly one frame. Whatever came for an answer, the pump may have begun: only a look at it tells."""
         try:
             await self._bus.write(self._map.trigger_at, [self._map.trigger], self._unit(channel))
-        except (NoAnswer, DeviceBusy, DeviceFault) as error:
+        except (NoAnswer, DeviceBusy, DeviceFault, BadFrame) as error:
             return error
         return None
 

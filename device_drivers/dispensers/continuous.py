@@ -21,7 +21,7 @@ from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, until_a
 from device_drivers.dispensers.modbus_bus import ModbusBus
 from device_drivers.dispensers.pump_maps import ContinuousMap
 from device_drivers.dispensers.registers import Register, get, put
-from device_drivers.errors import DeviceBusy, DeviceError, NoAnswer, NotConfirmed, Rejected, WrongModel
+from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, NoAnswer, NotConfirmed, Rejected, WrongModel
 from device_drivers.identity import Identity
 from device_drivers.transport import LineSettings
 
@@ -185,7 +185,7 @@ class ContinuousPump(KeptPumps):
         unanswered: DeviceError | None = None
         try:
             await put(self._bus, self._unit(channel), self._map.run, value, self._map.word_order)
-        except (NoAnswer, DeviceBusy) as error:
+        except (NoAnswer, DeviceBusy, BadFrame) as error:
             unanswered = error
         try:
             runs = await self._moves(channel)

@@ -18,6 +18,7 @@ from device_drivers.dispensers.base import ChannelState, ChannelStatus, Started
 from device_drivers.dispensers.maps import DispenserMap
 from device_drivers.dispensers.modbus_bus import ModbusBus
 from device_drivers.errors import (
+    BadFrame,
     DeviceBusy,
     DeviceError,
     DeviceFault,
@@ -185,10 +186,11 @@ class ModbusDispenser:
             await self.stop(channel)
 
     async def _trigger(self, address: int, value: int) -> DeviceError | None:
-        """Exactly one frame. No answer, or "busy", is handed back: the dose counter tells what happened."""
+        """Exactly one frame. No answer, "busy", or another's answer is handed back: the dose counter tells what
+        happened."""
         try:
             await self._bus.write(address, [value])
-        except (NoAnswer, DeviceBusy) as error:
+        except (NoAnswer, DeviceBusy, BadFrame) as error:
             return error
         return None
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kiosk_ui.models_office import Cell, Field, FormView, Key, Opened, Table
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import opened_record
 from store_service.reactions import back, queries
 from store_service.reactions import recalls as recall_acts
@@ -81,7 +82,9 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
         FormView("open_case", (Field("case", "select", tuple(one.id for one in found), plain=True),)),
         FormView("hold", (Field("signal", "select", lots, plain=True), Field("reason", required=False))),
     )
-    return tables, forms if found else forms[:1]
+    held = tuple("/".join(lot) for lot in registers(connection, site, LAST_KNOWN).held)
+    lift = FormView("free_lot", (Field("lot", "select", held, plain=True), Field("reason"), *SECOND))
+    return tables, (*(forms if found else forms[:1]), *((lift,) if held else ()))
 
 
 def _report(shop: Shop, actor: Actor, told: Typed) -> Answer:
@@ -116,6 +119,12 @@ def _hold(shop: Shop, actor: Actor, told: Typed) -> Answer:
     return None
 
 
+def _free(shop: Shop, actor: Actor, told: Typed) -> Answer:
+    product_id, _, lot_no = told("lot").partition("/")
+    Reactions(shop.desk, shop.vault).free_lot(actor, product_id, lot_no, told.second(shop), told("reason"))
+    return None
+
+
 def _aware(shop: Shop, actor: Actor, told: Typed) -> Answer:
     earlier = moment(told("aware_at"), "aware_at")
     if earlier is None:
@@ -143,6 +152,7 @@ reactions = Page(
         "close_case": lambda shop, actor, t: _of(shop).close(actor, t("case"), t("conclusion")),
         "open_case": _open_case,
         "hold": _hold,
+        "free_lot": _free,
     },
 )
 

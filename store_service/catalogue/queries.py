@@ -35,6 +35,9 @@ D = TypeVar("D", bound=Document)
 LAST_KNOWN = datetime.min.replace(tzinfo=UTC)
 """Asked at this time, `registers` gives the last ones however stale: reactions, recalls, rights and retention go on
 when blending has to stop (R-SCP-02)."""
+KEPT = 24
+"""So many parsed registers are kept in memory: those in force, and some that were. A large one takes tens of MB, and
+head office sends a new one every day."""
 _parsed: dict[str, Document] = {}
 _products: dict[str, Mapping[str, Product]] = {}
 
@@ -150,7 +153,10 @@ def document_of(connection: Connection, kind: str, sha256: str) -> Document:
     known = _parsed.get(sha256)
     if known is None:
         body = connection.execute(select(blob.c.body).where(blob.c.sha256 == sha256)).scalar_one()
-        known = _parsed[sha256] = parse(kind, bytes(body))
+        known = parse(kind, bytes(body))
+        while len(_parsed) >= KEPT:
+            _parsed.pop(next(iter(_parsed)), None)
+        _parsed[sha256] = known
     return known
 
 

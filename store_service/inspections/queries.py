@@ -108,7 +108,8 @@ def totals(connection: Connection, site: str, year: int) -> list[YearOf]:
         .group_by(dose.c.product_id)
     )
     cases = {row.product_id: row.n for row in connection.execute(heard)}
-    came = select(lot.c.product_id, func.max(lot.c.filing_number).label("number"), func.count().label("n"))
+    in_year = func.count().filter(lot.c.received_at >= start, lot.c.received_at < end)
+    came = select(lot.c.product_id, func.max(lot.c.filing_number).label("number"), in_year.label("n"))
     came = came.where(lot.c.store_id == site).group_by(lot.c.product_id).order_by(lot.c.product_id)
     return [
         YearOf(

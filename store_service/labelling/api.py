@@ -73,5 +73,7 @@ def print_label(unit_id: str, body: PrintIn, shop: ShopDep, actor: ActorDep) -> 
 @router.post("/scan-back", dependencies=ONCE)
 def scan_back(unit_id: str, body: ScanIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     """A printed label was scanned; the last one asks for the release."""
-    shop.station.press.scan_back(actor, unit_id, body.code, manual=body.manual)
+    with shop.desk.read() as connection:
+        station = shop.station_of(find_unit(connection, shop.desk.site_id, unit_id).bench_id)
+    station.press.scan_back(actor, unit_id, body.code, manual=body.manual)
     return answer(shop, "unit", unit_id)

@@ -9,6 +9,7 @@ from store_service.privacy.vault import Vault
 from store_service.records.desk import Desk
 from store_service.records.events.people import DutyLeft, DutyTaken, FitnessDeclared
 from store_service.records.events.site import ClockConfirmed, ShiftClosed, ShiftOpened
+from store_service.records.ledger import Act
 from store_service.records.projections.site import SITE, site_state
 from store_service.rules.case import Case
 
@@ -59,22 +60,26 @@ def leave_duty(desk: Desk, staff_id: str) -> None:
 def open_shift(desk: Desk, staff_id: str) -> None:
     """The officer opens the shift and is on duty with it; opening an open shift changes nothing."""
     with desk.act(staff_id, {"shift_open": True}) as act:
-        state = act.connection.execute(
-            select(site_state.c.shift_open).where(site_state.c.store_id == desk.site_id, site_state.c.id == SITE)
-        ).scalar()
         known = registers(act.connection, desk.site_id, desk.now())
         if staff_id not in officers_on_duty(act.connection, desk.site_id, known, desk.site, desk.now()):
             act.record(DutyTaken(staff_id=staff_id))
-        if not state:
+        if not _shift_open(desk, act):
             act.record(ShiftOpened(officer_id=staff_id))
 
 
 def close_shift(desk: Desk, staff_id: str) -> None:
-    """The shift ends with a checkpoint."""
+    """The shift ends with a checkpoint; closing a closed shift changes nothing."""
     with desk.act(staff_id, {"shift_open": False}) as act:
+        if not _shift_open(desk, act):
+            return
         act.record(DutyLeft(staff_id=staff_id))
         act.record(ShiftClosed(officer_id=staff_id))
         act.seal = True
+
+
+def _shift_open(desk: Desk, act: Act) -> bool:
+    query = select(site_state.c.shift_open).where(site_state.c.store_id == desk.site_id, site_state.c.id == SITE)
+    return bool(act.connection.execute(query).scalar())
 
 
 def confirm_clock(desk: Desk, staff_id: str) -> None:

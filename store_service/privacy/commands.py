@@ -67,10 +67,10 @@ class RightsDesk:
     def show(self, actor: Actor, request_id: str) -> dict[str, Any]:
         """What is known of the person: `{kind: {ref: record}}`, with what was erased and until when the rest stays.
 
-        Opening it is on record. Gate `rights`: only an officer or the manager does.
+        Opening it is on record. Gate `rights`: only an officer or the manager does. OutOfStep once it is answered.
         """
         with self.desk.act(actor.staff_id, keyed=False) as act:
-            found = queries.find_request(act.connection, self.desk.site_id, request_id)
+            found = self._open_request(act, request_id)
             may_open(self.desk, act, actor, found.consumer_ref)
             records = records_of(act.connection, self.desk, found.consumer_ref)
             opened = {one: self._open(one) for one in records}
@@ -86,9 +86,9 @@ class RightsDesk:
         }
 
     def correct_contact(self, actor: Actor, request_id: str, contact: str) -> None:
-        """Replace the recall contact, on the person's request."""
+        """Replace the recall contact, on the person's request. OutOfStep once it is answered."""
         with self.desk.act(actor.staff_id, {"rights": request_id}) as act:
-            found = queries.find_request(act.connection, self.desk.site_id, request_id)
+            found = self._open_request(act, request_id)
             may_open(self.desk, act, actor, found.consumer_ref)
             sealed = self.vault.put("contact", found.consumer_ref, {"phone": contact.strip()}, self.desk.now())
             self.vault.database.forget()
@@ -113,9 +113,7 @@ class RightsDesk:
             raise ValueError(f"outcome: one of {', '.join(OUTCOMES)}")
         with self.desk.act(actor.staff_id, {"rights": request_id}) as act:
             site = self.desk.site_id
-            found = queries.find_request(act.connection, site, request_id)
-            if not found.open:
-                raise OutOfStep("answered", "open")
+            found = self._open_request(act, request_id)
             erasing = found.kind in ("erase", "close") and outcome != "refused"
             there = [one for one in records_of(act.connection, self.desk, found.consumer_ref) if self._is_there(one)]
             kept = [one for one in there if one.law and one.until >= beijing_date(self.desk.now())]
@@ -194,6 +192,12 @@ class RightsDesk:
 
     def _open(self, one: Kept) -> dict[str, Any] | None:
         return held(self.vault, one.kind, one.ref)
+
+    def _open_request(self, act: Act, request_id: str) -> queries.Request:
+        found = queries.find_request(act.connection, self.desk.site_id, request_id)
+        if not found.open:
+            raise OutOfStep("answered", "open")
+        return found
 
     def _is_there(self, one: Kept) -> bool:
         return self._open(one) is not None

@@ -62,6 +62,14 @@ class LotHoldIn(BaseModel):
     reason: str = Line
 
 
+class LotFreeIn(BaseModel):
+    product_id: str = Field(max_length=40)
+    lot_no: str = Field(max_length=20)
+    reason: str = Line
+    badge: str = Field(max_length=40)
+    pin: str = Field(max_length=12)
+
+
 class ComplaintIn(BaseModel):
     kind: str = Field(max_length=20)
     unit_id: str = Field(default="", max_length=40)
@@ -70,7 +78,8 @@ class ComplaintIn(BaseModel):
 class ReturnIn(BaseModel):
     unit_id: str = Field(max_length=40)
     reason: str = Field(max_length=20)
-    gross_mg: int | None = Field(default=None, ge=0, le=50_000_000)
+    gross_mg: int = Field(ge=0, le=50_000_000)
+    """Weighed as it comes back: what was not weighed then can never be destroyed (R-ADR-14)."""
     place: str = Line
 
 
@@ -168,6 +177,14 @@ def close(case_id: str, body: WordsIn, shop: ShopDep, actor: ActorDep) -> dict[s
 def hold_lot(body: LotHoldIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     """An officer's word holds a lot here and now. Gate `hold`."""
     reactions_of(shop).hold_lot(actor, body.product_id, body.lot_no, body.cases, body.reason)
+    return {"lot": f"{body.product_id}/{body.lot_no}"}
+
+
+@router.post("/lot-holds/free", dependencies=ONCE)
+def free_lot(body: LotFreeIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """Lift a hold that this shop made: an officer, and whose badge and PIN come with it. Gate `hold`."""
+    second = second_person(shop.desk, shop.vault, body.badge, body.pin)
+    reactions_of(shop).free_lot(actor, body.product_id, body.lot_no, second, body.reason)
     return {"lot": f"{body.product_id}/{body.lot_no}"}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store_service.blending.queries import find_unit
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import case_of
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Actor, Desk, OutOfStep
@@ -24,7 +25,7 @@ from store_service.records.events.after import (
     ReactionSubmitted,
     ReactionSupplemented,
 )
-from store_service.records.events.catalogue import LotHeld
+from store_service.records.events.catalogue import LotFreed, LotHeld
 from store_service.rules.matters import Classification, HoldWord, ReactionCase, Submission
 
 from . import queries
@@ -204,4 +205,21 @@ class Reactions:
             why = reason.strip() or "reactions"
             act.record(HoldConfirmed(product_id=product_id, lot_no=lot_no, cases=tuple(cases), by=actor.staff_id))
             act.record(LotHeld(product_id=product_id, lot_no=lot_no, reason=why, by=actor.staff_id))
+            act.seal = True
+
+    def free_lot(self, actor: Actor, product_id: str, lot_no: str, second: str | None, reason: str) -> None:
+        """Lift a hold that this shop made itself: an officer with a reason, and another person whose PIN was checked.
+        What head office holds stays held. OutOfStep for a lot that the shop does not hold. Gate `hold`."""
+        if second in (None, actor.staff_id):
+            raise ValueError("badge: another person signs too")
+        subject = f"{product_id}/{lot_no}"
+        with self.desk.act(actor.staff_id, {"lot": subject}) as act:
+            if (product_id, lot_no) not in registers(act.connection, self.desk.site_id, LAST_KNOWN).held:
+                raise OutOfStep("not held", "held")
+            self.desk.require(act, "hold", case_of(self.desk, act, actor.staff_id, HoldWord((), reason)), subject)
+            act.record(
+                LotFreed(
+                    product_id=product_id, lot_no=lot_no, reason=reason.strip(), by=actor.staff_id, second=second or ""
+                )
+            )
             act.seal = True

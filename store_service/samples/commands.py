@@ -49,7 +49,8 @@ class NewSample:
 def keep(desk: Desk, actor: Actor, wanted: NewSample) -> str:
     """Put a sample away; returns its id. Its due date follows from the expiry (R-SMP-03).
 
-    Raises Missing, ValueError for a sample of nothing, OutOfStep for a unit without a use-by date.
+    Raises Missing, ValueError for a sample of nothing or of more than the container holds, OutOfStep for a container
+    that is used up and for a unit without a use-by date.
     """
     if wanted.mass_mg <= 0 or bool(wanted.container_id) == bool(wanted.unit_id):
         raise ValueError("sample: of one container or one unit, with a mass")
@@ -61,6 +62,14 @@ def keep(desk: Desk, actor: Actor, wanted: NewSample) -> str:
             container = find_container(act.connection, desk.site_id, wanted.container_id)
             if container is None:
                 raise Missing("container", wanted.container_id)
+            if container.state in ("empty", "discarded"):
+                raise OutOfStep(container.state, "opened")
+            taken = act.connection.execute(
+                select(flow.c.sampled_mg).where(flow.c.store_id == desk.site_id, flow.c.id == wanted.container_id)
+            ).scalar()
+            left_mg = container.remaining_mg - (taken or 0)  # what is in it is counted without the samples
+            if wanted.mass_mg > left_mg:
+                raise ValueError(f"mass_mg: {left_mg} are left")
             product_id, lot_no = container.product_id, container.lot_no
             lot = known.lots.get((product_id, lot_no))
             if lot is None:

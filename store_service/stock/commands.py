@@ -66,8 +66,10 @@ def receive_lot(
 ) -> str:
     """Take in one delivery line after incoming inspection (R-ADM-13); returns its receipt id. Gate `receive`.
 
-    `fields` are the texts typed at the door, keyed as LotReceived's fields.
+    `fields` are the texts typed at the door, keyed as LotReceived's fields. ValueError for a code given twice.
     """
+    if len({one.container_id for one in containers}) < len(containers):
+        raise ValueError("container_id: one code is given to two packs")
     receipt_id = desk.new_id("r")
     with desk.act(actor, {"receipt": receipt_id}) as act:
         now = desk.now()

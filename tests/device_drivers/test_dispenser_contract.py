@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -276,6 +277,24 @@ async def test_a_fill_that_broke_off_does_not_lead_the_next_dose_back_into_the_c
     await rig.start(300)
     assert (await rig.ended()).state is ChannelState.DONE
     assert rig.pumped_ul == pytest.approx(300, abs=2)
+
+
+@law(*MODBUS)
+async def test_a_late_echo_in_the_place_of_the_triggers_answer_is_no_reason_to_leave_a_pump_running(rig: Rig) -> None:
+    bus, began = rig.pump._bus, rig.truth.dose_counter  # type: ignore[attr-defined]  # where the echo is compared
+    whole, echoes = bus._tell, [BadFrame("the device answered for 0x0001")]
+
+    async def tell(*told: Any) -> None:
+        await whole(*told)
+        if rig.truth.dose_counter > began and echoes:
+            raise echoes.pop()
+
+    bus._tell = tell
+    await rig.start_long()
+    assert not echoes and (await rig.status()).running, "a look at the pump decides, and its bound is watched"
+    await rig.pump.stop(rig.channel)
+    await rig.stands()
+    assert rig.pumped_ul < 4_000
 
 
 @law(*MODBUS, scheme="tcp")

@@ -22,7 +22,7 @@ from store_service.people import credentials
 from store_service.privacy.commands import OUTCOMES, REQUESTS
 from store_service.reactions import recalls
 from store_service.reactions.back import COMPLAINTS, REASONS
-from store_service.reactions.commands import BEGAN, CHANNELS, PLACES, REPORTS, SYMPTOMS
+from store_service.reactions.commands import BEGAN, CHANNELS, PLACES, REPORTS, SYMPTOMS, Reactions
 from store_service.rules.duties import SEVERITIES
 from store_service.samples.commands import PULLS
 from tests.faults.laws import all_hold, log_of
@@ -192,11 +192,8 @@ def test_wishes_of_a_visit_holds_and_breaches(office: Office, shop: PrivateShop)
     assert office.send("rights", "withdraw", wish)[0] == 303
     assert office.send("rights", "withdraw", wish)[0] == 409, "it is not given any more"
     shop.shop.counter.cancel(OFFICER, service_id, "left")
-    assert office.send("rights", "set_hold", {"subject": "u-1", "reason": "立案"})[0] == 409, (
-        "nothing of that name is here"
-    )
-    unit_id = str(newest(shop, "unit.released")["unit_id"])
-    assert office.send("rights", "set_hold", {"subject": unit_id, "reason": "立案"})[0] == 303
+    assert office.send("rights", "set_hold", {"subject": "u-1", "reason": "立案"})[0] == 409, "nothing is called that"
+    assert office.send("rights", "set_hold", {"subject": service_id, "reason": "立案"})[0] == 303
     hold = str(newest(shop, "legal_hold.set")["hold_id"])
     assert office.send("rights", "lift", {"hold": hold, "reason": "结案"})[0] == 303
     assert office.send("rights", "breach", {"kinds": "电话", "aware_at": "2026-11-22T09:00"})[0] == 303
@@ -204,6 +201,17 @@ def test_wishes_of_a_visit_holds_and_breaches(office: Office, shop: PrivateShop)
     status, text = office.send("rights", "close_breach", {"breach": breach, "cause": "丢失"})
     assert status == 409 and "R-PRV-07" in text
     assert office.send("rights", "retire", {})[0] == 303
+
+
+def test_a_hold_of_the_shops_own_is_lifted_by_two(office: Office, shop: PrivateShop) -> None:
+    lot = ("SRC-CREAM", str(newest(shop, "lot.received")["lot_no"]))
+    assert "free_lot" not in office.read("reactions")
+    Reactions(shop.shop.desk, shop.shop.vault).hold_lot(OFFICER, *lot, (), "秤错")
+    assert "free_lot" in office.read("reactions")
+    form = {"lot": "/".join(lot), "reason": "复称合格"}
+    assert office.send("reactions", "free_lot", form)[0] == 409
+    assert office.send("reactions", "free_lot", {**form, **SECOND})[0] == 303
+    assert newest(shop, "lot.freed")["second"] == "s-01" and "free_lot" not in office.read("reactions")
 
 
 def test_samples_recalls_and_duties_by_their_forms(office: Office, shop: PrivateShop) -> None:

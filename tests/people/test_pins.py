@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from store_service.people.commands import declare_fitness, second_person
+from store_service.people.commands import close_shift, declare_fitness, open_shift, second_person
 from store_service.people.credentials import IDLE, LOCK, WrongPin, check_pin, close_session, enrol, open_session, who
 from store_service.records.desk import Actor, Once, Replayed, once
 from store_service.rules.refusal import Refused
+from tests.faults.laws import log_of
 from tests.shops import PrivateShop, private_shop
 
 
@@ -91,3 +92,13 @@ def test_asking_for_a_second_person_does_not_use_up_the_requests_key(opened: Pri
         assert again.value.subject == {"fit": True}
     finally:
         once.set(None)
+
+
+def test_a_shift_is_closed_once(opened: PrivateShop) -> None:
+    desk = opened.shop.desk
+    close_shift(desk, "s-02")
+    close_shift(desk, "s-02")
+    assert [one.type for one in log_of(desk)].count("shift.closed") == 1
+    open_shift(desk, "s-02")
+    close_shift(desk, "s-02")
+    assert [one.type for one in log_of(desk)].count("shift.closed") == 2

@@ -120,6 +120,10 @@ def test_a_refusal_or_a_part_needs_its_reason(shop: PrivateShop, at_home: tuple[
         desk.answer(OFFICER, request, "refused")
     assert rules(no) == ["R-PRV-06"]
     assert desk.answer(OFFICER, request, "refused", "不是本人的单元") == "refused"
+    with pytest.raises(OutOfStep):
+        desk.show(OFFICER, request)
+    with pytest.raises(OutOfStep):
+        desk.correct_contact(OFFICER, request, "13911112222")
     with pytest.raises(ValueError, match="kind"):
         desk.ask(OFFICER, consumer_ref, "sell", "batch")
 

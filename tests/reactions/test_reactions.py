@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from store_service.consultation import wishes
 from store_service.consultation.queries import find_service
 from store_service.privacy.commands import RightsDesk
 from store_service.reactions import back, queries, recalls
+from store_service.reactions.api import ReturnIn
 from store_service.reactions.commands import Reactions, Told
 from store_service.records.desk import Missing, NeedsReason, OutOfStep
 from store_service.rules.refusal import Refused
@@ -151,6 +153,18 @@ def test_a_signal_proposes_and_a_person_holds(fresh: PrivateShop) -> None:
         assert others, "another lot of the product took its place"
     except Refused as refused:
         assert "R-BLD-04" in {each.rule for each in refused.verdict.refusals}
+    lot = (one.product_id, one.lot_no)
+    for by, second, reason, error in (
+        (BLENDER, "s-02", "复核合格", Refused), (OFFICER, "s-01", " ", Refused),
+        (OFFICER, "s-02", "复核合格", ValueError), (OFFICER, None, "复核合格", ValueError),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            reactions(shop).free_lot(by, *lot, second, reason)
+    assert signals_of(shop)[0].held
+    reactions(shop).free_lot(OFFICER, *lot, "s-01", "复核合格")
+    assert not signals_of(shop)[0].held
+    with pytest.raises(OutOfStep):
+        reactions(shop).free_lot(OFFICER, *lot, "s-01", "复核合格")
 
 
 def test_complaints_run_without_a_clock(shop: PrivateShop, at_home: str) -> None:
@@ -206,6 +220,11 @@ def test_evidence_under_a_legal_hold_is_not_destroyed(shop: PrivateShop, of: str
     assert vault.get("answers", found.service_id)
     RightsDesk(desk, vault).lift(OFFICER, hold, "结案")
     back.destroy(desk, OFFICER, return_id, "焚烧", "s-01")
+
+
+def test_the_door_takes_nothing_back_unweighed() -> None:
+    with pytest.raises(ValidationError, match="gross_mg"):
+        ReturnIn.model_validate({"unit_id": "u-1", "reason": "other"})
 
 
 def test_a_recall_is_closed_when_nobody_was_forgotten(shop: PrivateShop) -> None:

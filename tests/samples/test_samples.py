@@ -129,6 +129,13 @@ def test_custody_is_on_record(shop: PrivateShop) -> None:
     for mass, purpose, receipt in ((3_001, "test", ""), (0, "test", ""), (1, "authority", " "), (1, "sale", "")):
         with pytest.raises(ValueError):
             samples.pull(desk, OFFICER, sample, mass, purpose, receipt)
+    pack = a_pack(shop)
+    samples.keep(desk, OFFICER, samples.NewSample(60_000, "柜 1", pack))
+    with pytest.raises(ValueError, match="40000 are left"):
+        samples.keep(desk, OFFICER, samples.NewSample(40_001, "柜 1", pack))
+    stock.finish_container(desk, "s-02", pack, 0, discarded=True)
+    with pytest.raises(OutOfStep):
+        samples.keep(desk, OFFICER, samples.NewSample(1, "柜 1", pack))
     with pytest.raises(Missing):
         samples.keep(desk, OFFICER, samples.NewSample(1, "柜", "C-NONE"))
     with pytest.raises(ValueError):

@@ -54,6 +54,9 @@ def test_a_delivery_without_its_papers_leaves_nothing(at_desk: Desked) -> None:
 def test_a_container_code_belongs_to_one_container(at_desk: Desked) -> None:
     shop = at_desk.shop
     lot_no, expiry, fields = fields_of(at_desk, "SRC-LOTION")
+    twice = (stock.NewContainer("C-902", "cartridge", 1_000_000), stock.NewContainer("C-902", "cartridge", 500_000))
+    with pytest.raises(ValueError, match="container_id"):
+        stock.receive_lot(shop.desk, BY, "SRC-LOTION", lot_no, expiry, fields, twice)
     known = stock.NewContainer("C-101", "cartridge", 1_000_000, filled_on=date(2026, 11, 1))
     with pytest.raises(OutOfStep):
         stock.receive_lot(shop.desk, BY, "SRC-LOTION", lot_no, expiry, fields, (known,))
