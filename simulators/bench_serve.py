@@ -89,6 +89,7 @@ class RunningBench:
     def __init__(self, loop: asyncio.AbstractEventLoop, bench: Bench, addresses: BenchAddresses) -> None:
         self._loop = loop
         self.bench = bench
+        self.addresses = addresses
         self.plant = bench.plant
         self.faults = bench.faults
         self.printer = bench.printer

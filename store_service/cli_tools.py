@@ -207,12 +207,13 @@ def doctor(config: Config = PLACES.config, data: Data = PLACES.data, as_json: As
     from store_service.quality.doctor import examine
 
     found = examine(read_store(config / "store.toml"), data, now())
-    _tell(
-        {"findings": [one.to_json() for one in found]},
-        "\n".join(f"{MARKS[one.state]} {one.what:<20} {one.zh}\n{'':<23}{one.en}" for one in found),
-        as_json,
-    )
-    raise typer.Exit(1 if any(one.state == "down" for one in found) else 0)
+    down, watch = (sum(one.state == state for one in found) for state in ("down", "warn"))
+    found.sort(key=lambda one: ("down", "warn").index(one.state) if one.state in ("down", "warn") else 2)
+    zh = f"{down} 项必须处理，{watch} 项留意。" if down or watch else "一切正常，可以工作。"
+    en = f"{down} must be dealt with, {watch} to watch." if down or watch else "All is well."
+    rows = "\n".join(f"{MARKS[one.state]} {one.title}\n    {one.zh}\n    {one.en}" for one in found)
+    _tell({"findings": [one.to_json() for one in found]}, f"{zh} {en}\n\n{rows}", as_json)
+    raise typer.Exit(1 if down else 0)
 
 
 def now() -> datetime:

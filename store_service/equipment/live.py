@@ -44,6 +44,7 @@ from .memory import Memory
 from .orders import dose_plan, pour_plan
 from .printing import printer_health
 from .reports import report as _report
+from .told import Told
 from .troubles import busy, no_mass, trouble
 from .tubes import TubeFiles
 
@@ -92,6 +93,7 @@ class LiveBench:
         self._scale_keeper = Keeper("scale", scale.connect, scale.close)
         self._pump_keeper = Keeper("dispenser", dispenser.connect, dispenser.close) if dispenser else None
         self._printers_ok: dict[str, DeviceHealth] = {}
+        self._told = Told(folder, settings.bench_id)
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"bench {settings.bench_id}", daemon=True)
@@ -206,6 +208,7 @@ class LiveBench:
             except DeviceError as error:
                 await self._scale_keeper.lost(error)
             self._ready.set()
+            self._told.keep(self.health())
             await asyncio.sleep(POLL_S if self._scale_keeper.fault is None else WATCH_S)
 
     async def _watch_pump(self, dispenser: Dispenser) -> None:

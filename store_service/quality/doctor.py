@@ -10,7 +10,7 @@ import fcntl
 import shutil
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,8 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from store_service.database.engines import SAFE_SQLITE
+from store_service.equipment.bench import DeviceHealth
+from store_service.equipment.told import devices_told
 from store_service.evidence.checkpoint import open_checkpoint
 from store_service.evidence.errors import EvidenceError
 from store_service.evidence.keys import SigningKey, VerifierKey, load
@@ -33,11 +35,14 @@ from store_service.rules.dossier import SNAPSHOT_KINDS
 from store_service.settings import BenchSettings, StoreSettings, database_url
 
 from .beside import reading
+from .titles import title
 
 LEAST_FREE_BYTES = 200_000_000
 COMFORTABLE_BYTES = 2_000_000_000
 WAIT_S = 2.0
 SQLITE = "sqlite:///"
+LEARNED = "learned"
+"""Where a bench keeps its small files, in the data folder."""
 State = Literal["ok", "warn", "down", "unasked"]
 
 
@@ -55,6 +60,11 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def title(self) -> str:
+        """What was looked at, in a shopkeeper's words."""
+        return title(self.what)
 
 
 Reach = Callable[[str, int], bool]
@@ -219,8 +229,19 @@ def hub_finding(connection: Connection, settings: StoreSettings, client: httpx.C
     )  # fmt: skip
 
 
-def device_findings(bench: BenchSettings, *, held: bool, reach: Reach = reach) -> Iterator[Finding]:
-    """The devices of a bench by their addresses; `held` by the running shop, they are left alone."""
+def device_findings(
+    bench: BenchSettings, *, held: bool, reach: Reach = reach, told: Sequence[DeviceHealth] = ()
+) -> Iterator[Finding]:
+    """The devices of a bench. `held` by the running shop they are left alone: it has `told` how they stand."""
+    if held and told:
+        for one in told:
+            name = f"{bench.bench_id} {one.device.replace('-', ' ')}"
+            who = f"（{one.identity}）" if one.identity else "", f" ({one.identity})" if one.identity else ""
+            if one.ok:
+                yield Finding(name, "ok", f"有应答{who[0]}。", f"Answers{who[1]}.")
+            else:
+                yield Finding(name, "down", one.zh, one.en)
+        return
     scale, dispenser, printer = bench.scale, bench.dispenser, bench.printer
     places = [("scale", scale.port, True)]
     places += [("dispenser", dispenser.url, False)] if dispenser else []
@@ -269,7 +290,8 @@ def examine(settings: StoreSettings, data: Path, now: datetime, reach: Reach = r
         found.append(Finding("database", "down", f"数据库打不开：{words}", f"The database cannot be read: {words}"))
     held = running(settings, data)
     for bench in settings.benches:
-        found += device_findings(bench, held=held, reach=reach)
+        told = devices_told(data / LEARNED, bench.bench_id)
+        found += device_findings(bench, held=held, reach=reach, told=told)
     return found
 
 

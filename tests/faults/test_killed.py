@@ -89,3 +89,35 @@ def test_the_service_is_killed_in_mid_dose(apart: Place) -> None:
         assert kinds(again.desk, unit_id).count("unit.resumed") == 1
     finally:
         again.close()
+
+
+@pytest.mark.soak
+def test_killed_again_and_again(apart: Place) -> None:
+    """At the start, in the middle and near the end of a dose; then discarded, and the next one begun."""
+    if apart.process is None:
+        apart.start()
+    kiosk = apart.kiosk
+    if apart.bench.do(lambda plant: plant.cup) is not None:
+        kiosk.take_off()
+    for landed_mg in (50, 1500, 4000, 7000, 8600):
+        unit_id = kiosk.unit("cup", "ENV-LOTION", shares=SHARES)
+        kiosk.begin(unit_id)
+        apart.landed_more_than(landed_mg)
+        apart.kill()
+        at_kill = apart.in_cup_mg()
+        until(lambda: not apart.pumping(), "the device's own watchdog ends the dose", within_s=3)
+        until(lambda: not apart.bench.do(lambda plant: plant.in_air_mg), "everything has landed", within_s=3)
+        assert apart.in_cup_mg() - at_kill < 2100 * 0.7 + 500, "half a second, the watchdog's step, and the tail"
+        apart.start()
+        told = kiosk.state(unit_id)
+        assert (told["state"], [one["outcome"] for one in told["doses"]]) == ("stopped", [None])
+        dose = kiosk.resume(unit_id)["doses"][0]
+        assert dose["outcome"] == "interrupted" and abs(dose["landed_mg"] - apart.in_cup_mg()) < 60
+        kiosk.do(f"/units/{unit_id}/discard", {"reason": "test"})
+        kiosk.take_off()
+    apart.stop()
+    again = open_private(apart.settings, apart.config, apart.data)
+    try:
+        all_hold(again.desk)
+    finally:
+        again.close()

@@ -13,11 +13,14 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
+from device_drivers.errors import LineLost
 from store_service.cli import app
+from store_service.equipment.bench import DeviceHealth
+from store_service.equipment.told import Told, place
 from store_service.evidence.canonical import sha256_hex
 from store_service.evidence.errors import EvidenceError
 from store_service.quality.beside import reading
-from store_service.quality.doctor import Finding, examine
+from store_service.quality.doctor import LEARNED, Finding, examine
 from store_service.quality.export import check_export
 from store_service.records.tables import entry
 from store_service.settings import StoreSettings
@@ -130,6 +133,25 @@ def test_the_doctor_finds_a_sound_shop_sound_and_leaves_its_lines_alone(shop: Pr
     }
     assert "agree with their seal" in found["log"].en
     assert found["database"].en.startswith("sqlite 3.") and "schema" in found["database"].en
+
+
+def test_the_doctor_says_what_the_running_shop_knows_of_its_devices(shop: PrivateShop) -> None:
+    lost, well = LineLost(), DeviceHealth("dispenser", True, "demo_quad")
+    out = DeviceHealth("printer", False, "", "打印机缺纸。", "The printer is out of paper.", "", "PaperOut")
+    told = Told(shop.shop.data / LEARNED, "bench-1")
+    told.keep([DeviceHealth("scale", False, "", lost.words_zh, lost.words_en), well, out])
+    try:
+        found = findings(shop)
+        assert {what: found[f"bench-1 {what}"].state for what in ("scale", "dispenser", "printer")} == {
+            "scale": "down",
+            "dispenser": "ok",
+            "printer": "down",
+        }
+        assert found["bench-1 scale"].en == lost.words_en, "what to do, in the words of the kiosk"
+        assert found["bench-1 scale"].title == "bench-1 秤 · scale"
+        assert all("·" in one.title for one in found.values()), "every finding has a name that a shopkeeper knows"
+    finally:
+        place(shop.shop.data / LEARNED, "bench-1").unlink()
 
 
 def test_the_doctor_says_what_is_wrong(shop: PrivateShop, tmp_path: Path) -> None:

@@ -235,12 +235,13 @@ def test_watson_marlow_passes_over_what_comes_too_close() -> None:
     """With line time, as on a real line: the second of two commands within 10 ms is not heard."""
 
     async def main() -> None:
-        plant = Plant(seed=1)
-        runner = Runner(plant)
+        plant, now = Plant(seed=1), [0.0]
+        runner = Runner(plant, clock=lambda: now[0])
         line = make_pumps("watson_marlow_520", runner, FaultBoard(plant), LineTime(1_000_000, 11))
         reader, writer = await asyncio.open_connection("127.0.0.1", await line.listen("127.0.0.1", 0))
         writer.write(b"1SP100\r1SP50\r")
         await asyncio.sleep(0.05)
+        now[0] = 1.0
         writer.write(b"1RS\r")
         assert b" 100.0 CW" in await reader.readuntil(b"!")
         writer.close()
