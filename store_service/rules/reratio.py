@@ -99,4 +99,9 @@ def _shared(total: int, wants: Sequence[tuple[int, int, int]]) -> list[int]:
         held = short if lacking >= surplus and short else beyond
         for i, mass in (held or dict(zip(free, shares, strict=True))).items():
             given[i] = mass
-    return [mass or 0 for mass in given]
+    # Rounding may have held one at a limit a milligram too early: what is left over goes where there is room.
+    masses = [min(max(mass or 0, low), high) for mass, (_, low, high) in zip(given, wants, strict=True)]
+    for i, (_, low, high) in enumerate(wants):
+        missing = total - sum(masses)
+        masses[i] = min(max(masses[i] + missing, low), high)
+    return masses
