@@ -173,7 +173,7 @@ class Progress:
     state: str
     batch: str | None
     started_at: datetime | None = None
-    stopped_at: datetime | None = None
+    stopped_at: datetime | None = None  # since when it is half made; at a re-ratio since the end of its last dose
     dosed: tuple[Dosed, ...] = ()
     net_mg: int | None = None
     gross_now_mg: int | None = None

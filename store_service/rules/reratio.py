@@ -58,7 +58,9 @@ def reratio(parts: Sequence[Part], most_mg: int) -> tuple[int, ...] | None:
     if open_min < WHOLE_BP:  # room for the least shares of what is still open
         least = max(least, landed * WHOLE_BP // (WHOLE_BP - open_min))
     # Rounding each least share up may ask for a few mg more than the proportion says.
-    for fill in range(least, min(least + len(parts) + 1, most_mg) + 1):
+    # Of a tiny fill a narrow share may hold no whole milligram: then a few more are tried.
+    tries = len(parts) + 1 if least >= WHOLE_BP else 200
+    for fill in range(least, min(least + tries, most_mg) + 1):
         found = _filled(parts, fill)
         if found is not None:
             return found
@@ -68,6 +70,8 @@ def reratio(parts: Sequence[Part], most_mg: int) -> tuple[int, ...] | None:
 def _filled(parts: Sequence[Part], fill_mg: int) -> tuple[int, ...] | None:
     low = [-(-part.min_bp * fill_mg // WHOLE_BP) for part in parts]
     high = [part.max_bp * fill_mg // WHOLE_BP for part in parts]
+    if any(least > most for least, most in zip(low, high, strict=True)):
+        return None
     masses = [part.landed_mg for part in parts]
     for i, mass in enumerate(masses):
         if mass is not None and not low[i] <= mass <= high[i]:
@@ -99,4 +103,9 @@ def _shared(total: int, wants: Sequence[tuple[int, int, int]]) -> list[int]:
         held = short if lacking >= surplus and short else beyond
         for i, mass in (held or dict(zip(free, shares, strict=True))).items():
             given[i] = mass
-    return [mass or 0 for mass in given]
+    # Rounding may have held one at a limit a milligram too early: what is left over goes where there is room.
+    masses = [min(max(mass or 0, low), high) for mass, (_, low, high) in zip(given, wants, strict=True)]
+    for i, (_, low, high) in enumerate(wants):
+        missing = total - sum(masses)
+        masses[i] = min(max(masses[i] + missing, low), high)
+    return masses

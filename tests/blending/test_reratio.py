@@ -169,6 +169,16 @@ def test_nothing_inside_the_envelope_leaves_the_deviation(private: PrivateShop) 
     assert "unit.reratioed" not in kinds(private.shop.desk, unit_id)
 
 
+def test_a_unit_that_waited_for_more_than_an_hour_is_half_made_for_too_long(private: PrivateShop) -> None:
+    unit_id = at_the_bench(private, TONER, SRC_OILCTL=4_700)
+    dose(private, unit_id)
+    private.dial.seconds += 61 * 60
+    told = decision(private, unit_id)
+    assert not told.acceptable and [one.rule for one in told.verdict.refusals] == ["R-BLD-22"]
+    with pytest.raises(Refused):
+        accept(private, unit_id, 30_000)
+
+
 def test_the_last_dose_over_is_decided_before_the_check_weigh(private: PrivateShop) -> None:
     unit_id = at_the_bench(private, TONER, SRC_TONER=26_100)
     dose(private, unit_id)

@@ -50,6 +50,8 @@ from .documents import NOW, document, snapshot
 BLENDER, RELEASER, LAST = "s-01", "s-02", "SRC-OILCTL"
 UNITS = [{"envelope_id": "ENV-TONER", "fill_mg": 30_000, "pack_sku": "PK-30"}]
 
+HALF_MADE = ("resume", "reratio")
+
 
 class Demo:
     """An overlay's documents and acts; `case(gate)` is what a command would hand to that gate."""
@@ -274,7 +276,8 @@ class Demo:
         return next(iter(self._usable(product_id)), None)
 
     def _in_hand(self, unit: PlannedUnit, gate: str) -> Source:
-        source = unit.sources[-1]
+        held = [one for one in unit.sources if one.lot is not None and one.lot.lot_no == self.act.get("hold_lot")]
+        source = (*unit.sources, *held)[-1]
         scanned = self.act.get("second_container") or self.act.get("container")
         if scanned:
             container = next(c for c in self._containers() if c.container_id == scanned)
@@ -315,13 +318,15 @@ class Demo:
             )
         swapped = self.act.get("swap_cup", False)
         done = dosed if gate not in ("scan", "dose") or self.act.get("second_container") else dosed[:-1]
+        if gate == "dose" and "pour_extra_mg" in self.act:
+            done = dosed[-1:]  # it came first, and the base waits
         use_by = self._use_by(envelope)
         return Progress(
             unit_id=unit.unit_id,
             state="stopped" if gate == "resume" else "dosing",
             batch=f"SH0042-{self.today:%y%m%d}-0001X",
             started_at=self.now - timedelta(minutes=4),
-            stopped_at=self.now - timedelta(minutes=self.act.get("pause_minutes", 5)) if gate == "resume" else None,
+            stopped_at=self.now - timedelta(minutes=self.act.get("pause_minutes", 5)) if gate in HALF_MADE else None,
             dosed=tuple(done),
             net_mg=sum(d.actual_mg for d in dosed) - self.act.get("spill_mg", 0),
             gross_now_mg=18_900 if swapped else 44_100,

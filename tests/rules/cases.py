@@ -472,7 +472,8 @@ def passing(gate: str) -> Case:
                 progress=replace(PROGRESS, state="dosing", dosed=()),
             )
         case "reratio":
-            half_made = replace(PROGRESS, state="dosing", dosed=PROGRESS.dosed[:1])
+            since = NOW - timedelta(minutes=1)
+            half_made = replace(PROGRESS, state="dosing", stopped_at=since, dosed=PROGRESS.dosed[:1])
             return replace(passing("weigh"), progress=half_made)
         case "resume":
             return replace(STANDING, units=(UNIT,), unit=UNIT, bench=BENCH, cup=CUP, progress=STOPPED)

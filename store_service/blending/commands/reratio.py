@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from store_service.blending.cases import View
 from store_service.blending.doses import all_dosed
-from store_service.blending.queries import Component, Unit, components_of, find_unit, open_dose
+from store_service.blending.queries import Component, Unit, components_of, doses_of, find_unit, open_dose
 from store_service.blending.reratio import Off, Proposal, off_target, propose, room
 from store_service.labelling.queries import facts, lay
 from store_service.records.desk import Actor, Desk, OutOfStep
@@ -157,7 +157,7 @@ def _case(
         )
     )
     planned = view.planned(would_be, found.parts)
-    case = replace(
-        view.standing(staff_id), unit=planned, units=(planned,), progress=view.progress(unit, parts), label=label
-    )
+    ended = [one.ended_at for one in doses_of(view.connection, view.desk.site_id, unit.id) if one.ended_at is not None]
+    progress = replace(view.progress(unit, parts), stopped_at=max(ended, default=None))
+    case = replace(view.standing(staff_id), unit=planned, units=(planned,), progress=progress, label=label)
     return view.knowing(case)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from store_service.rules.amounts import WHOLE_BP, component_tolerance, shortage_mg
 from store_service.rules.case import Case, Dosed, PlannedUnit, Source
@@ -121,16 +121,29 @@ def same_cup_in_time(case: Case, params: Parameters) -> Iterator[No]:
     if progress is None or progress.stopped_at is None:
         yield no("unknown", stopped_at=None)
         return
-    age = case.now - progress.stopped_at
-    if not timedelta(0) <= age <= timedelta(minutes=params.half_made_max_minutes):
-        yield no(
-            "too_old",
-            stopped_at=progress.stopped_at,
-            age_minutes=-(-age // timedelta(minutes=1)),
-            limit_minutes=params.half_made_max_minutes,
-        )
+    yield from _in_time(case, progress.stopped_at, params)
     if progress.cup_scanned is None or progress.cup_scanned != progress.cup_expected:
         yield no("other_cup", cup_scanned=progress.cup_scanned, cup_expected=progress.cup_expected)
     now_mg, left_mg = progress.gross_now_mg, progress.gross_expected_mg
     if now_mg is None or left_mg is None or abs(now_mg - left_mg) > params.same_mass_tol_mg:
         yield no("other_mass", gross_now_mg=now_mg, gross_expected_mg=left_mg, tolerance_mg=params.same_mass_tol_mg)
+
+
+@check("R-BLD-22", "reratio")
+def decided_in_time(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-22: a unit that waits for a decision between two doses is half made, and ages like one that was stopped."""
+    if case.progress is None or case.progress.stopped_at is None:
+        yield no("unknown", stopped_at=UNKNOWN)
+        return
+    yield from _in_time(case, case.progress.stopped_at, params)
+
+
+def _in_time(case: Case, since: datetime, params: Parameters) -> Iterator[No]:
+    age = case.now - since
+    if not timedelta(0) <= age <= timedelta(minutes=params.half_made_max_minutes):
+        yield no(
+            "too_old",
+            stopped_at=since,
+            age_minutes=-(-age // timedelta(minutes=1)),
+            limit_minutes=params.half_made_max_minutes,
+        )
