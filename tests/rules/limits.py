@@ -1,4 +1,4 @@
-"""Just inside and just outside every limit: a gate and what to change in its passing case."""
+"""Just inside every limit: a gate and what to change in its passing case."""
 
 from __future__ import annotations
 
