@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
@@ -124,6 +124,12 @@ def read_restricted(body: bytes, encoding: str | None = None) -> PublicList:
 def read_products(body: bytes, *, is_toml: bool, filer_id: str, since: datetime, now: datetime) -> ProductRegister:
     """A register of products of the shop's own filer, attested between `since` and `now`. Raises Malformed."""
     register = _document(ProductRegister, decode(body), is_toml=is_toml, rows="products")
+    check_products(register, filer_id=filer_id, since=since, now=now)
+    return register
+
+
+def check_products(register: ProductRegister, *, filer_id: str, since: datetime, now: datetime) -> None:
+    """What the form of a register cannot say, at a shop's import and before head office publishes. Raises Malformed."""
     problems = list(_moment("attested_at", register.attested_at, since, now))
     if register.filer_id != filer_id:
         problems.append(Problem(None, "filer_id", f"应为本企业 {filer_id}", f"must be this enterprise, {filer_id}"))
@@ -137,14 +143,21 @@ def read_products(body: bytes, *, is_toml: bool, filer_id: str, since: datetime,
         problems.append(Problem(None, "products", "没有任何一项", "there is no product"))
     if problems:
         raise Malformed(problems)
-    return register
 
 
 def read_roster(body: bytes, *, is_toml: bool, place: Place, since: datetime, now: datetime) -> Roster:
     """The public list of the shop's own province, fetched between `since` and `now`. Raises Malformed."""
     roster = _document(Roster, decode(body), is_toml=is_toml, rows="rows")
+    check_roster(roster, place=place, provinces=place.provinces, since=since, now=now)
+    return roster
+
+
+def check_roster(
+    roster: Roster, *, place: Place | None, provinces: Collection[str], since: datetime, now: datetime
+) -> None:
+    """The same for a roster; `place` is the shop that reads it, None at head office. Raises Malformed."""
     problems = list(_moment("fetched_at", roster.fetched_at, since, now))
-    if place.province not in roster.province_status:
+    if place is not None and place.province not in roster.province_status:
         listed = "、".join(sorted(roster.province_status)) or "—"
         problems.append(
             Problem(
@@ -156,11 +169,11 @@ def read_roster(body: bytes, *, is_toml: bool, place: Place, since: datetime, no
         )
     problems += _repeated("store_id", [one.store_id for one in roster.rows])
     for row, one in enumerate(roster.rows, 1):
-        if one.province not in place.provinces:
+        if one.province not in provinces:
             problems.append(
                 Problem(row, "province", f"“{one.province[:20]}”不是省份代码", f"{one.province[:20]} is no province")
             )
-        elif one.store_id == place.store_id and one.province != place.province:
+        elif place is not None and one.store_id == place.store_id and one.province != place.province:
             problems.append(
                 Problem(
                     row,
@@ -177,7 +190,6 @@ def read_roster(body: bytes, *, is_toml: bool, place: Place, since: datetime, no
             problems.append(Problem(row, "valid_to", "早于 valid_from", "lies before valid_from"))
     if problems:
         raise Malformed(problems)
-    return roster
 
 
 def decode(body: bytes, encoding: str | None = None) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 
 from store_service.catalogue.commands import NotTwoPersons, publish_register
-from store_service.catalogue.queries import parse
-from store_service.rules.dossier import SNAPSHOT_KINDS, ReadinessRegister, RuleParameters
+from store_service.catalogue.importing import check_products, check_roster
+from store_service.catalogue.queries import LAST_KNOWN, parse, registers
+from store_service.rules.dossier import (
+    SNAPSHOT_KINDS,
+    Document,
+    ProductRegister,
+    ReadinessRegister,
+    Roster,
+    RuleParameters,
+)
 from store_service.rules.readiness import check_readiness
 
 from .doors import Bearer, Second, token_of
@@ -35,10 +44,7 @@ def registers_router(hub: Hub) -> APIRouter:
         body = await request.body()
         try:
             document = parse(kind, body)
-            if isinstance(document, RuleParameters):
-                _try_out(hub, document)
-            if isinstance(document, ReadinessRegister):
-                check_readiness(document, hub.desk.ruleset)
+            _look_over(hub, document)
             version = publish_register(hub.desk, document, by=by, second=second, reason=reason)
         except NotTwoPersons as one:
             raise HTTPException(409, str(one)) from one
@@ -47,6 +53,27 @@ def registers_router(hub: Hub) -> APIRouter:
         return {"kind": kind, "version": version}
 
     return router
+
+
+def _look_over(hub: Hub, document: Document) -> None:
+    """What a shop's import would not take, head office does not publish either. Raises ValueError (Malformed names the
+    row and the field)."""
+    ruleset, now = hub.desk.ruleset, hub.now()
+    params = ruleset.fill({})
+    match document:
+        case RuleParameters():
+            _try_out(hub, document)
+        case ReadinessRegister():
+            check_readiness(document, ruleset)
+        case ProductRegister():
+            with hub.desk.read() as connection:
+                before = registers(connection, hub.desk.site_id, LAST_KNOWN).documents.get("products")
+            filer_id = before.filer_id if isinstance(before, ProductRegister) else document.filer_id
+            since = now - timedelta(days=params.register_max_age_days)
+            check_products(document, filer_id=filer_id, since=since, now=now)
+        case Roster():
+            since = now - timedelta(days=params.roster_refuse_age_days)
+            check_roster(document, place=None, provinces=frozenset(ruleset.provinces), since=since, now=now)
 
 
 def _try_out(hub: Hub, document: RuleParameters) -> None:

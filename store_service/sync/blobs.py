@@ -1,4 +1,5 @@
-"""The records that released entries name by digest travel beside the log: head office says which it lacks."""
+"""The records that released entries name by digest, and the public lists that the shop imported, travel beside the log:
+head office says which it lacks."""
 
 from __future__ import annotations
 
@@ -8,12 +9,15 @@ from sqlalchemy import select
 
 from store_service.records.ledger import Ledger
 from store_service.records.projections.blending import unit
+from store_service.records.projections.catalogue import snapshot
 from store_service.records.tables import blob
 
 from .link import Link
 from .outcome import Halted, Nonsense
 
 UNITS_A_CALL = 200
+PUBLIC_LISTS = ("ingredients", "restricted")
+"""Kinds of `list.imported`: a shop that is restored from head office screens by the same lists again."""
 
 
 class BlobPusher:
@@ -21,15 +25,28 @@ class BlobPusher:
 
     def __init__(self, ledger: Ledger, link: Link) -> None:
         self._ledger, self._link, self._next = ledger, link, 0
+        self._lists = frozenset[str]()
 
     def push(self, below: int) -> None:
-        """Send what units released in [where we were, below) need; raises Halted."""
+        """Send what units released in [where we were, below) need, and lists imported since; raises Halted."""
+        self._push_lists()
         while self._next < below:
             digests, after = self._needed(below)
             if digests:
                 for digest in self._missing(digests):
                     self._send(digest)
             self._next = after
+
+    def _push_lists(self) -> None:
+        query = select(snapshot.c.sha256).where(
+            snapshot.c.store_id == self._ledger.site, snapshot.c.id.in_(PUBLIC_LISTS)
+        )
+        with self._ledger.read() as connection:
+            lists = frozenset(connection.execute(query).scalars())
+        if lists - self._lists:
+            for digest in self._missing(sorted(lists)):
+                self._send(digest)
+            self._lists = lists
 
     def _needed(self, below: int) -> tuple[list[str], int]:
         query = (

@@ -21,7 +21,7 @@ from store_service.evidence.note import Note, decode_base64
 from store_service.evidence.wire import AddCheckpoint
 from store_service.records.event import Event, decode
 from store_service.records.events.blending import UnitReleased, UnitSigned
-from store_service.records.events.catalogue import SnapshotAccepted
+from store_service.records.events.catalogue import ListImported, SnapshotAccepted
 from store_service.records.ledger import Ledger
 from store_service.records.projection import project, upsert
 from store_service.records.tables import blob, checkpoint, entry, head
@@ -194,7 +194,7 @@ def _blobs(events: list[Event]) -> dict[str, str]:
     wanted: dict[str, str] = {}
     for event in events:
         payload = event.payload
-        if isinstance(payload, SnapshotAccepted):
+        if isinstance(payload, SnapshotAccepted | ListImported):
             wanted[payload.kind] = payload.sha256
         elif isinstance(payload, UnitReleased):
             wanted[f"record {payload.unit_id}"] = payload.record_sha256

@@ -1,4 +1,4 @@
-"""Just inside and just outside every limit: a gate and what to change in its passing case."""
+"""Just inside every limit: a gate and what to change in its passing case."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from store_service.rules.case import Sync
 from store_service.rules.matters import Disposal, HoldWord, Sending
 
-from .cases import ACTIVE, BASE, NOW, PROGRESS, RULES, TODAY, container, source
-from .limits_products import PRODUCTS_INSIDE, PRODUCTS_OUTSIDE
+from .cases import ACTIVE, BASE, NOW, PROGRESS, TODAY, container, source
+from .limits_products import PRODUCTS_INSIDE
 from .refusing import authorised, order
 
 TOMORROW = TODAY + timedelta(days=1)

@@ -7,22 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from store_service.rules.case import Sync
 from store_service.rules.dossier import Authorisation, Lesson, Order
-from store_service.rules.matters import Disposal
 
 from .cases import (
-    ACTIVE,
     BASE,
-    BENCH,
     CONSUMER,
     NOW,
-    NUMBERS,
-    PROGRESS,
-    SOURCES,
     TODAY,
-    USE_BY,
-    container,
-    source,
 )
+from .refusing_after import AFTER, PRIVACY, RECORDS
+from .refusing_making import BENCHES, DOSING, LABELS, PLANNING, PRODUCTS, WORDS
 from .refusing_mixture import MIXTURE
 
 Row = tuple[str, str, str, dict[str, object]]

@@ -10,7 +10,8 @@ import pytest
 from store_service.rules.gates import ask
 
 from .cases import RULES, SOURCES, TODAY, UNIT, changed, passing
-from .limits import INSIDE, OUTSIDE
+from .limits import INSIDE
+from .limits_outside import OUTSIDE
 from .refusing_mixture import BEYOND, WITHIN
 
 

@@ -20,7 +20,7 @@ from store_service.rules.matters import Correction
 from store_service.rules.refusal import Finding
 
 from .cases import ACTIVE, NOW, RULES, changed, passing
-from .limits import OUTSIDE
+from .limits_outside import OUTSIDE
 from .refusing import EVERY
 from .refusing_mixture import BEYOND
 

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from store_service.catalogue.queries import registers
 from store_service.evidence.canonical import sha256_hex
 from store_service.records.events.blending import Share, UnitPlanned, UnitReleased
+from store_service.records.events.catalogue import ListImported
 from store_service.records.ledger import Act, Ledger
 from store_service.records.projections.quality import deviation
 from store_service.records.projections.site import site_state
+from store_service.records.tables import blob
 from store_service.sync.freeze import FORKED, LOST, recall_fork
 from store_service.sync.log import entries_of, newest_ack, own_head
 from store_service.sync.outcome import Acked, Away, Nonsense, Pulled
@@ -195,6 +197,22 @@ def test_records_of_released_units_travel_and_come_back(pair: Pair, replaced: Le
         answer = pair.link().ask("GET", f"/api/v1/sync/blobs/{sha256_hex(body)}")
         assert (answer.status, answer.body) == (200, body)
     assert restore(replaced, pair.link(), KEYS) == InStep(pushed.size)
+
+
+def test_an_imported_list_travels_and_comes_back(pair: Pair, replaced: Ledger) -> None:
+    """A shop that came back without its list of ingredients would screen allergens by nothing."""
+    old, body = b"serial,cn_name,inci_name\n", b"serial,cn_name,inci_name\n1,\xe6\xb0\xb4,WATER\n"
+    for text in (old, body):
+        with pair.shop.act("clerk") as act:
+            digest = act.keep(text, "text/plain")
+            act.record(ListImported(kind="ingredients", version=1, sha256=digest, entries=1, by="s-02"))
+            act.seal = True
+        pushed = pair.pusher().step()
+    assert isinstance(pushed, Acked)
+    assert restore(replaced, pair.link(), KEYS) == InStep(pushed.size)
+    with replaced.read() as connection:
+        kept = connection.execute(select(blob.c.body).where(blob.c.sha256 == sha256_hex(body))).scalar()
+    assert kept is not None and bytes(kept) == body
 
 
 def plan_unit(act: Act, unit_id: str) -> None:
