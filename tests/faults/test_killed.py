@@ -100,7 +100,7 @@ def test_killed_again_and_again(apart: Place) -> None:
     if apart.bench.do(lambda plant: plant.cup) is not None:
         kiosk.take_off()
     for landed_mg in (50, 1500, 4000, 7000, 8600):
-        unit_id = kiosk.unit("cup", "ENV-LOTION", shares=SHARES)
+        unit_id = kiosk.unit("cup", "ENV-LOTION", **LONG)
         kiosk.begin(unit_id)
         apart.landed_more_than(landed_mg)
         apart.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from store_service.rules.matters import Disposal, Sending
@@ -52,6 +53,17 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-BLD-07", "weigh", {"progress.dosed": PROGRESS.dosed[:1]}),
     ("R-BLD-07", "weigh", {"progress.dosed.0.actual_mg": 23_759}),
     ("R-BLD-07", "weigh", {"progress": None}),
+    ("R-BLD-07", "weigh", {"progress.dosed.1": replace(PROGRESS.dosed[1], one_sided=True, actual_mg=5_879)}),
+    ("R-BLD-07", "weigh", {"progress.dosed.1": replace(PROGRESS.dosed[1], one_sided=True, actual_mg=6_001)}),
+    ("R-BLD-07", "dose", {"progress.dosed": (replace(PROGRESS.dosed[1], one_sided=True, actual_mg=6_001),)}),
+    ("R-BLD-22", "reratio", {"progress.stopped_at": NOW - timedelta(minutes=61)}),
+    ("R-BLD-22", "reratio", {"progress.stopped_at": None}),
+    ("R-BLD-01", "reratio", {"unit.target_mg": 40_000, "unit.ordered_mg": 30_000}),
+    ("R-BLD-01", "reratio", {"unit.target_mg": 31_000}),
+    ("R-BLD-03", "reratio", {"unit.sources.0.share_bp": 9_100, "unit.sources.1.share_bp": 900}),
+    ("R-SCP-06", "reratio", {"unit.target_mg": 200_001, "unit.ordered_mg": 30_000}),
+    ("R-LAB-18", "reratio", {"label.fits": False}),
+    ("R-BLD-24", "reratio", {"unit.sources.1.container": None}),
     ("R-BLD-07", "weigh", {"unit": None}),
     ("R-BLD-08", "weigh", {"unit": None}),
     ("R-BLD-08", "print", {"label": None}),

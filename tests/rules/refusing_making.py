@@ -164,6 +164,7 @@ BENCHES: list[Row] = [
 ]
 DOSING: list[Row] = [
     ("R-BLD-07", "unknown", "weigh", {"progress.dosed": ()}),
+    ("R-BLD-07", "over", "dose", {"progress.dosed": (replace(PROGRESS.dosed[0], actual_mg=24_241),)}),
     ("R-BLD-07", "outside", "weigh", {"progress.dosed.0.actual_mg": 24_241}),
     ("R-BLD-07", "no_envelope", "weigh", {"unit.envelope": None}),
     ("R-BLD-07", "share", "weigh", {"unit.envelope.components.0.max_bp": 8_000}),
