@@ -170,7 +170,10 @@ class FilePrinter:
     async def print_bitmap(self, width_px: int, height_px: int, rows: bytes) -> None:
         data = self._language.job(width_px, height_px, rows)
         try:
-            await asyncio.to_thread(self._append, data)
+            async with asyncio.timeout(JOB_S):
+                await asyncio.to_thread(self._append, data)
+        except TimeoutError as error:  # a device node without paper takes the job for as long as it likes
+            raise PrintUncertain(f"{self._path}: took nothing for {JOB_S:.0f} s") from error
         except OSError as error:
             raise PrinterOffline(f"{self._path}: {error}") from error
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from store_service.blending.cases import View
 from store_service.privacy.retention import hold_of_consumer
-from store_service.privacy.vault import Erased
+from store_service.privacy.vault import held
 from store_service.records.desk import Actor, OutOfStep
-from store_service.records.events.privacy import ConsentWithdrawn, ImageKept, ReviewDecided, ReviewRequested
+from store_service.records.events.privacy import (
+    ConsentWithdrawn,
+    ImageKept,
+    PersonalErased,
+    ReviewDecided,
+    ReviewRequested,
+)
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import ImageRequest
 
 from .commands import Counter
 from .proposals import review_open
-from .queries import Service, answers_of, find_service
+from .queries import Service, find_service, withdrawn
 
 REVIEWS = ("kept", "changed", "declined")
 IMAGE_BYTES = 2_000_000
@@ -34,31 +41,53 @@ def withdraw(counter: Counter, actor: Actor, service_id: str, purpose: str) -> t
         if not found.given(purpose):
             raise OutOfStep("not given", "given")
         kept = hold_of_consumer(act.connection, desk.site_id, found.consumer_ref) is not None
-        erased = () if kept else _forget(counter, found, purpose)
-        act.record(ConsentWithdrawn(service_id=service_id, purpose=purpose, erased=erased))
-    return erased
+        going = () if kept else _going(counter, found, purpose)
+        act.record(ConsentWithdrawn(service_id=service_id, purpose=purpose, erased=going))
+    _forget(counter, found, purpose, going)  # on record first: `forget_withdrawn` makes up for what ends in between
+    return going
 
 
-def _forget(counter: Counter, found: Service, purpose: str) -> tuple[str, ...]:
-    vault, service_id = counter.vault, found.service_id
-    erased = []
-    if purpose == "skin_image":
-        return ("image",) if vault.erase(service_id, ("image",)) else ()
-    try:
-        kept = answers_of(vault, found)
-    except Erased:
-        kept = {}
+def forget_withdrawn(counter: Counter) -> int:
+    """Let go what a consent that was taken back still leaves: a process ended between record and erasure, a vault came
+    out of a backup, or a legal hold has been lifted since. Returns how many visits."""
+    desk, done = counter.desk, 0
+    with desk.read() as connection:
+        gone = [
+            (find_service(connection, desk.site_id, service_id), purpose)
+            for service_id, purpose in withdrawn(connection, desk.site_id)
+        ]
+        kept = {found.consumer_ref: hold_of_consumer(connection, desk.site_id, found.consumer_ref) for found, _ in gone}
+    for found, purpose in gone:
+        going = () if kept[found.consumer_ref] else _going(counter, found, purpose)
+        if going:
+            with desk.act("retention", keyed=False) as act:
+                act.record(PersonalErased(subject=found.consumer_ref, kinds=going, why="withdrawal"))
+            _forget(counter, found, purpose, going)
+            done += 1
+    return done
+
+
+def _going(counter: Counter, found: Service, purpose: str) -> tuple[str, ...]:
+    """The kinds of records that a purpose takes with it and that are there."""
+    goes_whole = {"skin_image": ("image",), "questionnaire": ("recommendation",), "allergy": ("mark_key",)}
+    there = [one for one in goes_whole.get(purpose, ()) if held(counter.vault, one, found.service_id) is not None]
+    kept = held(counter.vault, "answers", found.service_id) or {}
+    return (*(("answers",) if _left(counter, purpose, kept) != kept else ()), *there)
+
+
+def _left(counter: Counter, purpose: str, answers: dict[str, Any]) -> dict[str, Any]:
     mine = {one.id for one in counter.texts.questions if one.purpose == purpose}
-    left = {key: value for key, value in kept.items() if key.removesuffix("_text") not in mine}
-    if left != kept:
-        vault.put("answers", service_id, left, counter.desk.now())
+    return {key: value for key, value in answers.items() if key.removesuffix("_text") not in mine}
+
+
+def _forget(counter: Counter, found: Service, purpose: str, going: tuple[str, ...]) -> None:
+    vault = counter.vault
+    if "answers" in going:
+        left = _left(counter, purpose, held(vault, "answers", found.service_id) or {})
+        vault.put("answers", found.service_id, left, counter.desk.now())
         vault.database.forget()
-        erased.append("answers")
-    if purpose == "questionnaire" and vault.erase(service_id, ("recommendation",)):
-        erased.append("recommendation")
-    if purpose == "allergy" and vault.erase(service_id, ("mark_key",)):
-        erased.append("mark_key")
-    return tuple(erased)
+    if whole := tuple(one for one in going if one != "answers"):
+        vault.erase(found.service_id, whole)
 
 
 def request_review(counter: Counter, actor: Actor, service_id: str) -> None:

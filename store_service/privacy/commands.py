@@ -72,7 +72,8 @@ class RightsDesk:
         with self.desk.act(actor.staff_id, keyed=False) as act:
             found = self._open_request(act, request_id)
             may_open(self.desk, act, actor, found.consumer_ref)
-            records = records_of(act.connection, self.desk, found.consumer_ref)
+            whole = records_of(act.connection, self.desk, found.consumer_ref)
+            records = [one for one in whole if one.kind != "mark_key"]  # ours, and nothing about the person
             opened = {one: self._open(one) for one in records}
             seen = {one: body for one, body in opened.items() if body is not None}
             kinds = tuple(sorted({one.kind for one in seen}))
@@ -130,8 +131,8 @@ class RightsDesk:
                 hold=hold_of_consumer(act.connection, site, found.consumer_ref),
             )
             self.desk.require(act, "rights", self._case(act, actor, matter), request_id)
-            if erasing and (gone := forget(self.vault, going)):
-                erased = tuple(sorted({one.kind for one in gone}))
+            if erasing and going:
+                erased = tuple(sorted({one.kind for one in going}))
                 act.record(PersonalErased(subject=found.consumer_ref, kinds=erased, why="request"))
             stays = kept if erasing else []
             until = [one.until for one in stays if one.until != FOR_EVER]
@@ -145,6 +146,8 @@ class RightsDesk:
                     by=actor.staff_id,
                 )
             )
+        if erasing:
+            forget(self.vault, going)  # on record first: `erase_again` makes up for what ends in between
         return outcome
 
     def hold(self, actor: Actor, subject: str, reason: str) -> str:

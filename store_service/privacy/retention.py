@@ -6,7 +6,7 @@ A legal hold on the consumer, the unit or the case stops every clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,7 +19,7 @@ from store_service.records.projections.after import reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.consultation import service
 from store_service.records.projections.duties import inspection
-from store_service.records.projections.privacy import image, legal_hold
+from store_service.records.projections.privacy import erasure, image, legal_hold
 from store_service.records.projections.stock import lot
 from store_service.rules.dates import beijing_date
 from store_service.rules.duties import REACTION_YEARS, SHORT_LIFE_YEARS, keep_until, years_on
@@ -178,7 +178,33 @@ def retire(desk: Desk, vault: Vault) -> int:
     return done
 
 
-def _ripe(connection: Connection, desk: Desk, there: frozenset[tuple[str, str]]) -> set[str]:
+def erase_again(desk: Desk, vault: Vault) -> int:
+    """Erase what a request had erased and what is there all the same: the process ended between the record and the
+    erasure, or the vault came out of a backup. Returns how many; what was told anew since is left alone.
+
+    Only kinds that no law keeps: of those a request takes every one, and the others go by `retire`.
+    """
+    site = desk.site_id
+    with desk.read() as connection:
+        told = connection.execute(
+            select(erasure.c.subject, erasure.c.kinds, erasure.c.at)
+            .where(erasure.c.store_id == site, erasure.c.why == "request")
+            .order_by(erasure.c.at)
+        )
+        ended = {(row.subject, kind): row.at for row in told for kind in row.kinds if kind not in STATUTORY}
+        visits = select(service.c.id, service.c.consumer_ref).where(service.c.store_id == site)
+        owner = {row.id: row.consumer_ref for row in connection.execute(visits)} if ended else {}
+        made = select(unit.c.id, unit.c.service_id).where(unit.c.store_id == site, unit.c.pack_name.is_not(None))
+        owner |= {row.id: owner.get(row.service_id, "") for row in connection.execute(made)} if ended else {}
+    back = [
+        Kept(kind, ref, beijing_date(at), law=False)
+        for (kind, ref), at in (vault.there() if ended else {}).items()
+        if (over := ended.get((owner.get(ref, ref), kind))) is not None and at < over
+    ]
+    return len(forget(vault, back))
+
+
+def _ripe(connection: Connection, desk: Desk, there: Mapping[tuple[str, str], datetime]) -> set[str]:
     """Consumers of whom something is there that could be over. A contact alone stays two years at the least: a shop
     has thousands of those, and does not look at each of them."""
     visits = select(service.c.id, service.c.consumer_ref, service.c.opened_at).where(service.c.store_id == desk.site_id)
@@ -196,7 +222,9 @@ def _ripe(connection: Connection, desk: Desk, there: frozenset[tuple[str, str]])
         or (row.opened_at <= old and ("contact", row.consumer_ref) in there)
     }
     told = connection.execute(cases)
-    return ripe | {row.consumer_ref for row in told if {("reaction", row.id), ("reaction_contact", row.id)} & there}
+    return ripe | {
+        row.consumer_ref for row in told if any((kind, row.id) in there for kind in ("reaction", "reaction_contact"))
+    }
 
 
 def _of_no_consumer(connection: Connection, site: str, today: date) -> dict[str, list[Kept]]:

@@ -132,11 +132,11 @@ class Vault:
             query = select(sealed.c.ref, sealed.c.at).where(sealed.c.kind == kind, sealed.c.k_record.is_not(None))
             return {row.ref: row.at for row in connection.execute(query)}
 
-    def there(self) -> frozenset[tuple[str, str]]:
-        """(kind, ref) of every record that is not erased."""
+    def there(self) -> dict[tuple[str, str], datetime]:
+        """(kind, ref) of every record that is not erased, with the time it was written."""
         with self.database.read() as connection:
-            query = select(sealed.c.kind, sealed.c.ref).where(sealed.c.k_record.is_not(None))
-            return frozenset((row.kind, row.ref) for row in connection.execute(query))
+            query = select(sealed.c.kind, sealed.c.ref, sealed.c.at).where(sealed.c.k_record.is_not(None))
+            return {(row.kind, row.ref): row.at for row in connection.execute(query)}
 
     def badge_hmac(self, badge: str) -> str:
         return hmac.new(self._pepper, badge.strip().upper().encode(), hashlib.sha256).hexdigest()

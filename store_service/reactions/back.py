@@ -76,21 +76,19 @@ def destroy(
 ) -> None:
     """Two persons destroy what came back; the second one's PIN was checked before. Gate `dispose`.
 
-    Raises OutOfStep for one that is destroyed, or that a legal hold keeps as evidence.
+    Raises OutOfStep for one that is destroyed.
     """
     with desk.act(actor.staff_id, {"return": return_id}) as act:
         found = queries.find_return(act.connection, desk.site_id, return_id)
         if found.destroyed_at is not None:
             raise OutOfStep("destroyed", "in quarantine")
-        hold = hold_of_unit(act.connection, desk.site_id, found.unit_id, return_id)
-        if hold is not None:
-            raise OutOfStep("legal_hold", "in quarantine")
         matter = Disposal(
             what="returned",
             outcome=outcome,
             by=actor.staff_id,
             second=second,
             weighed_mg=found.gross_mg,
+            hold=hold_of_unit(act.connection, desk.site_id, found.unit_id, return_id),
         )
         desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), return_id)
         act.record(

@@ -26,6 +26,7 @@ from store_service.records.events.after import (
     ReactionSupplemented,
 )
 from store_service.records.events.catalogue import LotFreed, LotHeld
+from store_service.rules.duties import SEVERITIES
 from store_service.rules.matters import Classification, HoldWord, ReactionCase, Submission
 
 from . import queries
@@ -189,11 +190,18 @@ class Reactions:
             )
 
     def close(self, actor: Actor, case_id: str, conclusion: str) -> None:
-        """Raises OutOfStep before the report went out."""
+        """Raises OutOfStep before the report went out.
+
+        A case whose bottle nobody found has nothing to report against (R-ADR-05): an officer closes it with the reason,
+        gate `classify`.
+        """
         with self.desk.act(actor.staff_id, {"reaction": case_id}) as act:
             found = queries.find_case(act.connection, self.desk.site_id, case_id)
-            if not found.open or found.reported_at is None:
+            if not found.open or (found.reported_at is None and found.unit_id):
                 raise OutOfStep("open, not reported" if found.open else "closed", "reported")
+            if found.reported_at is None:
+                unfounded = Classification(SEVERITIES[1], found.severity, conclusion)
+                self.desk.require(act, "classify", case_of(self.desk, act, actor.staff_id, unfounded), case_id)
             act.record(ReactionClosed(case_id=case_id, conclusion=conclusion.strip(), by=actor.staff_id))
 
     def hold_lot(self, actor: Actor, product_id: str, lot_no: str, cases: Sequence[str], reason: str = "") -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import LAST_KNOWN, registers
@@ -101,7 +102,10 @@ def keep(desk: Desk, actor: Actor, wanted: NewSample) -> str:
 
 
 def pull(desk: Desk, actor: Actor, sample_id: str, mass_mg: int, purpose: str, receipt: str = "") -> None:
-    """Take some out; an authority's sampling names its receipt. Raises ValueError for more than is left."""
+    """Take some out; an authority's sampling names its receipt. Raises ValueError for more than is left.
+
+    To take the last of it for no stated purpose is to dispose of it, which two persons do (gate `dispose`).
+    """
     if purpose not in PULLS:
         raise ValueError("purpose: is not offered")
     if purpose == "authority" and not receipt.strip():
@@ -112,6 +116,8 @@ def pull(desk: Desk, actor: Actor, sample_id: str, mass_mg: int, purpose: str, r
             raise OutOfStep("disposed", "kept")
         if not 0 < mass_mg <= found.left_mg:
             raise ValueError(f"mass_mg: {found.left_mg} are left")
+        if purpose == "other" and mass_mg == found.left_mg:
+            _may_go(act, desk, actor, found, None)
         act.record(
             SamplePulled(
                 sample_id=sample_id, mass_mg=mass_mg, purpose=purpose, receipt=receipt.strip(), by=actor.staff_id
@@ -134,18 +140,20 @@ def dispose(desk: Desk, actor: Actor, sample_id: str, method: str, second: str |
         found = queries.find_sample(act.connection, desk.site_id, sample_id)
         if found.disposed_at is not None:
             raise OutOfStep("disposed", "kept")
-        matter = Disposal(
-            what="sample",
-            outcome="destroyed",
-            by=actor.staff_id,
-            second=second,
-            due=found.due,
-            hold=hold_of_unit(
-                act.connection, desk.site_id, found.unit_id, sample_id, f"{found.product_id}/{found.lot_no}"
-            ),
-        )
-        desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), sample_id)
+        _may_go(act, desk, actor, found, second)
         act.record(SampleDisposed(sample_id=sample_id, method=method.strip(), by=actor.staff_id, second=second or ""))
+
+
+def _may_go(act: Act, desk: Desk, actor: Actor, found: Row[Any], second: str | None) -> None:
+    matter = Disposal(
+        what="sample",
+        outcome="destroyed",
+        by=actor.staff_id,
+        second=second,
+        due=found.due,
+        hold=hold_of_unit(act.connection, desk.site_id, found.unit_id, found.id, f"{found.product_id}/{found.lot_no}"),
+    )
+    desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), found.id)
 
 
 def strike_balance(desk: Desk, actor: str, container_id: str, residue_mg: int) -> str:

@@ -16,12 +16,13 @@ from store_service.privacy import retention
 from store_service.privacy.commands import RightsDesk, opened_record
 from store_service.privacy.queries import find_request, whose
 from store_service.privacy.retention import records_of, retire, unit_until
-from store_service.privacy.vault import Erased
+from store_service.privacy.vault import Erased, held
 from store_service.quality.record import unit_file
 from store_service.reactions.commands import Reactions, Told
 from store_service.records.desk import Actor, Missing, OutOfStep
 from store_service.rules.matters import Sending
 from store_service.rules.refusal import Refused
+from store_service.shop import forget_what_is_over
 from store_service.sync.startup import verify_log
 from tests.faults.laws import all_hold, log_of
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
@@ -356,3 +357,29 @@ def test_a_machine_that_runs_for_months_forgets_all_the_same(aging: PrivateShop)
     aging.shop.desk.ledger.frozen = None
     forgetter.beat()
     assert kinds_there(aging, called) == {"contact"}
+
+
+def test_what_was_erased_and_comes_back_out_of_a_backup_goes_again(aging: PrivateShop) -> None:
+    """Or what a process that ended between the record and the erasure has left: the vault is as it was before."""
+    shop, vault = aging, aging.shop.vault
+    _, asked_of, asked = visited(shop)
+    _, _, kept = visited(shop)
+    _, taken_back_of, _ = visited(shop)
+    old = {(kind, ref): held(vault, kind, ref) for kind, ref in vault.there()}
+    written = shop.shop.desk.now()
+    shop.dial.seconds += 60
+    request = desk_of(shop).ask(OFFICER, asked, "erase", "batch")
+    desk_of(shop).answer(OFFICER, request)
+    wishes.withdraw(shop.shop.counter, OFFICER, taken_back_of, "questionnaire")
+    left = vault.get("answers", taken_back_of)
+    for (kind, ref), body in old.items():
+        vault.put(kind, ref, body or {}, written)
+    assert vault.get("answers", asked_of)
+    forget_what_is_over(shop.shop)
+    assert kinds_there(shop, asked) == {"contact"}
+    assert kinds_there(shop, kept) == {"answers", "recommendation", "contact"}
+    assert vault.get("answers", taken_back_of) == left and held(vault, "recommendation", taken_back_of) is None
+    shop.dial.seconds += 60
+    vault.put("answers", asked_of, {"allergy": ["none"]}, shop.shop.desk.now())
+    forget_what_is_over(shop.shop)
+    assert vault.get("answers", asked_of), "what was told since stays"

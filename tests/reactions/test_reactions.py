@@ -198,6 +198,18 @@ def test_what_comes_back_never_goes_back_to_stock(shop: PrivateShop) -> None:
         back.take_back(desk, BLENDER, shop.planned_unit(), "other", 1, "")
 
 
+def test_a_case_whose_bottle_nobody_found_is_closed_by_an_officer(fresh: PrivateShop) -> None:
+    case_id = reactions(fresh).report("s-01", ITCH, channel="phone")
+    with pytest.raises(Refused) as no:
+        reactions(fresh).close(BLENDER, case_id, "无法核实")
+    assert rules(no) == ["R-ADR-04"]
+    with pytest.raises(Refused):
+        reactions(fresh).close(OFFICER, case_id, " ")
+    reactions(fresh).close(OFFICER, case_id, "三次回访未联系上，无产品信息")
+    with pytest.raises(OutOfStep):
+        reactions(fresh).close(OFFICER, case_id, "again")
+
+
 @pytest.mark.parametrize("of", ["consumer", "case", "unit", "batch"])
 def test_evidence_under_a_legal_hold_is_not_destroyed(shop: PrivateShop, of: str) -> None:
     desk, vault, unit_id = shop.shop.desk, shop.shop.vault, home(shop)
@@ -214,8 +226,9 @@ def test_evidence_under_a_legal_hold_is_not_destroyed(shop: PrivateShop, of: str
     with pytest.raises(Missing):
         RightsDesk(desk, vault).hold(OFFICER, f"{subject}-", "立案")
     return_id = back.take_back(desk, BLENDER, unit_id, "reaction", 30_100, "隔离柜")
-    with pytest.raises(OutOfStep, match="legal_hold"):
+    with pytest.raises(Refused) as no:
         back.destroy(desk, OFFICER, return_id, "焚烧", "s-01")
+    assert rules(no) == ["R-ADR-14"]
     assert wishes.withdraw(shop.shop.counter, BLENDER, found.service_id, "allergy") == ()
     assert vault.get("answers", found.service_id)
     RightsDesk(desk, vault).lift(OFFICER, hold, "结案")

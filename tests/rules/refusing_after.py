@@ -69,4 +69,5 @@ AFTER: list[Row] = [
     ("R-ADR-12", "restocked", "dispose", {"matter": replace(RETURNED, outcome="restocked")}),
     ("R-ADR-14", "not_weighed", "dispose", {"matter": replace(RETURNED, weighed_mg=None)}),
     ("R-ADR-14", "alone", "dispose", {"matter": replace(RETURNED, second=None)}),
+    ("R-ADR-14", "legal_hold", "dispose", {"matter": replace(RETURNED, hold="h-1")}),
 ]

@@ -142,6 +142,16 @@ def test_custody_is_on_record(shop: PrivateShop) -> None:
         samples.keep(desk, OFFICER, samples.NewSample(1, "柜"))
 
 
+def test_the_last_of_a_sample_does_not_go_by_another_name(shop: PrivateShop) -> None:
+    desk, container = shop.shop.desk, a_pack(shop)
+    sample_id = samples.keep(desk, BLENDER, samples.NewSample(20_000, "柜 1", container))
+    samples.pull(desk, BLENDER, sample_id, 5_000, "other")
+    with pytest.raises(Refused) as no:
+        samples.pull(desk, BLENDER, sample_id, 15_000, "other")
+    assert rules(no) == ["R-SMP-03", "R-SMP-04"]
+    samples.pull(desk, BLENDER, sample_id, 15_000, "authority", "抽样 3 号")
+
+
 @pytest.mark.parametrize("mode", ["first_of_recipe_per_day", "full"])
 def test_where_blends_are_sampled_the_release_waits(ruled: PrivateShop, mode: str) -> None:
     shop = ruled

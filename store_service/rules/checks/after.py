@@ -110,6 +110,8 @@ def returned_by_two(case: Case, params: Parameters) -> Iterator[No]:
         yield no("not_weighed", weighed_mg=None)
     if matter.second is None or matter.second == matter.by:
         yield no("alone", by=matter.by, second=matter.second)
+    if matter.hold:
+        yield no("legal_hold", hold=matter.hold)
 
 
 @check("R-SMP-03", "dispose")
