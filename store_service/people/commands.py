@@ -61,7 +61,9 @@ def open_shift(desk: Desk, staff_id: str) -> None:
     """The officer opens the shift and is on duty with it; opening an open shift changes nothing."""
     with desk.act(staff_id, {"shift_open": True}) as act:
         known = registers(act.connection, desk.site_id, desk.now())
-        if staff_id not in officers_on_duty(act.connection, desk.site_id, known, desk.site, desk.now()):
+        told = known.staff.get(staff_id)
+        on_duty = officers_on_duty(act.connection, desk.site_id, known, desk.site, desk.now())
+        if told is not None and "officer" in told.roles and staff_id not in on_duty:
             act.record(DutyTaken(staff_id=staff_id))
         if not _shift_open(desk, act):
             act.record(ShiftOpened(officer_id=staff_id))

@@ -35,12 +35,13 @@ class WrongPin(Exception):
 
 
 def enrol(vault: Vault, staff_id: str, name_zh: str, name_en: str, badge: str, pin: str, at: datetime) -> None:
-    """Set a person's name, badge and six-digit PIN."""
+    """Set a person's name, badge and six-digit PIN; whoever was signed in under the old ones is so no more."""
     if len(pin) != 6 or not pin.isdigit():
         raise ValueError("a PIN has six digits")
     salt = os.urandom(16)
     vault.put("staff", staff_id, {"name_zh": name_zh, "name_en": name_en}, at)
     with vault.database.write() as connection:
+        connection.execute(delete(session).where(session.c.staff_id == staff_id))
         connection.execute(delete(staff).where(staff.c.staff_id == staff_id))
         connection.execute(
             insert(staff).values(

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from store_service.privacy.commands import case_of
 from store_service.privacy.vault import Erased, Vault
-from store_service.records.desk import Actor, Desk, OutOfStep
+from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import RecallCalled, RecallClosed, RecallOpened
 from store_service.rules.matters import RecallStand
-from store_service.trace.queries import LotUse, units_of_lot
+from store_service.trace.queries import LotUse, products_of_lot, units_of_lot
 
 from . import queries
 
@@ -37,9 +37,12 @@ class Callee:
 
 
 def draw_up(desk: Desk, actor: Actor, product_id: str, lot_no: str, reason: str, *, drill: bool) -> str:
-    """Open a recall or its drill; returns its id. It stops nothing by itself: a hold does."""
+    """Open a recall or its drill; returns its id. It stops nothing by itself: a hold does. Raises Missing for a lot
+    that never came here."""
     recall_id = desk.new_id("l")
     with desk.act(actor.staff_id, {"recall": recall_id}) as act:
+        if product_id not in products_of_lot(act.connection, desk.site_id, lot_no):
+            raise Missing("lot", f"{product_id}/{lot_no}")
         units = units_of_lot(act.connection, product_id, lot_no, desk.site_id)
         act.record(
             RecallOpened(

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Connection, select
 
 from store_service.blending.cases import View
-from store_service.catalogue.queries import Standing
 from store_service.records.desk import Desk
 from store_service.records.projections.catalogue import stop
 from store_service.records.projections.site import SECOND_ASKED, SECOND_GIVEN, finding
@@ -70,12 +69,6 @@ def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_i
         ahead=tuple(sorted((one for one in ends if 0 <= one.days_left(today) <= AHEAD_DAYS), key=_next_first)),
         today=today,
     )
-
-
-def _register(one: Standing) -> Deadline:
-    """Without a hub nobody renews a register: an imported one simply ends."""
-    last = beijing_date(one.valid_to) if one.valid_to else date.max
-    return Deadline("R-SYN-04", f"登记册 {one.kind}", f"register {one.kind}", last, warns=False)
 
 
 def _next_first(one: Deadline) -> tuple[date, str, str]:

@@ -224,7 +224,8 @@ def test_samples_recalls_and_duties_by_their_forms(office: Office, shop: Private
     assert office.send("samples", "pull", pulled)[0] == 303
     status, text = office.send("samples", "dispose", {"sample": sample, "method": "焚烧", **SECOND})
     assert status == 409 and "R-SMP-03" in text
-    lot = {"product": "SRC-TONER", "lot": str(newest(shop, "lot.received")["lot_no"]), "drill": "1"}
+    came = newest(shop, "lot.received")
+    lot = {"product": str(came["product_id"]), "lot": str(came["lot_no"]), "drill": "1"}
     assert office.send("recalls", "draw_up", lot)[0] == 303
     recall = str(newest(shop, "recall.opened")["recall_id"])
     assert office.send("recalls", "close_recall", {"recall": recall})[0] == 303

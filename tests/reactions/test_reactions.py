@@ -267,12 +267,14 @@ def test_a_recall_is_closed_when_nobody_was_forgotten(shop: PrivateShop) -> None
     recalls.close(desk, vault, OFFICER, recall_id)
     drill = recalls.draw_up(desk, OFFICER, product_id, lot_no, "", drill=True)
     recalls.close(desk, vault, OFFICER, drill)
+    with pytest.raises(Missing):
+        recalls.draw_up(desk, OFFICER, product_id, f"{lot_no}X", "a slip of the finger", drill=False)
 
 
 def test_the_clock_runs_from_the_first_word_and_only_earlier(fresh: PrivateShop) -> None:
     shop = fresh
     desk = shop.shop.desk
-    unit_id = str(next(one.data["unit_id"] for one in log_of(desk) if one.type == "unit.released"))
+    unit_id = home(shop)
     case_id = reactions(shop).report("s-01", ITCH, unit_id=unit_id, channel="counter")
     assert clock(shop, case_id).report_due == date(2026, 12, 7)
     reactions(shop).known_earlier(OFFICER, case_id, desk.now() - timedelta(days=3))
