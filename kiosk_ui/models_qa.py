@@ -45,6 +45,8 @@ class TraceUnit:
     content: str | None = None  # as the label says it
     blended: date | None = None
     use_by: date | None = None
+    bound: str | None = None  # the kind of what set the use-by date, of `bound_of` where it is a source's
+    bound_of: Words | None = None
     shop: Words | None = None
     filer: str | None = None
     filer_address: str | None = None

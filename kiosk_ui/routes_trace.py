@@ -106,6 +106,7 @@ def trace_unit(standing: Standing, phone: str, asked: Asked | None) -> TraceUnit
         return Words(text, standing.english.get(text, text))
 
     filer, store, sources = record.get("filer") or {}, record["store"], record["sources"]
+    bound = record.get("bounded_by") or {}  # records that were sealed before this was told have none
     return TraceUnit(
         standing.verdict,
         store["phone"] or phone,
@@ -115,6 +116,8 @@ def trace_unit(standing: Standing, phone: str, asked: Asked | None) -> TraceUnit
         content=record["net_content"],
         blended=_day(record["blend_date"]),
         use_by=_day(record["use_by"]),
+        bound=bound.get("kind"),
+        bound_of=say(bound["source"]) if bound.get("source") else None,
         shop=say(store["name"]),
         filer=filer.get("name"),
         filer_address=filer.get("address"),

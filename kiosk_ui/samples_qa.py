@@ -43,6 +43,7 @@ INTACT = TraceUnit(
     content="20.0 g",
     blended=date(2026, 11, 22),
     use_by=date(2027, 2, 20),
+    bound="in_use",
     shop=Words("示例美妆 · 静安店", "Sample Beauty · Jing'an"),
     filer="示例化妆品有限公司",
     filer_address="上海市示例区示例路 1 号",

@@ -235,6 +235,7 @@ def public_record(connection: Connection, desk: Desk, known: Registers, unit_id:
         "net_content": mass_text(unit.label_net_mg or 0, _step(unit)),
         "blend_date": beijing_date(unit.started_at).isoformat() if unit.started_at else None,
         "use_by": unit.use_by.isoformat() if unit.use_by else None,
+        "bounded_by": _bound(unit, known),
         "store": {
             "id": desk.site_id,
             "name": desk.shop.name_zh if desk.shop else "",
@@ -250,6 +251,15 @@ def public_record(connection: Connection, desk: Desk, known: Registers, unit_id:
         "sources": [_source(connection, desk, known, part) for part in parts],
         "released_at": _at(desk.now()),
     }
+
+
+def _bound(unit: Unit, known: Registers) -> Json | None:
+    """What set the use-by date: `rules.merge.Bound.what` taken apart, the source by its name."""
+    if not unit.bounded_by:
+        return None
+    part, _, kind = unit.bounded_by.rpartition(" ")
+    product = known.products.get(part)
+    return {"kind": kind, "source": product.name_zh if product else part}
 
 
 def _step(unit: Unit) -> int:

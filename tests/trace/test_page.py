@@ -34,6 +34,7 @@ def test_the_page_says_unaltered_and_no_recall_known(door: TestClient, unit: Uni
     assert f"✓ {INTACT}" in page.text
     assert unit.batch is not None and unit.batch in page.text
     assert "22.503" in page.text and "LB2608A" in page.text and "沪G妆网备字2025999991" in page.text
+    assert "Set by the days of use after blending" in page.text, "what bounds the use-by date is told"
 
 
 def test_the_page_is_one_small_document_that_runs_and_loads_nothing(door: TestClient, unit: Unit) -> None:
