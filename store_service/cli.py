@@ -86,11 +86,12 @@ def demo_hub(
     config: Config = PLACES.config,
     data: Data = PLACES.data,
     listen: Annotated[str | None, typer.Option("--listen", help="host:port, 0 for a free one")] = None,
+    credulous: Annotated[bool, typer.Option("--credulous", help="publish registers without looking them over")] = False,
 ) -> None:
     """The demo's head office, started by `demo`."""
     from store_service.demo import run
 
-    run.demo_hub(config, data, listen)
+    run.demo_hub(config, data, listen, credulous=credulous)
 
 
 @app.command()

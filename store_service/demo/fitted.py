@@ -24,6 +24,7 @@ def fitted(bench: BenchSettings, told: Sections) -> BenchSettings:
         if name in made and name in told:
             kept = {key: value for key, value in made[name].items() if key not in model}
             made[name] = kept | dict(told[name])
-            if name == "scale":  # a coarse scale repeats no better than it shows
-                made[name]["repeatability_mg"] = max(kept["repeatability_mg"], made[name]["resolution_mg"])
+            if name == "scale":  # never finer than the settings say; a coarse scale repeats no better than it shows
+                step = max(bench.scale.resolution_mg, made[name]["resolution_mg"])
+                made[name] |= {"resolution_mg": step, "repeatability_mg": max(kept["repeatability_mg"], step)}
     return BenchSettings.model_validate(made)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def demo(config: Path, data: Path, options: Options) -> None:
         say("模拟工位 · simulated bench")
         bench = family.start(_bench_words(settings, clock, options))
         say("总部 · hub")
-        hub = family.start(_hub_words(config, data, hub_listen))
+        hub = family.start(_hub_words(config, data, hub_listen, credulous=options.overlay is not None))
         settings = addressed(settings, bench, hub["url"], kiosk, phones)
         say("门店 · shop")
         filer = play.filer(_folder(config), clock.now(), overlay.changes)
@@ -81,11 +81,12 @@ def demo(config: Path, data: Path, options: Options) -> None:
             opened.close()
 
 
-def demo_hub(config: Path, data: Path, listen: str | None) -> None:
-    """The demo's head office: publishes fresh registers at every start, and takes changed ones from two admins."""
+def demo_hub(config: Path, data: Path, listen: str | None, *, credulous: bool = False) -> None:
+    """The demo's head office: publishes fresh registers at every start, and takes changed ones from two admins.
+    `credulous`: without looking them over, for overlays that show what a shop refuses by itself."""
     settings, clock = read_hub(config / "hub.toml"), join_clock(data)
     door = bind(listen or settings.listen)
-    opened = app.open_hub(settings, config, data / "hub", clock)
+    opened = replace(app.open_hub(settings, config, data / "hub", clock), looks_over=not credulous)
     try:
         for document in play.documents(_folder(config), clock.now(), settings.filer_id):
             publish_register(opened.desk, document, by="hq-01", second="hq-02", reason="demo")
@@ -257,9 +258,10 @@ def _bench_words(settings: StoreSettings, clock: Clock, options: Options) -> lis
     return words
 
 
-def _hub_words(config: Path, data: Path, listen: str) -> list[str]:
+def _hub_words(config: Path, data: Path, listen: str, *, credulous: bool) -> list[str]:
     folders = ["--config", str(config), "--data", str(data)]
-    return [sys.executable, "-m", "store_service.cli", "demo-hub", *folders, "--listen", listen]
+    words = [sys.executable, "-m", "store_service.cli", "demo-hub", *folders, "--listen", listen]
+    return [*words, "--credulous"] if credulous else words
 
 
 @dataclass

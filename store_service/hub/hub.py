@@ -37,6 +37,9 @@ class Hub:
     validity: Mapping[str, timedelta]
     readers: Mapping[str, str] = field(default_factory=dict)
     admins: Mapping[str, str] = field(default_factory=dict)
+    looks_over: bool = True
+    """Whether a register is checked before it is published. Only the demo's refusals do without: a shop refuses also
+    what a head office of another make sends."""
     _heard: dict[str, datetime] = field(default_factory=dict)
 
     @property
