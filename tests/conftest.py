@@ -6,6 +6,7 @@ import pytest
 
 LONGEST = (
     "browser/test_service.py",
+    "browser/test_faults.py",
     "simulators/test_store_day.py",
     "faults/test_mid_dose.py",
     "device_drivers/test_against_simulators.py",

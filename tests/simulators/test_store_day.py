@@ -24,7 +24,7 @@ from simulators.day.unit import AtBench
 
 CONFIG = Path(__file__).parents[2] / "config"
 OVERLAYS = sorted(path.stem for path in (CONFIG / "demo" / "refusals").glob("*.toml"))
-SAMPLE = sorted(Random(42).sample(OVERLAYS, 6))
+SAMPLE = sorted(Random(42).sample(OVERLAYS, 4))
 ALLOWED_MG = store_day.allowed_mg(1, 2)
 Json = dict[str, Any]
 
