@@ -12,7 +12,7 @@ from store_service.quality.queries import Page, UnitRow
 
 from .formats import content, grams, stamp
 from .models import Words
-from .models_qa import QaDose, QaEntry, QaFilters, QaPair, QaRow, QaUnit, QaUnits
+from .models.qa import QaDose, QaEntry, QaFilters, QaPair, QaRow, QaUnit, QaUnits
 
 WORDS = {
     "title": Words("质量查询", "Quality records"),

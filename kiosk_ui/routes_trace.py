@@ -21,7 +21,7 @@ from store_service.trace.link import Asked
 from store_service.trace.queries import Standing
 
 from .models import Words
-from .models_qa import Recall, TraceDose, TraceIngredient, TraceUnit
+from .models.qa import Recall, TraceDose, TraceIngredient, TraceUnit
 from .render import Faces
 from .words import DEFAULT, LANGUAGES
 

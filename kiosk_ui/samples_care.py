@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from .models import Item, Words
-from .models_care import CareScreen, DriftRow, LineRow
+from .models.care import CareScreen, DriftRow, LineRow
 from .samples_service import NOW
 
 CLEANING = (

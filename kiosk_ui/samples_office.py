@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .models_office import Field, FormView, Office, Table
+from .models.office import Field, FormView, Office, Table
 
 _ROW = ("bench-1", "2", "P-BASE", "B-2609-01", "1", "1,240.00 g", "1702 ± 24 (25)", "0.251 ± 0.014 (25)",
         "0.981 ± 0.014 (25)", "0.011 ± 0.006 (18)", "3 ± 4 (12)", "31", "2026-11-22")  # fmt: skip

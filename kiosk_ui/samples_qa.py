@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from .models import Words
-from .models_qa import (
+from .models.qa import (
     QaDose,
     QaEntry,
     QaFilters,

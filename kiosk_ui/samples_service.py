@@ -10,7 +10,7 @@ from store_service.rules.refusal import Finding, Step
 
 from . import models as m
 from .models import Frame, Words
-from .models_reratio import ReratioRow, ReratioScreen
+from .models.reratio import ReratioRow, ReratioScreen
 
 NOW = datetime(2026, 11, 22, 6, 2, 11, tzinfo=UTC)
 SHOP = Words("示例美妆 · 静安店", "Sample Beauty · Jing'an")

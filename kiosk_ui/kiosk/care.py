@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from kiosk_ui.models import Words
-from kiosk_ui.models_care import CareScreen, DriftRow, LineRow
+from kiosk_ui.models.care import CareScreen, DriftRow, LineRow
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.equipment import care
 from store_service.equipment.bench import DeviceTrouble

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 
-from kiosk_ui.models_office import FormView, Office, Opened, Table
+from kiosk_ui.models.office import FormView, Office, Opened, Table
 from store_service.people.commands import second_person
 from store_service.records.desk import ANY_WARNING, Actor, NeedsReason, Replayed, once
 from store_service.rules.refusal import Finding, Refused

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kiosk_ui.models_office import Cell, Field, FormView, Key, Opened, Table
+from kiosk_ui.models.office import Cell, Field, FormView, Key, Opened, Table
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import opened_record
 from store_service.reactions import back, queries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from kiosk_ui.models_office import Field, FormView, Table
+from kiosk_ui.models.office import Field, FormView, Table
 from store_service.equipment import commands
 from store_service.equipment.bench import Figure, Known
 from store_service.records.desk import Actor

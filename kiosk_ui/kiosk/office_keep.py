@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from kiosk_ui.models_office import Field, FormView, Key, Table
+from kiosk_ui.models.office import Field, FormView, Key, Table
 from kiosk_ui.render import SHOP_HEADERS
 from store_service.inspections import commands as visits
 from store_service.inspections import queries as kept

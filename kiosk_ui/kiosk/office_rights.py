@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kiosk_ui.models_office import Field, FormView, Key, Opened, Table
+from kiosk_ui.models.office import Field, FormView, Key, Opened, Table
 from store_service.blending.queries import find_unit
 from store_service.consultation import wishes
 from store_service.consultation.queries import open_services

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import Connection
 
 from kiosk_ui.formats import grams, stamp
-from kiosk_ui.models_office import Field, Key
+from kiosk_ui.models.office import Field, Key
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.queries import unit_of_code
 from store_service.rules.dates import BEIJING

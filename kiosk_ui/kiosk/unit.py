@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kiosk_ui import models as m
 from kiosk_ui.models import Words
-from kiosk_ui.models_reratio import ReratioScreen
+from kiosk_ui.models.reratio import ReratioScreen
 from kiosk_ui.words import language_of
 from store_service.blending.cases import View
 from store_service.blending.doses import in_dose_order, next_component

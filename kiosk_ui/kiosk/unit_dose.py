@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from kiosk_ui import models as m
 from kiosk_ui.formats import grams
 from kiosk_ui.models import Words
-from kiosk_ui.models_reratio import ReratioRow, ReratioScreen
+from kiosk_ui.models.reratio import ReratioRow, ReratioScreen
 from kiosk_ui.words import Book
 from store_service.blending import commands
 from store_service.blending.cases import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .models import Item, Words
+from .frame import Item, Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from store_service.rules.refusal import Finding
 
-from .models import Words
+from .frame import Words
 
 
 @dataclass(frozen=True, slots=True)

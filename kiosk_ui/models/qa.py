@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from .models import Words
+from .frame import Words
 
 
 @dataclass(frozen=True, slots=True)

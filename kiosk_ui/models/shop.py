@@ -1,0 +1,193 @@
+"""The kiosk's screens around the service: ready, shift, receiving, devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from .frame import Item, StaffTile, UnitBrief, Way, Words
+
+PrinterState = Literal["ready", "paper_out", "ribbon_out", "cover_open", "jam", "paused", "away"]
+VisitStage = Literal["consent", "questions", "formula", "units", "hand_over"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyCheck:
+    key: Literal["people", "room", "devices", "cleaning", "scope"]
+    ok: bool
+    detail: Words
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceBrief:
+    """A visit that was left: when it began and how far it came. Nothing personal."""
+
+    href: str
+    opened_at: datetime
+    stage: VisitStage
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyScreen:
+    """Screen 0. No personal data. `open_units` are stopped or parked ones that wait for a hand; `services` are
+    visits that were left before their first unit or after their last."""
+
+    checks: tuple[ReadyCheck, ...]
+    signed_in: bool
+    open_units: tuple[UnitBrief, ...] = ()
+    services: tuple[ServiceBrief, ...] = ()
+
+    @property
+    def may_work(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyRow:
+    """One rule that stands in the way or wants a reason: its words, the next step, and the screen for it."""
+
+    rule: str
+    title: Words
+    message: Words
+    next: Words
+    way: Way | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AheadRow:
+    """What ends on `last_day`, in `days` days."""
+
+    rule: str
+    what: Words
+    last_day: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondRow:
+    """A warning or refusal that waits for a second person; `by` acted first."""
+
+    rule: str
+    title: Words
+    by: Words
+    at: datetime
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRow:
+    """A stop of head office that nobody here has read: what it names, and when it came."""
+
+    what: Words
+    items: tuple[str, ...]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MayWorkScreen:
+    """ "May I work now?": what refuses, what wants a reason once a shift, what ends in 30 days, who else must sign."""
+
+    may_work: bool
+    signed_in: bool
+    missing: tuple[ReadyRow, ...] = ()
+    warnings: tuple[ReadyRow, ...] = ()
+    notes: tuple[ReadyRow, ...] = ()
+    ahead: tuple[AheadRow, ...] = ()
+    seconds: tuple[SecondRow, ...] = ()
+    stops: tuple[StopRow, ...] = ()
+    reasons: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecondScreen:
+    """A second person signs: what for, and who may. `subject` and `rule` go back with the form."""
+
+    subject: str
+    rule: str
+    title: Words
+    by: Words
+    people: tuple[StaffTile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftTask:
+    key: Literal["fitness", "room", "check-weigh", "cleaning"]
+    done: bool
+    at: datetime | None = None
+    detail: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWeight:
+    """One test weight. `reading_mg` is None until it has been read from the scale."""
+
+    nominal_mg: int
+    tolerance_mg: int
+    reading_mg: int | None = None
+
+    @property
+    def passed(self) -> bool | None:
+        return None if self.reading_mg is None else abs(self.reading_mg - self.nominal_mg) <= self.tolerance_mg
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftScreen:
+    """Opening of a shift. POST /kiosk/shift/{fitness|room|check-weigh|cleaning|open}.
+
+    Fields: fitness `item` (all statements) or `unfit=1`; room `temp` and `rh` as typed decimals; check-weigh none (it
+    reads the scale); cleaning `item`. `current` is None when all is done and the shift may open.
+    """
+
+    tasks: tuple[ShiftTask, ...]
+    current: Literal["fitness", "room", "check-weigh", "cleaning"] | None
+    statements: tuple[Item, ...] = ()
+    weights: tuple[CheckWeight, ...] = ()
+    cleaning: tuple[Item, ...] = ()
+    live_url: str | None = None
+    live_mg: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveField:
+    name: str
+    label: Words
+    value: str = ""
+    problem: Words | None = None
+    keys: Literal["digits", "text", "date"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveScreen:
+    """Receiving a source lot (R-ADM-13). POST /kiosk/receive with the names of `fields` and of `stated`, which head
+    office's lists fix; a scan fills product and lot. `listed`: the list releases this lot."""
+
+    product: Words | None
+    filing_number: str | None
+    lot_no: str | None
+    expiry: date | None
+    fields: tuple[ReceiveField, ...]
+    stated: tuple[tuple[str, str], ...] = ()
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    kind: str  # scale | dispenser | printer | scanner | clock | disk | head_office
+    name: str
+    state: Literal["ok", "warn", "down"]
+    detail: Words
+    last_good: datetime | None = None
+    steps: tuple[Words, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class HealthScreen:
+    """D1."""
+
+    devices: tuple[DeviceRow, ...]
+
+    @property
+    def troubles(self) -> int:
+        return sum(device.state != "ok" for device in self.devices)
