@@ -46,9 +46,7 @@ def test_a_first_dose_lands_whatever_the_pump_and_the_hose_do(name: str, product
 
     found = run_shipped(at_its_pace(ReferencePlant), cell, "first", doses, on_result)
     assert said == [(None, True)] * doses
-    # A plant at three times the clock is nothing that exists: it was measured at 49 mg for 2 g, 45 would be allowed.
-    most = 2.0 if cell.variation is THREE_TIMES else 1.5
-    assert max(abs(one.error_mg) for one in found) <= most * cell.tol_mg
+    assert max(abs(one.error_mg) for one in found) <= 1.5 * cell.tol_mg
 
 
 def test_on_a_channel_that_nobody_knows_no_feed_is_left_to_the_scale() -> None:
