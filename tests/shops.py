@@ -40,6 +40,7 @@ from store_service.equipment.bench import (
 from store_service.equipment.commands import check_scale
 from store_service.labelling.commands import Press
 from store_service.labelling.serials import Serial, serials_of
+from store_service.people import commands as people
 from store_service.records.desk import Actor
 from store_service.shop import Shop, Station, begin, open_shop
 from store_service.stock.queries import all_containers
@@ -168,6 +169,12 @@ class PrivateShop:
     shop: Shop
     dial: Dial
     bench: FakeBench
+
+    def morning(self, days: float) -> None:
+        """So many days after the shop began: the clerk is fit, and the officer opens the shift."""
+        self.dial.seconds = days * 24 * 3600
+        people.declare_fitness(self.shop.desk, BLENDER.staff_id, True)
+        people.open_shift(self.shop.desk, OFFICER.staff_id)
 
     @property
     def station(self) -> Station:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Subquery, func, select
 
 from store_service.records.projections.site import SITE, site_state
+from store_service.rules.dates import beijing_date
 
 from .hub import Hub
 from .tables import cursor, enrolment, incident, mirror, parked
@@ -63,6 +64,7 @@ def shops(hub: Hub) -> list[ShopState]:
             mirror,
             cursor.c.next,
             site_state.c.shift_open,
+            site_state.c.shift_at,
             open_alarms.c.found.label("alarms"),
             parked_rows.c.found.label("parked"),
         )
@@ -88,12 +90,17 @@ def shops(hub: Hub) -> list[ShopState]:
                 frozen_at=row.frozen_at,
                 frozen_why=row.frozen_why,
                 open_alarms=row.alarms or 0,
-                shift_open=bool(row.shift_open),
-                silent=bool(row.shift_open) and (row.seen_at is None or now - row.seen_at > SILENT_AFTER),
+                shift_open=(opened := _open_today(row, now)),
+                silent=opened and (row.seen_at is None or now - row.seen_at > SILENT_AFTER),
             )
             for row in connection.execute(query)
         ]
     return sorted(found, key=lambda one: (one.frozen_at is None, not one.silent, not one.open_alarms, one.store_id))
+
+
+def _open_today(row: Any, now: datetime) -> bool:
+    """A shift that nobody closed ended with its day."""
+    return bool(row.shift_open) and beijing_date(row.shift_at) == beijing_date(now)
 
 
 def alarms(hub: Hub, store_id: str | None = None) -> list[Alarm]:

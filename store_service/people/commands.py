@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Desk
 from store_service.records.events.people import DutyLeft, DutyTaken, FitnessDeclared
 from store_service.records.events.site import ClockConfirmed, ShiftClosed, ShiftOpened
-from store_service.records.ledger import Act
-from store_service.records.projections.site import SITE, site_state
 from store_service.rules.case import Case
 
 from . import credentials
-from .queries import acting, officers_on_duty
+from .queries import acting, officers_on_duty, on_duty, shift_opened_at
 
 
 def sign_in(desk: Desk, vault: Vault, badge: str, pin: str, kiosk: str) -> tuple[str, str]:
@@ -60,28 +56,26 @@ def leave_duty(desk: Desk, staff_id: str) -> None:
 def open_shift(desk: Desk, staff_id: str) -> None:
     """The officer opens the shift and is on duty with it; opening an open shift changes nothing."""
     with desk.act(staff_id, {"shift_open": True}) as act:
-        known = registers(act.connection, desk.site_id, desk.now())
+        now = desk.now()
+        known = registers(act.connection, desk.site_id, now)
         told = known.staff.get(staff_id)
-        on_duty = officers_on_duty(act.connection, desk.site_id, known, desk.site, desk.now())
-        if told is not None and "officer" in told.roles and staff_id not in on_duty:
+        officers = officers_on_duty(act.connection, desk.site_id, known, desk.site, now)
+        if told is not None and "officer" in told.roles and staff_id not in officers:
             act.record(DutyTaken(staff_id=staff_id))
-        if not _shift_open(desk, act):
+        if shift_opened_at(act.connection, desk.site_id, now) is None:
             act.record(ShiftOpened(officer_id=staff_id))
 
 
 def close_shift(desk: Desk, staff_id: str) -> None:
-    """The shift ends with a checkpoint; closing a closed shift changes nothing."""
+    """The shift ends with a checkpoint, and with it everybody's duty; closing a closed shift changes nothing."""
     with desk.act(staff_id, {"shift_open": False}) as act:
-        if not _shift_open(desk, act):
+        now = desk.now()
+        if shift_opened_at(act.connection, desk.site_id, now) is None:
             return
-        act.record(DutyLeft(staff_id=staff_id))
+        for one in on_duty(act.connection, desk.site_id, now):
+            act.record(DutyLeft(staff_id=one))
         act.record(ShiftClosed(officer_id=staff_id))
         act.seal = True
-
-
-def _shift_open(desk: Desk, act: Act) -> bool:
-    query = select(site_state.c.shift_open).where(site_state.c.store_id == desk.site_id, site_state.c.id == SITE)
-    return bool(act.connection.execute(query).scalar())
 
 
 def confirm_clock(desk: Desk, staff_id: str) -> None:

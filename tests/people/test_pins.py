@@ -102,3 +102,26 @@ def test_a_shift_is_closed_once(opened: PrivateShop) -> None:
     open_shift(desk, "s-02")
     close_shift(desk, "s-02")
     assert [one.type for one in log_of(desk)].count("shift.closed") == 2
+
+
+def test_a_duty_that_nobody_ended_ended_with_its_day(opened: PrivateShop) -> None:
+    """R-PPL-02: who took duty yesterday and went home is not on duty this morning."""
+    desk, clerk = opened.shop.desk, Actor("s-01", "k1")
+    opened.dial.seconds += 24 * 3600
+    before = [one.type for one in log_of(desk)].count("shift.opened")
+    declare_fitness(desk, "s-01", True)
+    with pytest.raises(Refused) as no:
+        opened.shop.counter.open(clerk)
+    assert "R-PPL-02" in [one.rule for one in no.value.verdict.refusals]
+    open_shift(desk, "s-02")
+    assert [one.type for one in log_of(desk)].count("shift.opened") == before + 1
+    assert opened.shop.counter.open(clerk), "the officer is on duty again"
+
+
+def test_the_end_of_a_shift_ends_everybodys_duty(opened: PrivateShop) -> None:
+    desk = opened.shop.desk
+    declare_fitness(desk, "s-01", True)
+    close_shift(desk, "s-01")
+    with pytest.raises(Refused) as no:
+        opened.shop.counter.open(Actor("s-01", "k1"))
+    assert "R-PPL-02" in [one.rule for one in no.value.verdict.refusals]

@@ -114,16 +114,14 @@ def test_a_shop_that_was_silent_for_days_opens_no_service(tmp_path: Path) -> Non
         desk, counter = private.shop.desk, private.shop.counter
         desk.has_hub = True
         assert counter.open(BLENDER)
-        private.dial.seconds = 23 * 3600
-        people.declare_fitness(desk, "s-01", True)
+        private.morning(23 / 24)
         assert counter.open(BLENDER)
         private.dial.seconds = 25 * 3600
         with pytest.raises(NeedsReason) as warned:
             counter.open(BLENDER)
         assert [one.rule for one in warned.value.verdict.warnings] == ["R-SYN-03"]
         assert counter.open(BLENDER, reasons={"R-SYN-03": "arranged"})
-        private.dial.seconds = 73 * 3600
-        people.declare_fitness(desk, "s-01", True)
+        private.morning(73 / 24)
         with pytest.raises(Refused) as no:
             counter.open(BLENDER)
         assert {one.rule for one in no.value.verdict.refusals} == {"R-SYN-03"}

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select
 
 from store_service.blending import commands as blending
-from store_service.people import commands as people
 from store_service.readiness import commands
 from store_service.readiness.queries import Ready, may_i_work, waiting_for_a_second
 from store_service.records.desk import Missing, NeedsReason
@@ -62,8 +61,7 @@ def test_a_standing_warning_is_answered_once_a_shift(alone: Registered) -> None:
     unit_id = private.planned_unit()
     private.cup_unit(unit_id)
     private.dosed_unit(unit_id)
-    private.dial.seconds = DAY
-    people.declare_fitness(private.shop.desk, "s-01", True)
+    private.morning(1)
     assert warned(private) == ["R-SCP-03"]
 
 
@@ -96,8 +94,7 @@ def test_an_end_is_asked_about_once_a_step(alone: Registered, kind: str, change:
     asked = []
     with alone.register(kind, change):
         for day in range(4):
-            private.dial.seconds = day * DAY
-            people.declare_fitness(private.shop.desk, "s-01", True)
+            private.morning(day)
             asked.append(warned(private))
             assert warned(private, **{"*": "arranged"}) == []
     assert asked == [[rule], [rule], [], []]
