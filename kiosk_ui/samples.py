@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import models as m
-from . import samples_care, samples_office, samples_qa
+from . import samples_care, samples_office, samples_qa, samples_shelf
 from . import samples_shop as shop
 from .models import Frame, Words
 from .samples_service import (
@@ -205,6 +205,9 @@ SAMPLES: dict[str, Sample] = {
     "may-work-asks": _kiosk("may_work", shop.ASKS_FIRST),
     "second": _kiosk("second", shop.SECOND),
     "d1-devices": _kiosk("health", shop.health()),
+    "shelf": _kiosk("shelf", samples_shelf.SHELF, scan_url="/kiosk/shelf"),
+    "shelf-empty": _kiosk("shelf", samples_shelf.EMPTY, scan_url="/kiosk/shelf"),
+    "supplies": _kiosk("supplies", samples_shelf.SUPPLIES),
     "care": _kiosk("care", samples_care.CARE),
     "care-scale": _kiosk("care_scale", samples_care.CARE),
     "care-new": _kiosk("care", samples_care.NEW),

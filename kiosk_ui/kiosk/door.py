@@ -57,6 +57,7 @@ class Kiosk:
     readings: dict[str, dict[int, int]] = field(default_factory=dict)
     repeats: dict[str, list[int]] = field(default_factory=dict)
     receipts: dict[str, dict[str, str]] = field(default_factory=dict)
+    supplies: dict[str, dict[str, str]] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     touched: dict[str, datetime] = field(default_factory=dict)
     wiped: set[str] = field(default_factory=set)

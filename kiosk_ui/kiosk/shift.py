@@ -1,4 +1,4 @@
-"""Opening a shift: fitness, room, check weigh, cleaning."""
+"""A shift: fitness, room, check weigh and cleaning at its opening, and its end."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kiosk_ui.models import CheckWeight, Item, ShiftScreen, ShiftTask, Words
+from store_service.blending.queries import open_units
 from store_service.equipment.commands import check_scale, clean, record_room
 from store_service.equipment.queries import bench_facts
 from store_service.people import commands as people
-from store_service.people.queries import fitness_today
+from store_service.people.queries import fitness_today, shift_opened_at
 from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
 
@@ -38,6 +39,8 @@ def shift_screen(kiosk: Kiosk, request: Request) -> ShiftScreen:
         now = shop.desk.now()
         bench = bench_facts(connection, shop.desk.site_id, shop.station.settings)
         fit = fitness_today(connection, shop.desk.site_id, now)
+        opened = shift_opened_at(connection, shop.desk.site_id, now)
+        waiting = open_units(connection, shop.desk.site_id)
     today = beijing_date(now)
     weighed = bench.checked_at is not None and beijing_date(bench.checked_at) == today and bench.check_passed is True
     cleaned = bench.cleaned_at is not None and beijing_date(bench.cleaned_at) == today
@@ -58,6 +61,8 @@ def shift_screen(kiosk: Kiosk, request: Request) -> ShiftScreen:
         cleaning=CLEANING,
         live_url="/kiosk/live/bench" if current == "check-weigh" else None,
         live_mg=shop.station.devices.gauge().mg,
+        opened_at=opened,
+        waiting=len(waiting),
     )
 
 
@@ -106,9 +111,11 @@ def router(kiosk: Kiosk) -> APIRouter:
                 clean(shop.desk, actor, station.settings.bench_id, "、".join(sorted(ticked)), AGENT)
             elif task == "open":
                 people.open_shift(shop.desk, actor.staff_id)
+            elif task == "close":
+                people.close_shift(shop.desk, actor.staff_id)
             else:
                 raise ValueError(f"task: {task} is none")
 
-        return await kiosk.act(request, work, lambda _: "/kiosk" if task == "open" else "/kiosk/shift", show)
+        return await kiosk.act(request, work, lambda _: "/kiosk" if task in ("open", "close") else "/kiosk/shift", show)
 
     return door

@@ -134,10 +134,11 @@ class CheckWeight:
 
 @dataclass(frozen=True, slots=True)
 class ShiftScreen:
-    """Opening of a shift. POST /kiosk/shift/{fitness|room|check-weigh|cleaning|open}.
+    """Opening and end of a shift. POST /kiosk/shift/{fitness|room|check-weigh|cleaning|open|close}.
 
     Fields: fitness `item` (all statements) or `unfit=1`; room `temp` and `rh` as typed decimals; check-weigh none (it
-    reads the scale); cleaning `item`. `current` is None when all is done and the shift may open.
+    reads the scale); cleaning `item`. `current` is None when all is done and the shift may open, or was at
+    `opened_at`; `waiting` units are unfinished.
     """
 
     tasks: tuple[ShiftTask, ...]
@@ -147,6 +148,8 @@ class ShiftScreen:
     cleaning: tuple[Item, ...] = ()
     live_url: str | None = None
     live_mg: int | None = None
+    opened_at: datetime | None = None
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,15 @@ def reckoned_ul_per_rev(settings: BenchSettings) -> int | None:
     return settings.dispenser.ul_per_rev or (round(from_map) if from_map else None)
 
 
+def lines_of(settings: BenchSettings) -> tuple[int, ...]:
+    """The channels of the bench's pump, from 1; none where everything is poured."""
+    pump = settings.dispenser
+    if pump is None:
+        return ()
+    told: int | None = getattr(load_map(pump.map), "channels", None)
+    return tuple(range(1, (told or len(pump.units) or 1) + 1))
+
+
 def require_free(connection: Connection, site: str, bench_id: str) -> None:
     """Raises Held: what is pushed through a line now would land in that unit's pack."""
     held = holder(connection, site, bench_id)
