@@ -68,7 +68,7 @@ def _achieved_shares(case: Case, unit: PlannedUnit, all_dosed: tuple[Dosed, ...]
     total_mg = sum(dosed.actual_mg for dosed in all_dosed)
     limits = {component.product_id: (component.min_bp, component.max_bp) for component in envelope.components}
     for dosed in all_dosed:
-        low, high = limits.get(dosed.product_id, (0, WHOLE_BP))
+        low, high = limits.get(dosed.product_id, (0, 0))
         share = dosed.actual_mg * WHOLE_BP
         if share > high * total_mg or (share < low * total_mg and not dosed.one_sided):
             yield no(

@@ -1,0 +1,78 @@
+"""On the very edge of a limit, and what stands in the place of an unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from store_service.rules.ahead import deadlines
+from store_service.rules.chemistry import further_warnings
+from store_service.rules.gates import ask
+from store_service.rules.refusal import Verdict
+from store_service.rules.restricted import read_entry
+from store_service.rules.words import LONGEST
+
+from .cases import BASE, PROGRESS, RULES, TODAY, changed, container, passing, source
+from .refusing import authorised
+from .test_restricted import PARAMS, holding
+
+BOTH = {
+    "no": 99,
+    "cn_name": "某酸",
+    "scope": "(a) 肤用产品；(b) 发用产品",
+    "max_conc": "",
+    "label_warning": "(a) 避开眼睛；(b) 用后冲净",
+    "note_refs": [],
+    "match_inci": ["SOME ACID"],
+}
+
+
+def refused(verdict: Verdict, rule: str) -> bool:
+    return rule in {one.rule for one in verdict.refusals}
+
+
+def test_a_scale_may_step_by_exactly_a_third_of_the_tolerance() -> None:
+    tolerances = {f"unit.envelope.components.{n}.abs_tol_mg": 60 for n in range(2)}
+    for step_mg, no in ((20, False), (21, True)):
+        case = changed(passing("start"), {**tolerances, "bench.resolution_mg": step_mg})
+        assert refused(ask("start", case, RULES), "R-BLD-11") is no
+
+
+def test_a_text_of_just_the_longest_length_is_still_screened() -> None:
+    for more, no in ((0, False), (1, True)):
+        case = changed(passing("name"), {"texts": {"nickname": "美" * (LONGEST + more)}})
+        assert refused(ask("name", case, RULES), "R-WORD-08") is no
+
+
+def test_a_container_that_was_declared_empty_counts_as_run_out() -> None:
+    """Whatever the books still hold: somebody looked."""
+    other, before = source(BASE, 8_000, "L9"), container(BASE, "C-BASE", "L1")
+    for state, no in (("empty", False), ("opened", True)):
+        goes_on = replace(other, before=replace(before, state=state))
+        case = changed(passing("scan"), {"source": goes_on, "progress.dosed": PROGRESS.dosed})
+        assert refused(ask("scan", case, RULES), "R-BLD-21") is no
+
+
+def test_what_no_limit_names_has_no_share() -> None:
+    """A dosed product that the envelope does not know cannot have been within its limits."""
+    stray = replace(PROGRESS.dosed[1], product_id="STRAY", actual_mg=1)
+    case = changed(passing("weigh"), {"progress.dosed": (*PROGRESS.dosed, stray)})
+    found = [one for one in ask("weigh", case, RULES).refusals if one.facts.get("product_id") == "STRAY"]
+    assert [one.facts["max_bp"] for one in found if "max_bp" in one.facts] == [0]
+
+
+def test_the_tables_warning_is_that_of_hair_or_of_skin() -> None:
+    rows = read_entry(BOTH)
+    for site, warning in (("01", "用后冲净"), ("05", "避开眼睛")):
+        formula = [(holding("SOME ACID", 1_000, "rinse_off", site), 10_000)]
+        assert further_warnings(formula, rows, PARAMS) == (warning,)
+
+
+def test_the_ends_are_told_in_english_too() -> None:
+    case = changed(
+        passing("open_service"),
+        {"site.filer.kind": "responsible_person", "site.filer.authorisation": authorised(TODAY)},
+    )
+    told = {one.rule: one.what_en for one in deadlines(case, RULES.fill(case.params), RULES, ())}
+    assert told["R-SCP-11"] == "the overseas filer's authorisation"
+    soon = [one for one in ask("open_service", case, RULES).warnings if one.rule == "R-SCP-11"]
+    assert [one.facts["what_en"] for one in soon] == ["the overseas filer's authorisation"]
