@@ -115,7 +115,7 @@ class Counter:
             person = self.consumer(standing, answers)
             view = View.at(desk, act.connection)
             made = proposed(self.texts, view.known.envelopes, standing, answers)
-            case = replace(view.standing(actor.staff_id), consumer=person, told=told(made))
+            case = replace(view.standing(actor.staff_id), consumer=person, told=told(self.texts, made))
             desk.require(act, "consult", case, service_id)
             if made is not None:
                 keep(act, self.vault, self.texts, standing, made)

@@ -10,6 +10,7 @@ from store_service.privacy.vault import Vault
 from store_service.records.events.privacy import RecommendationMade
 from store_service.records.ledger import Act
 from store_service.records.projections.privacy import review
+from store_service.rules.checks.privacy import REASON
 from store_service.rules.dossier import Envelope
 
 from .queries import Service
@@ -23,12 +24,18 @@ def proposed(
     return propose(texts, envelopes, answers) if found.given("questionnaire") else None
 
 
-def told(proposal: Proposal | None) -> dict[str, str]:
-    """Every text that is shown with a proposal, to be screened (R-CON-10)."""
-    reasons = proposal.reasons if proposal else ()
-    return {
-        f"reason {n} {key}": text for n, one in enumerate(reasons, 1) for key, text in (("zh", one.zh), ("en", one.en))
-    }
+def told(texts: Texts, proposal: Proposal | None) -> dict[str, str]:
+    """Every text that a consumer is asked with, or is shown with a proposal, to be screened (R-CON-10)."""
+    found = {"notice": (texts.notice.zh, texts.notice.en)}
+    for purpose in texts.purposes:
+        found[f"purpose {purpose.key}"] = (purpose.zh, purpose.en)
+    for asked in texts.questions:
+        options = [(one.zh, one.en) for one in asked.options]
+        for n, pair in enumerate([(asked.zh, asked.en), (asked.why_zh, asked.why_en), *options]):
+            found[f"question {asked.id} {n}"] = pair
+    for n, one in enumerate(proposal.reasons if proposal else (), 1):
+        found[f"{REASON} {n}"] = (one.zh, one.en)
+    return {f"{name} {key}": text for name, pair in found.items() for key, text in zip(("zh", "en"), pair, strict=True)}
 
 
 def keep(act: Act, vault: Vault, texts: Texts, found: Service, proposal: Proposal) -> None:

@@ -2,7 +2,8 @@
 
 Han words are looked for in the text without everything that is neither letter nor digit, so that 美·白 is found;
 Latin words match whole words, with anything but letters and digits allowed inside (S.P.F, mei bai). A hit that only
-arises across the end of a clause, or behind a denial ("不具有治疗作用"), goes to a person.
+arises across the end of a clause, or behind a denial that reaches the word itself ("不具有美白或治疗作用", but not
+"非常美白" or "没有副作用的治疗"), goes to a person.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ LONGEST = 20_000
 """Characters of one text that are screened; a longer one is no label text and is refused as it is."""
 
 _CLAUSE_ENDS = frozenset("。！？；，、：!?;,:\n")
-_DENIAL_ZH = re.compile(
-    r"(?:不具有|不具备|不能替代|不能代替|不可替代|不得用于|不用于|不是|并非|没有|不含|不作|无|非|勿)[^。！？；，!?;,]{0,4}$"
+_DENIES_ZH = "不具有|不具备|不能替代|不能代替|不可替代|不得用于|不用于|不是|并非|没有|不含|不作|无|非|勿"
+_PASSED_ZH = (
+    "任何|一切|药物|药品|医药|医疗|医学|医生的?|医师的?|专业|疾病的?|替代|代替|预防|诊断"
+    "|具有|用于|作为|起到|或者?|和|与|及|、|/"
 )
-_DENIAL_EN = re.compile(r"(?:\bnot?\b|n't\b|\bnever\b|\bwithout\b|\bcannot\b)[^.!?;]{0,24}$")
+_DENIAL_EN = re.compile(
+    r"(?:\b(?:not?|never|without|cannot)\b|n't\b)(?:[\s,/]+(?:an?|any|the|to|be|intended|meant|for|or|and|nor|as|have|has|"
+    r"claim|provide|offer|replace|substitute|diagnose|prevent|treat|cure|heal|mitigate|diseases?|of|medical))*[\s,]*$"
+)
 _DENIAL_REACH = 48
 
 
@@ -69,6 +75,7 @@ class _Lexicon:
     words: tuple[_Word, ...]
     ingredients: tuple[_Named, ...]
     simplified: Mapping[str, str]
+    denial_zh: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ def _hit(word: _Word, original: str, folded: Folded, first: int, last: int) -> H
     before = original[max(0, start - _DENIAL_REACH) : start].casefold()
     doubtful = (
         any(char in _CLAUSE_ENDS for char in original[start:end])
-        or _DENIAL_ZH.search(before) is not None
+        or _lexicon().denial_zh.search(before) is not None
         or _DENIAL_EN.search(before) is not None
         or _within(word.asked, folded.text, first)
     )
@@ -215,7 +222,9 @@ def _lexicon() -> _Lexicon:
         )
         for one in raw["ingredient"]
     )
-    return _Lexicon(words, ingredients, simplified)
+    han = sorted({word.text for word in words if not word.key.isascii()}, key=len, reverse=True)
+    passed = "|".join((_PASSED_ZH, *map(re.escape, han)))
+    return _Lexicon(words, ingredients, simplified, re.compile(f"(?:{_DENIES_ZH})(?:{passed})*$"))
 
 
 def _word(

@@ -53,8 +53,16 @@ def test_nothing_shown_holds_a_forbidden_word() -> None:
 
 def test_the_lint_hears_it_in_a_reason() -> None:
     reason = Reason(product_id="X", zh="可治疗湿疹", en="It cures eczema")
-    texts = told(Proposal(envelope_id="E", shares_bp=(10_000,), reasons=(reason,)))
-    assert set(texts) == {"reason 1 zh", "reason 1 en"} and lint(texts["reason 1 zh"])
+    texts = told(TEXTS, Proposal(envelope_id="E", shares_bp=(10_000,), reasons=(reason,)))
+    assert {name for name in texts if name.startswith("reason")} == {"reason 1 zh", "reason 1 en"}
+    assert lint(texts["reason 1 zh"])
+
+
+def test_every_question_and_its_answers_are_screened_with_the_proposal() -> None:
+    texts = set(told(TEXTS, None).values())
+    for question in TEXTS.questions:
+        assert {question.zh, question.en, *(one.zh for one in question.options)} <= texts
+    assert {TEXTS.notice.zh, *(one.zh for one in TEXTS.purposes)} <= texts
 
 
 @pytest.fixture(scope="module")

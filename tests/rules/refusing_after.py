@@ -35,6 +35,7 @@ PRIVACY: list[Row] = [
     ("R-CON-06", "withdrawn", "verdict", {"consumer.withdrawn": frozenset({"allergy"})}),
     ("R-CON-07", "review_open", "verdict", {"consumer.review_open": True}),
     ("R-CON-10", "medical", "consult", {"told.reason 1": "可以治疗湿疹"}),
+    ("R-CON-10", "doubtful", "consult", {"told.reason 1": "消炎"}),
     ("R-CON-11", "no_consent", "image", {"matter.consent": False}),
     ("R-CON-12", "template", "image", {"matter.template": True}),
     ("R-PRV-02", "no_pia", "image", {"params.pia_valid_to": YESTERDAY}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from store_service.rules.ahead import deadlines
 from store_service.rules.chemistry import further_warnings
 from store_service.rules.gates import ask
@@ -11,7 +13,7 @@ from store_service.rules.refusal import Verdict
 from store_service.rules.restricted import read_entry
 from store_service.rules.words import LONGEST
 
-from .cases import BASE, PROGRESS, RULES, TODAY, changed, container, passing, source
+from .cases import BASE, PROGRESS, RULES, TODAY, UNIT, changed, container, passing, source
 from .refusing import authorised
 from .test_restricted import PARAMS, holding
 
@@ -76,3 +78,39 @@ def test_the_ends_are_told_in_english_too() -> None:
     assert told["R-SCP-11"] == "the overseas filer's authorisation"
     soon = [one for one in ask("open_service", case, RULES).warnings if one.rule == "R-SCP-11"]
     assert [one.facts["what_en"] for one in soon] == ["the overseas filer's authorisation"]
+
+
+@pytest.mark.parametrize(
+    ("directions", "rules"),
+    [
+        ("取适量涂抹于眼周", {"R-ADM-07"}),
+        ("Apply around the EYE CONTOUR.", {"R-ADM-07"}),
+        ("全家适用，儿童也可使用", {"R-ADM-06"}),
+        ("避开眼周，取适量涂抹于面部", set()),
+        ("涂抹于面部。请置于远离儿童处；do not use on children", set()),
+        ("避开唇部，取适量涂抹于眼周", {"R-ADM-07"}),
+    ],
+)
+@pytest.mark.parametrize("of", ["product", "envelope"])
+def test_directions_that_lead_to_eyes_or_children_are_read(directions: str, rules: set[str], of: str) -> None:
+    where = "units.0.envelope.directions" if of == "envelope" else "units.0.sources.0.product.directions"
+    case = changed(passing("verdict"), {"units": (UNIT,), where: directions})
+    found = {one.rule for one in ask("verdict", case, RULES).refusals}
+    assert found & {"R-ADM-06", "R-ADM-07"} == rules
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("reason 1 zh", "消炎杀菌", ["warn"]),
+        ("reason 1 zh", "非常有疗效", ["refuse"]),
+        ("question condition 3 zh", "正在接受皮肤科治疗", []),
+        ("question goal 0 zh", "想要美白吗？", ["refuse"]),
+        ("reason 1 zh", "保湿", []),
+    ],
+)
+def test_what_is_asked_and_proposed_is_screened(name: str, text: str, said: list[str]) -> None:
+    """R-CON-10: a question may ask about a treatment, a reason that sounds like one goes to a person."""
+    verdict = ask("consult", changed(passing("consult"), {"told": {name: text}}), RULES)
+    found = [("refuse", one) for one in verdict.refusals] + [("warn", one) for one in verdict.warnings]
+    assert [outcome for outcome, one in found if one.rule == "R-CON-10"] == said

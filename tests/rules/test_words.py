@@ -103,6 +103,43 @@ def test_doubtful_texts_go_to_a_person(text: str) -> None:
     assert hits(text) and {outcome for _, _, outcome in hits(text)} == {"human"}
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("非常美白", "美白"),
+        ("无瑕美白", "美白"),
+        ("无比美白", "美白"),
+        ("非凡顶级", "顶级"),
+        ("勿错过最佳", "最佳"),
+        ("不含酒精美白精华", "美白"),
+        ("没有副作用的治疗", "治疗"),
+        ("不仅美白", "美白"),
+        ("无添加美白", "美白"),
+        ("not only whitening", "whitening"),
+        ("without parabens, the best cream", "best"),
+    ],
+)
+def test_a_denial_of_something_else_denies_nothing(text: str, word: str) -> None:
+    assert [hit.outcome for hit in lint(text) if hit.word == word] == ["refuse"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不具有美白、祛斑功效",
+        "不具有预防、治疗疾病的作用",
+        "不能代替医生的治疗",
+        "不用于治疗任何疾病",
+        "无美白功效",
+        "非医疗用品",
+        "not intended to diagnose, treat, cure or prevent any disease",
+        "has no whitening effect",
+    ],
+)
+def test_a_denial_reaches_along_a_list_to_the_word(text: str) -> None:
+    assert hits(text) and {outcome for _, _, outcome in hits(text)} == {"human"}
+
+
 def test_a_denial_does_not_reach_beyond_its_clause() -> None:
     assert [hit.outcome for hit in lint("不含香精，美白肌肤")] == ["refuse"]
 

@@ -15,6 +15,10 @@ HOME = "CN"
 OPENERS = ("officer", "manager")
 
 
+REASON = "reason"
+"""How the names of a proposal's reasons begin among what is told."""
+
+
 @check("R-CON-04", "consult", "verdict")
 def nothing_forced(case: Case, params: Parameters) -> Iterator[No]:
     """R-CON-04: only what the service cannot do without may be a condition of it."""
@@ -39,11 +43,14 @@ def reviewed_by_a_person(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-CON-10", "consult", "verdict")
 def no_medical_talk(case: Case, params: Parameters) -> Iterator[No]:
-    """R-CON-10: what is told to a consumer about the proposal holds no medical or otherwise forbidden word."""
+    """R-CON-10: nothing that is asked or proposed holds a medical or otherwise forbidden word; a doubtful word in a
+    proposal's reasons goes to a person, one in a question ("皮肤科治疗") is what the question asks for."""
     for name, text in case.told.items():
         hits = lint(text)
         if refused := [hit.word for hit in hits if hit.outcome == "refuse"]:
             yield no("medical", told=name, words=refused)
+        elif hits and name.startswith(REASON):
+            yield no("doubtful", told=name, words=[hit.word for hit in hits])
 
 
 @check("R-CON-11", "image")

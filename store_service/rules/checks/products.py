@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
 from store_service.rules.case import Case, Source
-from store_service.rules.checking import No, check, named, no, products_of
+from store_service.rules.checking import No, check, named, no, products_of, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
 from store_service.rules.numbers import parse_class_code, parse_filing_number
@@ -19,6 +20,8 @@ SPECIAL_EFFICACY = frozenset({"01", "02", "03", "04", "05"})
 CHILD_USERS = frozenset({"01", "02"})
 EYE_SITE = "06"
 MAKE_UP = "12"
+CLAUSES = re.compile(r"[，。；！？,.;!?\n]")
+BARS = re.compile(r"避开|避免|勿|不要|不可|不宜|不得|不适|远离|禁|\b(?:avoid|keep|not|never|except)\b", re.IGNORECASE)
 
 
 @check("R-ADM-02", *ADMISSION, "scan")
@@ -71,23 +74,23 @@ def no_whitening_by_cover(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-ADM-06", *ADMISSION)
 def not_for_children(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-06: a user group 01 or 02 anywhere in the code, or a name or claim that says so."""
+    """R-ADM-06: a user group 01 or 02 anywhere in the code, or a name, claim or directions that say so."""
     for source, product in dossiers(case):
         code = parse_class_code(product.class_code)
         users = sorted(CHILD_USERS.intersection(code.user)) if code else []
-        words = _words(product, params.child_words)
+        words = _words(product, params.child_words, *_used_for(case, product))
         if users or words:
             yield no("children", **named(source), class_code=product.class_code, user_codes=users, words=words)
 
 
 @check("R-ADM-07", *ADMISSION)
 def not_for_eyes(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-07: site 06 in any position, or a name or claim that says so; a province may let eye make-up pass
-    (C6)."""
+    """R-ADM-07: site 06 in any position, or a name, claim or directions that say so; a province may let eye make-up
+    pass (C6)."""
     for source, product in dossiers(case):
         code = parse_class_code(product.class_code)
         eye_site = bool(code and EYE_SITE in code.site)
-        words = _words(product, params.eye_words)
+        words = _words(product, params.eye_words, *_used_for(case, product))
         make_up = bool(code and set(code.efficacy) == {MAKE_UP})
         if (eye_site or words) and not (params.allow_eye_makeup and make_up):
             yield no("eye", **named(source), class_code=product.class_code, words=words)
@@ -141,6 +144,15 @@ def dossiers(case: Case) -> Iterator[tuple[Source, Product]]:
     return ((source, source.product) for source in products_of(case) if source.product is not None)
 
 
-def _words(product: Product, words: tuple[str, ...]) -> list[str]:
-    text = " ".join((product.name_zh, product.name_en, *product.claims)).casefold()
+def _words(product: Product, words: tuple[str, ...], *used_for: str) -> list[str]:
+    text = " ".join((product.name_zh, product.name_en, *product.claims, *used_for)).casefold()
     return [word for word in words if word.casefold() in text]
+
+
+def _used_for(case: Case, product: Product) -> list[str]:
+    """What the directions of a product, and of the envelopes with it, tell to do; a clause that bars is none."""
+    envelopes = [unit.envelope for unit in units_of(case) if unit.envelope is not None]
+    blends = [one.directions for one in envelopes if product.product_id in {part.product_id for part in one.components}]
+    return [
+        clause for text in (product.directions, *blends) for clause in CLAUSES.split(text) if not BARS.search(clause)
+    ]
