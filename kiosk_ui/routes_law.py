@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
-from store_service.catalogue.queries import LAST_KNOWN, registers
+from store_service.catalogue.queries import last_params
 from store_service.records.desk import Desk
 
 from .law_views import Choice, law_view
@@ -25,7 +25,7 @@ def law_face(desk: Desk, faces: Faces, door: QaDoor, may_work: Callable[[], MayW
         typed = request.query_params
 
         def show(connection: Connection) -> Response:
-            here = desk.ruleset.fill(registers(connection, desk.site_id, LAST_KNOWN).params(desk))
+            here = last_params(connection, desk)
             choice = Choice(
                 typed.get("text", "")[:80].strip(),
                 typed.get("outcome", "")[:20],

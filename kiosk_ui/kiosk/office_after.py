@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kiosk_ui.models.office import Cell, Field, FormView, Key, Opened, Table
-from store_service.catalogue.queries import LAST_KNOWN, registers
+from store_service.catalogue.queries import LAST_KNOWN, last_params, registers
 from store_service.privacy.commands import opened_record
 from store_service.reactions import back, queries
 from store_service.reactions import recalls as recall_acts
@@ -19,7 +19,7 @@ from store_service.shop import Shop
 
 from .office import Answer, Page
 from .office import Told as Typed
-from .office_typed import NO, SECOND, YES, at, g, mg, moment, on, params, unit_id
+from .office_typed import NO, SECOND, YES, at, g, mg, moment, on, unit_id
 
 Shown = tuple[tuple[Table, ...], tuple[FormView, ...]]
 
@@ -33,7 +33,7 @@ def _open(value: bool) -> Key:
 
 def _reactions(shop: Shop, connection: Connection) -> Shown:
     site, now = shop.desk.site_id, shop.desk.now()
-    limits, today = params(shop, connection), beijing_date(now)
+    limits, today = last_params(connection, shop.desk), beijing_date(now)
     found = queries.cases(connection, site)
     rows = []
     for one in found:
@@ -113,7 +113,7 @@ def _open_case(shop: Shop, actor: Actor, told: Typed) -> Answer:
 def _hold(shop: Shop, actor: Actor, told: Typed) -> Answer:
     product_id, _, lot_no = told("signal").partition("/")
     with shop.desk.read() as connection:
-        pointed = queries.signals(connection, shop.desk.site_id, params(shop, connection), shop.desk.now())
+        pointed = queries.signals(connection, shop.desk.site_id, last_params(connection, shop.desk), shop.desk.now())
     cases = next((one.cases for one in pointed if (one.product_id, one.lot_no) == (product_id, lot_no)), ())
     Reactions(shop.desk, shop.vault).hold_lot(actor, product_id, lot_no, cases, told("reason"))
     return None

@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import Connection
-
 from kiosk_ui.formats import grams, stamp
 from kiosk_ui.models.office import Field, Key
-from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.queries import unit_of_code
 from store_service.rules.dates import BEIJING
-from store_service.rules.params import Parameters
 from store_service.shop import Shop
 
 SECOND = (Field("badge", required=False), Field("pin", "pin", required=False))
@@ -71,8 +67,3 @@ def on(value: date | None) -> str:
 
 def g(value: int | None) -> str:
     return grams(value) if value is not None else "—"
-
-
-def params(shop: Shop, connection: Connection) -> Parameters:
-    known = registers(connection, shop.desk.site_id, LAST_KNOWN)
-    return shop.desk.ruleset.fill(known.params(shop.desk))

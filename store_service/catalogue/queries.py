@@ -30,6 +30,7 @@ from store_service.rules.dossier import (
     StaffRegister,
     StaffRow,
 )
+from store_service.rules.params import Parameters
 
 D = TypeVar("D", bound=Document)
 LAST_KNOWN = datetime.min.replace(tzinfo=UTC)
@@ -146,6 +147,11 @@ def registers(connection: Connection, site: str, now: datetime) -> Registers:
     query = select(hold).where(hold.c.store_id == site, hold.c.held == True)  # noqa: E712
     held = {(row.product_id, row.lot_no): row.reason for row in connection.execute(query)}
     return Registers(standing, documents, held)
+
+
+def last_params(connection: Connection, desk: Desk) -> Parameters:
+    """The parameters of the shop's province as they were last known, however stale."""
+    return desk.ruleset.fill(registers(connection, desk.site_id, LAST_KNOWN).params(desk))
 
 
 def document_of(connection: Connection, kind: str, sha256: str) -> Document:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from store_service.blending.cases import View
 from store_service.blending.lease import free
 from store_service.blending.queries import units_of
-from store_service.evidence.canonical import canonical, sha256_hex
-from store_service.labelling.queries import facts, lay, nickname
 from store_service.privacy.vault import Vault
-from store_service.records.desk import Actor, Desk, NeedsReason, OutOfStep, RefusedAct
+from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.consultation import (
     AllergyDecided,
     ConsentRecorded,
@@ -23,20 +20,19 @@ from store_service.records.events.consultation import (
     ServiceExplained,
     ServiceHandedOver,
     ServiceOpened,
-    VerdictGiven,
 )
 from store_service.records.ledger import Act
-from store_service.rules.case import Case, Consumer
+from store_service.rules.case import Consumer
 from store_service.rules.checks.people import stands_as_officer
 from store_service.rules.dates import beijing_date
-from store_service.rules.gates import ask
 from store_service.rules.refusal import Verdict
 from store_service.settings import BenchSettings
 
-from .proposals import keep, proposed, review_open, told
-from .queries import Service, allergen_mark, answers_of, consumer, find_service, pack_name
+from .proposals import keep, proposed, told
+from .queries import Service, allergen_mark, answers_of, consumer, find_service
 from .texts import Texts
-from .verdicts import together
+from .verdicts import judge
+from .visit import on_open
 
 
 @dataclass(frozen=True)
@@ -66,12 +62,12 @@ class Counter:
         """The notice was on the screen, in this version (R-CON-02)."""
         if version != self.texts.notice.version:
             raise ValueError(f"notice_version: {self.texts.notice.version} is in force")
-        with self._open(actor, service_id) as (act, _):
+        with on_open(self.desk, actor, service_id) as (act, _):
             act.record(NoticeShown(service_id=service_id, version=version))
 
     def consent(self, actor: Actor, service_id: str, ticks: Mapping[str, bool]) -> None:
         """One tick a purpose, given or declined (R-CON-03). Raises ValueError for a purpose that is not asked."""
-        with self._open(actor, service_id) as (act, found):
+        with on_open(self.desk, actor, service_id) as (act, found):
             if found.notice_version is None:
                 self._refuse(act, "consult", actor, found)
             for key, given in ticks.items():
@@ -94,7 +90,7 @@ class Counter:
             found = find_service(connection, self.desk.site_id, service_id)
         if not found.given(question.purpose):
             if question.necessary:
-                with self._open(actor, service_id) as (act, standing):
+                with on_open(self.desk, actor, service_id) as (act, standing):
                     self._refuse(act, "consult", actor, standing)
             raise ValueError(f"question: {question_id} needs the consent {question.purpose}")
         kept = answers_of(self.vault, found)
@@ -111,7 +107,7 @@ class Counter:
             found = find_service(connection, desk.site_id, service_id)
         answers = answers_of(self.vault, found)
         commitment = self.vault.put("answers", service_id, answers, desk.now())
-        with self._open(actor, service_id) as (act, standing):
+        with on_open(self.desk, actor, service_id) as (act, standing):
             person = self.consumer(standing, answers)
             view = View.at(desk, act.connection)
             made = proposed(self.texts, view.known.envelopes, standing, answers)
@@ -143,7 +139,7 @@ class Counter:
             raise ValueError(f"officer: {officer_id} is no quality-safety officer of this shop today")
         if self.vault.get("mark_key", service_id) is None:
             self.vault.put("mark_key", service_id, {"key": os.urandom(32).hex()}, self.desk.now())
-        with self._open(actor, service_id) as (act, _):
+        with on_open(self.desk, actor, service_id) as (act, _):
             act.record(
                 AllergyDecided(
                     service_id=service_id,
@@ -155,7 +151,7 @@ class Counter:
 
     def cancel(self, actor: Actor, service_id: str, reason: str) -> None:
         """The visit ends without a unit. Raises OutOfStep while one is under way or released."""
-        with self._open(actor, service_id) as (act, _):
+        with on_open(self.desk, actor, service_id) as (act, _):
             units = units_of(act.connection, self.desk.site_id, service_id)
             busy = [one for one in units if one.state not in ("planned", "discarded")]
             if busy:
@@ -166,7 +162,7 @@ class Counter:
 
     def explain(self, actor: Actor, service_id: str) -> None:
         """What went in, cautions, use period and storage were explained (R-CON-09)."""
-        with self._open(actor, service_id) as (act, _):
+        with on_open(self.desk, actor, service_id) as (act, _):
             act.record(ServiceExplained(service_id=service_id, by=actor.staff_id))
 
     def hand_over(self, actor: Actor, service_id: str, *, contact: str | None = None) -> None:
@@ -211,100 +207,14 @@ class Counter:
 
         Raises Refused with every "no" of every unit, NeedsReason for warnings that nobody has answered for.
         """
-        desk = self.desk
-        try:
-            with self._open(actor, service_id) as (act, found):
-                cases = self._cases(act, actor, bench, public_base, found)
-                for case in cases:
-                    desk.require(act, "verdict", case, service_id, reasons)
-                given = together([ask("verdict", case, desk.ruleset) for case in cases])
-                act.record(self._given(act, found, given, allowed=True))
-                return given
-        except (RefusedAct, NeedsReason) as no:
-            with desk.act(actor.staff_id) as act:
-                found = find_service(act.connection, desk.site_id, service_id)
-                cases = self._cases(act, actor, bench, public_base, found)
-                given = together([ask("verdict", case, desk.ruleset) for case in cases])
-                still = desk.unanswered(act.connection, given, service_id)
-                if isinstance(no, RefusedAct):
-                    act.record(self._given(act, found, given, allowed=False))
-            if isinstance(no, RefusedAct):
-                raise RefusedAct(given, service_id) from no
-            raise NeedsReason(replace(given, warnings=still), no.waiting) from no
-
-    def _cases(self, act: Act, actor: Actor, bench: BenchSettings, public_base: str, found: Service) -> list[Case]:
-        desk = self.desk
-        view = View.at(desk, act.connection)
-        units = [one for one in units_of(act.connection, desk.site_id, found.service_id) if one.state != "discarded"]
-        if not units:
-            raise OutOfStep("without a formula", "planned")
-        planned = tuple(view.planned(one) for one in units)
-        waits = review_open(act.connection, desk.site_id, found.service_id)
-        person = replace(self.consumer(found, answers_of(self.vault, found)), review_open=waits)
-        standing = view.knowing(
-            replace(
-                view.standing(actor.staff_id),
-                units=planned,
-                consumer=person,
-                texts={f"name {one.id}": one.name_zh for one in units},
-            )
-        )
-        if person.allergies:
-            standing = view.used_at(standing, bench)
-        names = {one.id: pack_name(self.vault, one.id) for one in units}
-        labels = [
-            facts(
-                lay(
-                    view,
-                    desk,
-                    one,
-                    public_base=public_base,
-                    bench_id=bench.bench_id,
-                    resolution_mg=bench.scale.resolution_mg,
-                    dpi=bench.dpi,
-                    nickname=names[one.id],
-                )
-            )
-            for one in units
-        ]
-        return [
-            replace(standing, unit=one, label=label, texts={**standing.texts, **nickname(names[one.unit_id])})
-            for one, label in zip(planned, labels, strict=True)
-        ]
-
-    def _given(self, act: Act, found: Service, given: Verdict, *, allowed: bool) -> VerdictGiven:
-        desk = self.desk
-        units = units_of(act.connection, desk.site_id, found.service_id)
-        params = View.at(desk, act.connection).known.params(desk)
-        allergy = [one.rule for one in (*given.refusals, *given.warnings) if one.rule == "R-CON-08"]
-        return VerdictGiven(
-            service_id=found.service_id,
-            units=tuple(one.id for one in units),
-            allowed=allowed,
-            refusals=tuple(dict.fromkeys(one.rule for one in given.refusals)),
-            warnings=tuple(dict.fromkeys(one.rule for one in given.warnings)),
-            asked=given.asked,
-            ruleset_version=desk.ruleset.version,
-            ruleset_sha256=desk.ruleset.digest,
-            params_sha256=sha256_hex(canonical({key: str(value) for key, value in params.items()})),
-            allergy_result="attention" if allergy else "clear",
-        )
+        return judge(self, actor, bench, public_base, service_id, reasons)
 
     def consumer(self, found: Service, answers: Mapping[str, list[str]]) -> Consumer:
         """The consumer as the gates see him."""
-        return replace(consumer(found, answers, self.texts, self.vault), guardian_consent=found.given("guardian"))
+        return consumer(found, answers, self.texts, self.vault)
 
     def _refuse(self, act: Act, gate: str, actor: Actor, found: Service) -> None:
         """Ask a gate for its refusal; the caller knows that it will come."""
         view = View.at(self.desk, act.connection)
         person = self.consumer(found, {})
         self.desk.require(act, gate, replace(view.standing(actor.staff_id), consumer=person), found.service_id)
-
-    @contextmanager
-    def _open(self, actor: Actor, service_id: str) -> Iterator[tuple[Act, Service]]:
-        """An act on a service that is still open."""
-        with self.desk.act(actor.staff_id, {"service": service_id}) as act:
-            found = find_service(act.connection, self.desk.site_id, service_id)
-            if found.state != "open":
-                raise OutOfStep(found.state, "open")
-            yield act, found

@@ -33,7 +33,6 @@ class Service:
     consents: Mapping[str, Mapping[str, Any]]
     consulted_at: datetime | None
     commitment: str | None
-    guardian_consent: bool
     decisions: Mapping[str, str]
     allowed: bool | None
     verdict: Mapping[str, Any] | None
@@ -65,7 +64,6 @@ def open_services(connection: Connection, site: str) -> list[Service]:
 def _service(row: RowMapping) -> Service:
     return Service(
         service_id=row["id"],
-        guardian_consent=bool(row["guardian_consent"]),
         **{
             key: row[key]
             for key in (
@@ -106,7 +104,7 @@ def consumer(found: Service, answers: Mapping[str, list[str]], texts: Texts, vau
         consents=given,
         needed_consents=needed,
         age=min(ages) if ages else None,
-        guardian_consent=found.guardian_consent,
+        guardian_consent=found.given("guardian"),
         consulted_at=found.consulted_at if sealed else None,
         allergies=tuple(allergies),
         conditions=frozenset(conditions),

@@ -24,6 +24,7 @@ from store_service.rules.matters import ImageRequest
 from .commands import Counter
 from .proposals import review_open
 from .queries import Service, find_service, withdrawn
+from .visit import on_open
 
 REVIEWS = ("kept", "changed", "declined")
 IMAGE_BYTES = 2_000_000
@@ -92,10 +93,7 @@ def _forget(counter: Counter, found: Service, purpose: str, going: tuple[str, ..
 
 def request_review(counter: Counter, actor: Actor, service_id: str) -> None:
     """The consumer wants a person to decide on the proposal (R-CON-07)."""
-    with counter.desk.act(actor.staff_id, {"service": service_id}) as act:
-        found = find_service(act.connection, counter.desk.site_id, service_id)
-        if found.state != "open":
-            raise OutOfStep(found.state, "open")
+    with on_open(counter.desk, actor, service_id) as (act, _):
         act.record(ReviewRequested(service_id=service_id))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from store_service.catalogue.queries import LAST_KNOWN, registers
+from store_service.catalogue.queries import LAST_KNOWN, last_params, registers
 from store_service.people.queries import acting
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.privacy import (
@@ -52,7 +52,7 @@ class RightsDesk:
             raise ValueError(f"kind: one of {', '.join(REQUESTS)}")
         request_id = self.desk.new_id("q")
         with self.desk.act(actor.staff_id, {"rights": request_id}) as act:
-            days = self._params(act).rights_days
+            days = last_params(act.connection, self.desk).rights_days
             act.record(
                 RightsRequested(
                     request_id=request_id,
@@ -207,10 +207,6 @@ class RightsDesk:
 
     def _case(self, act: Act, actor: Actor, matter: Matter) -> Case:
         return case_of(self.desk, act, actor.staff_id, matter)
-
-    def _params(self, act: Act) -> Any:
-        known = registers(act.connection, self.desk.site_id, LAST_KNOWN)
-        return self.desk.ruleset.fill(known.params(self.desk))
 
 
 def case_of(desk: Desk, act: Act, staff_id: str, matter: Matter) -> Case:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, or_, select
 
-from store_service.catalogue.queries import LAST_KNOWN, registers
+from store_service.catalogue.queries import last_params
 from store_service.records.desk import Desk
 from store_service.records.events.privacy import PersonalErased
 from store_service.records.projections.after import reaction
@@ -48,7 +48,7 @@ class Kept:
 
 def records_of(connection: Connection, desk: Desk, consumer_ref: str) -> list[Kept]:
     """Everything that the vault may hold of one consumer, whether or not it is there."""
-    site, params = desk.site_id, _params(connection, desk)
+    site, params = desk.site_id, last_params(connection, desk)
     visits = connection.execute(
         select(service.c.id, service.c.consulted_at, service.c.opened_at).where(
             service.c.store_id == site, service.c.consumer_ref == consumer_ref
@@ -250,7 +250,3 @@ def _of_no_consumer(connection: Connection, site: str, today: date) -> dict[str,
 def forget(vault: Vault, records: Iterable[Kept]) -> list[Kept]:
     """Destroy the keys; the ones that were there."""
     return [one for one in records if vault.erase(one.ref, (one.kind,))]
-
-
-def _params(connection: Connection, desk: Desk) -> Parameters:
-    return desk.ruleset.fill(registers(connection, desk.site_id, LAST_KNOWN).params(desk))

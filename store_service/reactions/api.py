@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from store_service.catalogue.queries import LAST_KNOWN, registers
+from store_service.catalogue.queries import last_params
 from store_service.http import ONCE, ActorDep, ShopDep, When
 from store_service.people.commands import second_person
 from store_service.quality.tables import row_json
@@ -109,8 +109,7 @@ def reactions_of(shop: Shop) -> Reactions:
 
 def params_of(shop: Shop) -> Parameters:
     with shop.desk.read() as connection:
-        known = registers(connection, shop.desk.site_id, LAST_KNOWN)
-    return shop.desk.ruleset.fill(known.params(shop.desk))
+        return last_params(connection, shop.desk)
 
 
 def _case(one: queries.Reaction, params: Parameters, shop: Shop) -> dict[str, Any]:

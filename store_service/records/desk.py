@@ -204,10 +204,14 @@ class Desk:
         A warning is answered once for its subject; `reasons` maps rule id, or ANY_WARNING, to a reason from the list.
         """
         verdict = ask(gate, case, self.ruleset)
+        self.abide(act, verdict, subject, reasons)
+        return verdict
+
+    def abide(self, act: Act, verdict: Verdict, subject: str, reasons: Mapping[str, str] | None = None) -> None:
+        """Do what a gate said; raises as `require`."""
         if not verdict.allowed:
             raise RefusedAct(verdict, subject)
         self.answer(act, verdict, subject, reasons)
-        return verdict
 
     def answer(self, act: Act, verdict: Verdict, subject: str, reasons: Mapping[str, str] | None = None) -> None:
         """Put the warnings of a verdict on record with their reasons. Raises NeedsReason for what stays open, and

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from store_service.blending.queries import find_unit
-from store_service.catalogue.queries import LAST_KNOWN, registers
+from store_service.catalogue.queries import last_params, registers
 from store_service.privacy.commands import case_of
 from store_service.privacy.retention import hold_of_unit
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
@@ -26,7 +26,6 @@ from store_service.records.ledger import Act
 from store_service.records.projections.after import flow
 from store_service.rules.duties import Balance, sample_due
 from store_service.rules.matters import Disposal
-from store_service.rules.params import Parameters
 from store_service.stock.queries import find_container
 
 from . import queries
@@ -92,7 +91,7 @@ def keep(desk: Desk, actor: Actor, wanted: NewSample) -> str:
                 container_id=wanted.container_id,
                 mass_mg=wanted.mass_mg,
                 expiry=expiry,
-                due=sample_due(expiry, _params(desk, act)),
+                due=sample_due(expiry, last_params(act.connection, desk)),
                 place=wanted.place.strip(),
                 temp_c10=wanted.temp_c10,
                 by=actor.staff_id,
@@ -173,7 +172,7 @@ def strike_balance(desk: Desk, actor: str, container_id: str, residue_mg: int) -
             raise OutOfStep("balanced" if row.struck_at is not None else found.state, "empty")
         if residue_mg < 0:
             raise ValueError("residue_mg: is a mass")
-        params = _params(desk, act)
+        params = last_params(act.connection, desk)
         balance = Balance(row.filled_mg, row.dosed_mg, row.purged_mg, row.sampled_mg, residue_mg, row.unknown_doses)
         tolerance = params.balance_tol_cartridge_bp if found.kind == "cartridge" else params.balance_tol_pack_bp
         outcome = balance.outcome(tolerance, params.balance_floor_mg)
@@ -203,7 +202,3 @@ def strike_balance(desk: Desk, actor: str, container_id: str, residue_mg: int) -
                 )
             )
     return outcome
-
-
-def _params(desk: Desk, act: Act) -> Parameters:
-    return desk.ruleset.fill(registers(act.connection, desk.site_id, LAST_KNOWN).params(desk))
