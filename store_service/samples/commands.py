@@ -65,12 +65,8 @@ def keep(desk: Desk, actor: Actor, wanted: NewSample) -> str:
                 raise Missing("container", wanted.container_id)
             if container.state in ("empty", "discarded"):
                 raise OutOfStep(container.state, "opened")
-            taken = act.connection.execute(
-                select(flow.c.sampled_mg).where(flow.c.store_id == desk.site_id, flow.c.id == wanted.container_id)
-            ).scalar()
-            left_mg = container.remaining_mg - (taken or 0)  # what is in it is counted without the samples
-            if wanted.mass_mg > left_mg:
-                raise ValueError(f"mass_mg: {left_mg} are left")
+            if wanted.mass_mg > container.remaining_mg:
+                raise ValueError(f"mass_mg: {container.remaining_mg} are left")
             product_id, lot_no = container.product_id, container.lot_no
             lot = known.lots.get((product_id, lot_no))
             if lot is None:
