@@ -137,12 +137,6 @@ class Vault:
                 found.update(connection.execute(query).scalars())
         return found
 
-    def refs(self, kind: str) -> dict[str, datetime]:
-        """Every ref of a kind that is not erased, with the time it was written: what the sweep of orphans looks at."""
-        with self.database.read() as connection:
-            query = select(sealed.c.ref, sealed.c.at).where(sealed.c.kind == kind, sealed.c.k_record.is_not(None))
-            return {row.ref: row.at for row in connection.execute(query)}
-
     def there(self) -> dict[tuple[str, str], datetime]:
         """(kind, ref) of every record that is not erased, with the time it was written."""
         with self.database.read() as connection:

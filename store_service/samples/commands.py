@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import case_of
-from store_service.privacy.retention import hold_of_unit
+from store_service.privacy.holds import hold_of_unit
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import (
     BalanceStruck,
