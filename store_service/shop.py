@@ -18,8 +18,6 @@ from store_service.clock import Clock
 from store_service.consultation import texts
 from store_service.consultation.commands import Counter
 from store_service.consultation.queries import pack_name
-from store_service.consultation.sweep import sweep
-from store_service.consultation.wishes import forget_withdrawn
 from store_service.database.engines import Database, DatabaseUnusable
 from store_service.database.migrate import migrate
 from store_service.equipment import devices
@@ -28,7 +26,7 @@ from store_service.equipment.live import LiveBench
 from store_service.evidence.keys import SigningKey, load_or_create
 from store_service.labelling.commands import Press
 from store_service.labelling.voiding import void_unconfirmed
-from store_service.privacy.retention import erase_again, retire
+from store_service.privacy.retention import sweep
 from store_service.privacy.vault import Vault
 from store_service.records import events, projections
 from store_service.records.desk import Desk
@@ -174,11 +172,8 @@ def begin(shop: Shop) -> None:
 
 
 def forget_what_is_over(shop: Shop) -> None:
-    """Orphans of the vault, what should be gone already, and what has outlived its clock."""
-    erase_again(shop.desk, shop.vault)
-    forget_withdrawn(shop.counter)
-    sweep(shop.desk, shop.vault, shop.desk.now())
-    retire(shop.desk, shop.vault)
+    """Every personal record that nothing keeps any more."""
+    sweep(shop.desk, shop.vault, shop.counter.texts.purpose_of, shop.desk.now())
 
 
 def require_space(data: Path) -> None:

@@ -225,6 +225,12 @@ class ContinuousPump(KeptPumps):
         if run is not None:
             run.told(self._clock())
 
+    async def _stands(self, channel: int) -> None:
+        run = self._runs.get(channel)
+        if run is not None:
+            run.count(self._clock())
+        await super()._stands(channel)
+
     async def _moves(self, channel: int) -> bool:
         m, unit = self._map, self._unit(channel)
         value = await until_answered(lambda: get(self._bus, unit, m.run, m.word_order))

@@ -14,6 +14,7 @@ from device_drivers.transport import Port
 
 _T = TypeVar("_T")
 _ATTEMPTS = 3
+_UNANSWERED = (NoAnswer, DeviceBusy, BadFrame)
 _MOST_OWED = 8
 
 Clock = Callable[[], float]
@@ -23,7 +24,7 @@ Sleep = Callable[[float], Awaitable[None]]
 async def until_answered(act: Callable[[], Awaitable[_T]]) -> _T:
     """Repeat what may be repeated: a look, or a write that only sets a state. Never a trigger."""
     for _ in range(_ATTEMPTS - 1):
-        with contextlib.suppress(NoAnswer, DeviceBusy, BadFrame):
+        with contextlib.suppress(*_UNANSWERED):
             return await act()
     return await act()
 
@@ -102,11 +103,12 @@ class KeptPumps(ABC):
         return self._counters[channel]
 
     async def stop(self, channel: int | None = None) -> None:
-        """Every pump is told before any is asked; one that does not answer does not keep the others running."""
+        """Every pump is told before any is asked; one that fails does not keep the others running. One that is seen
+        to stand stands, also when the answer to the telling was lost."""
         if channel is not None:
             self._unit(channel)
-        chosen = self.channels if channel is None else (channel,)
         failures: list[DeviceError] = []
+        chosen = self.channels if channel is None else (channel,)
         for act in (self._told, self._confirm_stopped):
             for each in chosen:
                 try:
@@ -114,7 +116,8 @@ class KeptPumps(ABC):
                 except LineLost:
                     raise
                 except DeviceError as error:
-                    failures.append(error)
+                    if act == self._confirm_stopped or not isinstance(error, _UNANSWERED):
+                        failures.append(error)
         if failures:
             raise failures[0]
 

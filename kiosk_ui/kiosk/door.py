@@ -216,9 +216,7 @@ class Kiosk:
         return None, parts[3] if parts[2] == "unit" else None
 
     def _warn(self, request: Request, no: NeedsReason, form: FormData) -> Response:
-        kept = [
-            (name, str(value)) for name, value in form.multi_items() if name not in ("key", "token", "pin", "reason")
-        ]
+        kept = [(name, value) for name, value in without_secrets(form) if name != "reason"]
         return self.faces.page(
             request,
             "fragments/warning.html",
@@ -230,6 +228,12 @@ class Kiosk:
             fields=kept,
             frame=self.frame(request),
         )
+
+
+def without_secrets(form: FormData) -> list[tuple[str, str]]:
+    """A form's fields as they may be shown again: without a second person's badge and PIN, and without what is ours."""
+    secret = ("pin", "badge", "token", "key")
+    return [(name, str(value)) for name, value in form.multi_items() if name not in secret]
 
 
 def leave_for(place: str) -> Response:

@@ -20,7 +20,7 @@ from store_service.records.desk import ANY_WARNING, Actor, NeedsReason, Replayed
 from store_service.rules.refusal import Finding, Refused
 from store_service.shop import Shop
 
-from .door import Kiosk, once_of
+from .door import Kiosk, once_of, without_secrets
 from .explain import EXPLAINED, explain, said
 
 
@@ -58,9 +58,11 @@ class Page:
 
 
 def _kept(typed: FormData | None) -> dict[str, tuple[str, ...]]:
-    """What a refused form is shown again with: all but the PIN and what is ours."""
-    names = set(typed or ()) - {"pin", "badge", "token", "key"}
-    return {name: tuple(str(one) for one in typed.getlist(name)) for name in names} if typed else {}
+    """What a refused form is shown again with."""
+    kept: dict[str, tuple[str, ...]] = {}
+    for name, value in without_secrets(typed) if typed else ():
+        kept[name] = (*kept.get(name, ()), value)
+    return kept
 
 
 def router(kiosk: Kiosk, pages: Mapping[str, Page]) -> APIRouter:

@@ -52,46 +52,68 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
         ),
         Table(
             "signals",
-            ("product", "lot", "cases", "held"),
-            tuple((one.product_id, one.lot_no, " ".join(one.cases), YES if one.held else NO) for one in pointed),
+            ("signal", "subject", "cases", "severity", "held"),
+            tuple(
+                (
+                    Key("envelope" if one.envelope_id else "source"),
+                    one.envelope_id or f"{one.product_id}/{one.lot_no}",
+                    " ".join(one.cases),
+                    Key("serious", "brick") if one.serious else "—",
+                    Key("ask_head_office", "amber") if one.envelope_id else YES if one.held else NO,
+                )
+                for one in pointed
+            ),
         ),
     )
     open_cases = tuple(one.id for one in found if one.open)
     case = Field("case", "select", open_cases, plain=True)
-    lots = tuple(f"{one.product_id}/{one.lot_no}" for one in pointed if not one.held)
-    forms = (
+    lots = tuple(f"{one.product_id}/{one.lot_no}" for one in pointed if one.lot_no and not one.held)
+    facts = (
+        Field("symptom", "checks", SYMPTOMS, required=False),
+        Field("place", "checks", PLACES, required=False),
+        Field("began", "select", BEGAN, required=False),
+        Field("words", required=False),
+    )
+    forms = [
         FormView(
             "report",
             (
                 Field("code", required=False),
-                Field("symptom", "checks", SYMPTOMS, required=False),
-                Field("place", "checks", PLACES, required=False),
-                Field("began", "select", BEGAN, required=False),
-                Field("words", required=False),
+                *facts,
                 Field("channel", "select", CHANNELS[1:]),
                 Field("aware_at", "time", required=False),
                 Field("late_reason", "select", LATE, required=False),
                 Field("contact", required=False),
             ),
-        ),
-        FormView("classify", (case, Field("severity", "select", SEVERITIES[1:]), Field("reason", required=False))),
-        FormView("known_earlier", (case, Field("aware_at", "time"))),
-        FormView("link", (case, Field("code"))),
-        FormView("submit", (case, Field("kind", "select", REPORTS), Field("receipt"))),
-        FormView("close_case", (case, Field("conclusion"))),
-        FormView("open_case", (Field("case", "select", tuple(one.id for one in found), plain=True),)),
-        FormView("hold", (Field("signal", "select", lots, plain=True), Field("reason", required=False))),
-    )
+        )
+    ]
+    if found:
+        every = Field("case", "select", tuple(one.id for one in found), plain=True)
+        forms += [FormView("open_case", (every,)), FormView("add", (every, *facts))]
+    if open_cases:
+        forms += [
+            FormView("classify", (case, Field("severity", "select", SEVERITIES[1:]), Field("reason", required=False))),
+            FormView("known_earlier", (case, Field("aware_at", "time"))),
+            FormView("link", (case, Field("code"))),
+            FormView("submit", (case, Field("kind", "select", REPORTS), Field("receipt"))),
+            FormView("close_case", (case, Field("conclusion"))),
+        ]
+    if lots:
+        forms.append(FormView("hold", (Field("signal", "select", lots, plain=True), Field("reason", required=False))))
     held = tuple("/".join(lot) for lot in registers(connection, site, LAST_KNOWN).held)
-    lift = FormView("free_lot", (Field("lot", "select", held, plain=True), Field("reason"), *SECOND))
-    return tables, (*(forms if found else forms[:1]), *((lift,) if held else ()))
+    if held:
+        forms.append(FormView("free_lot", (Field("lot", "select", held, plain=True), Field("reason"), *SECOND)))
+    return tables, tuple(forms)
+
+
+def _facts(told: Typed) -> Told:
+    return Told(told.many("symptom"), told.many("place"), told("began"), told("words"))
 
 
 def _report(shop: Shop, actor: Actor, told: Typed) -> Answer:
-    said = Told(told.many("symptom"), told.many("place"), told("began"), told("words"))
-    Reactions(shop.desk, shop.vault).report(
+    _of(shop).report(
         actor.staff_id,
-        said,
+        _facts(told),
         unit_id=unit_id(shop, told("code")),
         channel=told("channel"),
         aware_at=moment(told("aware_at"), "aware_at"),
@@ -145,6 +167,7 @@ reactions = Page(
     _reactions,
     {
         "report": _report,
+        "add": lambda shop, actor, t: _of(shop).add(actor.staff_id, t("case"), _facts(t)),
         "classify": lambda shop, actor, t: _of(shop).classify(actor, t("case"), t("severity"), t("reason")),
         "known_earlier": _aware,
         "link": lambda shop, actor, t: _of(shop).link(actor, t("case"), unit_id(shop, t("code"))),

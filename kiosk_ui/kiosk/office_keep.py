@@ -22,7 +22,7 @@ from .office_after import Shown, _open
 from .office_typed import NO, SECOND, YES, at, day, g, mg, on, tenths, unit_id
 
 TONES = {"balanced": "sage", "loss": "amber", "gain": "brick"}
-STANDINGS = {"submitted": "sage", "due": "amber", "overdue": "brick", "not_yet": ""}
+STANDINGS = {"submitted": "sage", "due": "amber", "overdue": "brick", "not_yet": "", "not_asked": ""}
 
 
 def _samples(shop: Shop, connection: Connection) -> Shown:

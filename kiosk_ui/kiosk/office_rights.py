@@ -12,7 +12,7 @@ from store_service.consultation import wishes
 from store_service.consultation.queries import open_services
 from store_service.privacy import queries
 from store_service.privacy.commands import OUTCOMES, REQUESTS, RightsDesk
-from store_service.privacy.retention import retire
+from store_service.privacy.retention import sweep
 from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
 from store_service.shop import Shop
@@ -147,7 +147,7 @@ def _breach(shop: Shop, actor: Actor, t: Told) -> Answer:
 
 
 def _retire(shop: Shop, actor: Actor, t: Told) -> Answer:
-    retire(shop.desk, shop.vault)
+    sweep(shop.desk, shop.vault, shop.counter.texts.purpose_of, shop.desk.now())
     return None
 
 

@@ -123,14 +123,3 @@ def allergen_mark(vault: Vault, service_id: str, allergen: str) -> str:
 def pack_name(vault: Vault, unit_id: str) -> str:
     """The name that the consumer asked for on a unit's pack; "" where there is none, or it was erased."""
     return str((held(vault, PACK_NAME, unit_id) or {}).get("name", ""))
-
-
-def withdrawn(connection: Connection, site: str) -> list[tuple[str, str]]:
-    """(visit, purpose) of every consent that was given once and was taken back."""
-    query = select(service.c.id, service.c.consents).where(service.c.store_id == site)
-    return [
-        (row.id, purpose)
-        for row in connection.execute(query)
-        for purpose, told in row.consents.items()
-        if told.get("withdrawn") and not told.get("given")
-    ]

@@ -79,6 +79,11 @@ class Texts(Document):
     choose: tuple[Choice, ...]
     shift: tuple[Shift, ...]
 
+    @property
+    def purpose_of(self) -> dict[str, str]:
+        """The purpose that each question is asked for."""
+        return {one.id: one.purpose for one in self.questions}
+
     def question(self, key: str) -> Question | None:
         return next((one for one in self.questions if one.id == key), None)
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from store_service.blending.cases import View
-from store_service.privacy.retention import hold_of_consumer
-from store_service.privacy.vault import held
+from store_service.privacy.holds import hold_of_consumer
+from store_service.privacy.retention import forget, taken_along
 from store_service.records.desk import Actor, OutOfStep
 from store_service.records.events.privacy import (
     ConsentWithdrawn,
     ImageKept,
-    PersonalErased,
     ReviewDecided,
     ReviewRequested,
 )
@@ -23,7 +21,7 @@ from store_service.rules.matters import ImageRequest
 
 from .commands import Counter
 from .proposals import review_open
-from .queries import Service, find_service, withdrawn
+from .queries import find_service
 from .visit import on_open
 
 REVIEWS = ("kept", "changed", "declined")
@@ -42,53 +40,11 @@ def withdraw(counter: Counter, actor: Actor, service_id: str, purpose: str) -> t
         if not found.given(purpose):
             raise OutOfStep("not given", "given")
         kept = hold_of_consumer(act.connection, desk.site_id, found.consumer_ref) is not None
-        going = () if kept else _going(counter, found, purpose)
-        act.record(ConsentWithdrawn(service_id=service_id, purpose=purpose, erased=going))
-    _forget(counter, found, purpose, going)  # on record first: `forget_withdrawn` makes up for what ends in between
-    return going
-
-
-def forget_withdrawn(counter: Counter) -> int:
-    """Let go what a consent that was taken back still leaves: a process ended between record and erasure, a vault came
-    out of a backup, or a legal hold has been lifted since. Returns how many visits."""
-    desk, done = counter.desk, 0
-    with desk.read() as connection:
-        gone = [
-            (find_service(connection, desk.site_id, service_id), purpose)
-            for service_id, purpose in withdrawn(connection, desk.site_id)
-        ]
-        kept = {found.consumer_ref: hold_of_consumer(connection, desk.site_id, found.consumer_ref) for found, _ in gone}
-    for found, purpose in gone:
-        going = () if kept[found.consumer_ref] else _going(counter, found, purpose)
-        if going:
-            with desk.act("retention", keyed=False) as act:
-                act.record(PersonalErased(subject=found.consumer_ref, kinds=going, why="withdrawal"))
-            _forget(counter, found, purpose, going)
-            done += 1
-    return done
-
-
-def _going(counter: Counter, found: Service, purpose: str) -> tuple[str, ...]:
-    """The kinds of records that a purpose takes with it and that are there."""
-    goes_whole = {"skin_image": ("image",), "questionnaire": ("recommendation",), "allergy": ("mark_key",)}
-    there = [one for one in goes_whole.get(purpose, ()) if held(counter.vault, one, found.service_id) is not None]
-    kept = held(counter.vault, "answers", found.service_id) or {}
-    return (*(("answers",) if _left(counter, purpose, kept) != kept else ()), *there)
-
-
-def _left(counter: Counter, purpose: str, answers: dict[str, Any]) -> dict[str, Any]:
-    mine = {one.id for one in counter.texts.questions if one.purpose == purpose}
-    return {key: value for key, value in answers.items() if key.removesuffix("_text") not in mine}
-
-
-def _forget(counter: Counter, found: Service, purpose: str, going: tuple[str, ...]) -> None:
-    vault = counter.vault
-    if "answers" in going:
-        left = _left(counter, purpose, held(vault, "answers", found.service_id) or {})
-        vault.put("answers", found.service_id, left, counter.desk.now())
-        vault.database.forget()
-    if whole := tuple(one for one in going if one != "answers"):
-        vault.erase(found.service_id, whole)
+        going = [] if kept else taken_along(counter.vault, service_id, (purpose,), counter.texts.purpose_of)
+        kinds = tuple(one.kind for one in going)
+        act.record(ConsentWithdrawn(service_id=service_id, purpose=purpose, erased=kinds))
+    forget(counter.vault, going, desk.now())  # the next sweep makes up for what ends in between
+    return kinds
 
 
 def request_review(counter: Counter, actor: Actor, service_id: str) -> None:

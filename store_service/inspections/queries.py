@@ -14,6 +14,7 @@ from store_service.records.projections.after import reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.duties import duty, inspection, inspection_note
 from store_service.records.projections.stock import lot
+from store_service.rules.checks.filings import filed_since
 from store_service.rules.dates import BEIJING
 from store_service.rules.duties import report_standing
 
@@ -32,7 +33,8 @@ class YearOf:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where a product's annual report of a year stands (R-ANN-10); `receipt` of the submitted one."""
+    """Where a product's annual report of a year stands (R-ANN-10); `receipt` of the submitted one, or the day on which
+    head office says that it went out."""
 
     product_id: str
     filing_number: str
@@ -125,7 +127,8 @@ def totals(connection: Connection, site: str, year: int) -> list[YearOf]:
 
 
 def reports(connection: Connection, site: str, today: date) -> list[Report]:
-    """Last year's report of every product in the register, and whether it went out."""
+    """Last year's report of every product in the register, and whether it went out: by a step of a duty here, or by
+    head office's register."""
     year = today.year - 1
     query = select(duty).where(duty.c.store_id == site, duty.c.kind == "annual_report")
     sent: dict[str, str] = {}
@@ -136,6 +139,8 @@ def reports(connection: Connection, site: str, today: date) -> list[Report]:
     found = []
     for product in sorted(registers(connection, site, LAST_KNOWN).products.values(), key=lambda one: one.product_id):
         key = f"{product.product_id}/{year}"
-        standing = report_standing(year, today, key in sent)
-        found.append(Report(product.product_id, product.filing_number, year, standing, sent.get(key, "")))
+        told = product.annual_report_on if product.annual_report_on and product.annual_report_on.year > year else None
+        standing = report_standing(year, today, filed_since(product), key in sent or told is not None)
+        receipt = sent.get(key, told.isoformat() if told else "")
+        found.append(Report(product.product_id, product.filing_number, year, standing, receipt))
     return found

@@ -14,7 +14,7 @@ from store_service.shop import Shop
 
 from . import queries
 from .commands import RightsDesk
-from .retention import retire
+from .retention import sweep
 
 router = APIRouter(prefix="/api/v1", tags=["privacy"])
 
@@ -100,8 +100,8 @@ def answer(request_id: str, body: AnswerIn, shop: ShopDep, actor: ActorDep) -> d
 
 @router.post("/retention", dependencies=ONCE)
 def run_out(shop: ShopDep, _: ActorDep) -> dict[str, Any]:
-    """Forget what has outlived its clock."""
-    return {"erased": retire(shop.desk, shop.vault)}
+    """Forget what nothing keeps any more."""
+    return {"erased": sweep(shop.desk, shop.vault, shop.counter.texts.purpose_of, shop.desk.now())}
 
 
 @router.get("/legal-holds")

@@ -31,7 +31,9 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.matters import BreachClosing, Matter, RightsAnswer
 
 from . import queries
-from .retention import FOR_EVER, Kept, forget, hold_of_consumer, records_of
+from .holds import hold_of_consumer
+from .known import FOR_EVER
+from .retention import Kept, forget, records_of
 from .vault import Vault, held
 
 REQUESTS = ("show", "copy", "correct", "erase", "explain", "close")
@@ -147,7 +149,7 @@ class RightsDesk:
                 )
             )
         if erasing:
-            forget(self.vault, going)  # on record first: `erase_again` makes up for what ends in between
+            forget(self.vault, going, self.desk.now())  # the next sweep makes up for what ends in between
         return outcome
 
     def hold(self, actor: Actor, subject: str, reason: str) -> str:

@@ -23,16 +23,23 @@ router = APIRouter(prefix="/api/v1", tags=["after the sale"])
 Line = Field(default="", max_length=200)
 
 
-class ReactionIn(BaseModel):
+class MoreIn(BaseModel):
     symptoms: list[str] = Field(default=[], max_length=20)
     places: list[str] = Field(default=[], max_length=20)
     began: str = Field(default="", max_length=20)
     words: str = Field(default="", max_length=600)
+
+
+class ReactionIn(MoreIn):
     unit_id: str = Field(default="", max_length=40)
     channel: str = Field(default="counter", max_length=20)
     aware_at: When | None = None
     contact: str = Field(default="", max_length=80)
     reasons: dict[str, Annotated[str, Field(max_length=200)]] = Field(default={}, max_length=20)
+
+
+class BottleIn(BaseModel):
+    unit_id: str = Field(max_length=40)
 
 
 class AwareIn(BaseModel):
@@ -124,7 +131,8 @@ def _case(one: queries.Reaction, params: Parameters, shop: Shop) -> dict[str, An
 
 @router.get("/reactions")
 def reactions(shop: ShopDep, _: ActorDep) -> dict[str, Any]:
-    """Every case with its days, and the lots that several of them point at. What was told stays in the vault."""
+    """Every case with its days, and the lots and envelopes that several of them point at. What was told stays in the
+    vault."""
     params, desk = params_of(shop), shop.desk
     with desk.read() as connection:
         found = queries.cases(connection, desk.site_id)
@@ -144,6 +152,21 @@ def report(body: ReactionIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
         contact=body.contact,
         reasons=body.reasons,
     )
+    return {"reaction": case_id}
+
+
+@router.post("/reactions/{case_id}/facts", dependencies=ONCE)
+def add(case_id: str, body: MoreIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """More was told: it joins the sealed record, and the case is open again (R-ADR-03)."""
+    told = Told(tuple(body.symptoms), tuple(body.places), body.began, body.words)
+    reactions_of(shop).add(actor.staff_id, case_id, told)
+    return {"reaction": case_id}
+
+
+@router.post("/reactions/{case_id}/unit", dependencies=ONCE)
+def link(case_id: str, body: BottleIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """The bottle was found: the case is of this unit from now on."""
+    reactions_of(shop).link(actor, case_id, body.unit_id)
     return {"reaction": case_id}
 
 

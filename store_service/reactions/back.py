@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store_service.blending.queries import find_unit
 from store_service.privacy.commands import case_of
-from store_service.privacy.retention import hold_of_unit
+from store_service.privacy.holds import hold_of_unit
 from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.after import ComplaintClosed, ComplaintRecorded, ReturnedDestroyed, UnitReturned
 from store_service.rules.matters import Disposal

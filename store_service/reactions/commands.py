@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import case_of
-from store_service.privacy.vault import Vault
+from store_service.privacy.vault import Vault, held
 from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.after import (
     HoldConfirmed,
@@ -38,7 +39,8 @@ CHANNELS = ("page", "counter", "phone", "authority")
 REPORTS = ("report", "selfcheck", "supplement")
 NOTICE = "R1"
 """The notice on the consumer's form, and the counter's; its words stand in the faces' books under `reaction`."""
-WORDS = 600
+WORDS, MOST_WORDS = 600, 6_000
+"""Of one telling, and of a case with all that was added."""
 CONTACT = 80
 
 
@@ -64,8 +66,18 @@ class Told:
             "symptoms": sorted(set(self.symptoms)),
             "places": sorted(set(self.places)),
             "began": self.began,
-            "words": self.words.strip()[:WORDS],
+            "words": self.words.strip()[:MOST_WORDS],
         }
+
+    def after(self, before: Mapping[str, Any]) -> Told:
+        """With what was told before: nothing that a person said is lost."""
+        words = [one for one in (str(before.get("words", "")), self.words.strip()[:WORDS]) if one]
+        return Told(
+            (*before.get("symptoms", ()), *self.symptoms),
+            (*before.get("places", ()), *self.places),
+            self.began or str(before.get("began", "")),
+            "\n".join(words),
+        )
 
 
 @dataclass(frozen=True)
@@ -115,11 +127,14 @@ class Reactions:
         return case_id
 
     def add(self, actor: str, case_id: str, told: Told) -> None:
-        """New facts: the sealed record is replaced, the case is open again."""
-        sealed = told.sealed()
+        """New facts join what was told before, and the case is open again (R-ADR-03: a supplement goes out). Raises
+        Missing."""
+        told.sealed()  # what is not offered is refused before anything is opened
         with self.desk.act(actor, {"reaction": case_id}) as act:
             queries.find_case(act.connection, self.desk.site_id, case_id)
-            commitment = self.vault.put("reaction", case_id, sealed, self.desk.now())
+            before = held(self.vault, "reaction", case_id) or {}
+            whole = told.after(before).sealed()
+            commitment = self.vault.put("reaction", case_id, whole, self.desk.now())
             act.record(ReactionSupplemented(case_id=case_id, told=commitment, by=actor))
 
     def leave_contact(self, case_id: str, contact: str) -> None:

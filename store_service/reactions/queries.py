@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, literal, select
 
 from store_service.blending.queries import find_unit
 from store_service.records.desk import Missing
 from store_service.records.projections.after import complaint, reaction, recall, returned
-from store_service.records.projections.blending import dose
+from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.catalogue import hold
 from store_service.records.projections.stock import lot
 from store_service.rules.dates import beijing_date
@@ -50,10 +50,12 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A lot that cases point at: a hold is proposed, and only a person makes it."""
+    """A lot of a source, or an envelope, that cases point at: a hold is proposed, and only a person makes it. Of an
+    envelope `product_id` and `lot_no` are empty, of a lot `envelope_id`; an envelope is withdrawn by head office."""
 
     product_id: str
     lot_no: str
+    envelope_id: str
     cases: tuple[str, ...]
     serious: bool
     held: bool
@@ -104,25 +106,23 @@ def sources_of(connection: Connection, site: str, unit_id: str) -> tuple[frozens
 
 
 def signals(connection: Connection, site: str, params: Parameters, now: datetime) -> list[Signal]:
-    """R-ADR-08: `signal_n` cases on a lot within `signal_days`, or one that an officer called serious."""
-    since = now - timedelta(days=params.signal_days)
-    query = (
-        select(dose.c.product_id, dose.c.lot_no, reaction.c.id, reaction.c.severity)
-        .join(reaction, (reaction.c.store_id == dose.c.store_id) & (reaction.c.unit_id == dose.c.unit_id))
-        .where(dose.c.store_id == site, reaction.c.aware_at >= since)
-        .distinct()
-        .order_by(dose.c.product_id, dose.c.lot_no, reaction.c.id)
-    )
-    pointed: dict[tuple[str, str], dict[str, str]] = {}
-    for row in connection.execute(query):
-        pointed.setdefault((row.product_id, row.lot_no), {})[row.id] = row.severity
+    """R-ADR-08: `signal_n` cases on a lot or an envelope within `signal_days`, or one that an officer called serious.
+    Lots first."""
+    heard = (reaction.c.store_id == site) & (reaction.c.aware_at >= now - timedelta(days=params.signal_days))
+    of_unit = (reaction.c.store_id == unit.c.store_id) & (reaction.c.unit_id == unit.c.id)
+    lots = select(dose.c.product_id, dose.c.lot_no, literal(""), reaction.c.id, reaction.c.severity)
+    lots = lots.join(reaction, (reaction.c.store_id == dose.c.store_id) & (reaction.c.unit_id == dose.c.unit_id))
+    envelopes = select(literal(""), literal(""), unit.c.envelope_id, reaction.c.id, reaction.c.severity)
+    envelopes = envelopes.join(reaction, of_unit)
+    pointed: dict[tuple[str, str, str], dict[str, str]] = {}
+    for query in (lots, envelopes):
+        for *key, case_id, severity in sorted(map(tuple, connection.execute(query.where(heard).distinct()))):
+            pointed.setdefault((key[0], key[1], key[2]), {})[case_id] = severity
     held_here = select(hold.c.product_id, hold.c.lot_no).where(hold.c.store_id == site, hold.c.held == True)  # noqa: E712
     held = {(row.product_id, row.lot_no) for row in connection.execute(held_here)}
     return [
-        Signal(
-            product_id, lot_no, tuple(found), any(one in GRAVE for one in found.values()), (product_id, lot_no) in held
-        )
-        for (product_id, lot_no), found in pointed.items()
+        Signal(*key, tuple(found), any(one in GRAVE for one in found.values()), key[:2] in held)
+        for key, found in pointed.items()
         if len(found) >= params.signal_n or any(one in GRAVE for one in found.values())
     ]
 

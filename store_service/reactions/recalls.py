@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from store_service.privacy.commands import case_of
-from store_service.privacy.vault import Erased, Vault
+from store_service.privacy.vault import Vault
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import RecallCalled, RecallClosed, RecallOpened
 from store_service.rules.matters import RecallStand
-from store_service.trace.queries import LotUse, products_of_lot, units_of_lot
+from store_service.trace.queries import at_home, count_of_lot, products_of_lot
 
 from . import queries
 
@@ -43,7 +44,7 @@ def draw_up(desk: Desk, actor: Actor, product_id: str, lot_no: str, reason: str,
     with desk.act(actor.staff_id, {"recall": recall_id}) as act:
         if product_id not in products_of_lot(act.connection, desk.site_id, lot_no):
             raise Missing("lot", f"{product_id}/{lot_no}")
-        units = units_of_lot(act.connection, product_id, lot_no, desk.site_id)
+        units, consumers = count_of_lot(act.connection, product_id, lot_no, desk.site_id)
         act.record(
             RecallOpened(
                 recall_id=recall_id,
@@ -51,8 +52,8 @@ def draw_up(desk: Desk, actor: Actor, product_id: str, lot_no: str, reason: str,
                 lot_no=lot_no,
                 reason=reason.strip(),
                 drill=drill,
-                units=len(units),
-                consumers=len({one.consumer_ref for one in units if one.handed_over_at is not None}),
+                units=units,
+                consumers=consumers,
                 by=actor.staff_id,
             )
         )
@@ -67,8 +68,7 @@ def called(desk: Desk, actor: Actor, recall_id: str, consumer_ref: str, channel:
         found = queries.find_recall(act.connection, desk.site_id, recall_id)
         if not found.open:
             raise OutOfStep("closed", "open")
-        at_home = _at_home(act.connection, desk.site_id, found)
-        if consumer_ref not in {one.consumer_ref for one in at_home}:
+        if not at_home(act.connection, found.product_id, found.lot_no, desk.site_id, consumer_ref):
             raise ValueError("consumer_ref: is not on the list")
         act.record(
             RecallCalled(
@@ -78,17 +78,26 @@ def called(desk: Desk, actor: Actor, recall_id: str, consumer_ref: str, channel:
 
 
 def callees(connection: Connection, desk: Desk, vault: Vault, recall_id: str) -> list[Callee]:
-    """Whom to call, with the state of each. Contacts themselves are opened one by one, on record."""
-    found = queries.find_recall(connection, desk.site_id, recall_id)
+    """Whom to call, who is still to be reached first, with the state of each. Contacts themselves are opened one by
+    one, on record."""
+    people = _people(connection, desk.site_id, queries.find_recall(connection, desk.site_id, recall_id))
+    found = _with_contacts(people, vault.among("contact", {one.consumer_ref for one in people}))
+    return sorted(found, key=lambda one: (one.settled, not one.contact, bool(one.calls)))
+
+
+def _people(connection: Connection, site: str, found: Row[Any]) -> list[Callee]:
+    """Everybody who took a unit of the lot home, as if nobody had left a contact."""
     units: dict[str, list[str]] = {}
-    for one in _at_home(connection, desk.site_id, found):
-        units.setdefault(one.consumer_ref, []).append(one.batch)
+    for consumer_ref, batch in at_home(connection, found.product_id, found.lot_no, site):
+        units.setdefault(consumer_ref, []).append(batch)
     calls: dict[str, list[tuple[str, str]]] = {}
     for call in found.calls:
         calls.setdefault(call["consumer_ref"], []).append((call["channel"], call["outcome"]))
-    return [
-        Callee(ref, tuple(batches), _contact(vault, ref), tuple(calls.get(ref, ()))) for ref, batches in units.items()
-    ]
+    return [Callee(ref, tuple(batches), False, tuple(calls.get(ref, ()))) for ref, batches in units.items()]
+
+
+def _with_contacts(people: Sequence[Callee], contacts: Collection[str]) -> list[Callee]:
+    return [replace(one, contact=one.consumer_ref in contacts) for one in people]
 
 
 def effect(people: list[Callee]) -> dict[str, int]:
@@ -105,27 +114,21 @@ def effect(people: list[Callee]) -> dict[str, int]:
 
 def close(desk: Desk, vault: Vault, actor: Actor, recall_id: str) -> None:
     """Everybody with a contact was reached or tried two ways. Gate `recall_close`; a drill calls nobody."""
+    with desk.read() as connection:  # the vault has a lock of its own: nobody waits for it under the record's
+        before = {
+            one.consumer_ref
+            for one in _people(connection, desk.site_id, queries.find_recall(connection, desk.site_id, recall_id))
+        }
+    without = before - vault.among("contact", before)
     with desk.act(actor.staff_id, {"recall": recall_id}) as act:
         found = queries.find_recall(act.connection, desk.site_id, recall_id)
         if not found.open:
             raise OutOfStep("closed", "open")
-        people = [] if found.drill else callees(act.connection, desk, vault, recall_id)
-        open_ = [one for one in people if one.contact and not one.settled]
+        people = [] if found.drill else _people(act.connection, desk.site_id, found)
+        open_ = [one for one in people if one.consumer_ref not in without and not one.settled]
         matter = RecallStand(
             uncalled=tuple(one.consumer_ref for one in open_ if not one.calls),
             one_channel=tuple(one.consumer_ref for one in open_ if len({way for way, _ in one.calls}) == 1),
         )
         desk.require(act, "recall_close", case_of(desk, act, actor.staff_id, matter), recall_id)
         act.record(RecallClosed(recall_id=recall_id, by=actor.staff_id))
-
-
-def _at_home(connection: Connection, site: str, found: Any) -> list[LotUse]:
-    units = units_of_lot(connection, found.product_id, found.lot_no, site)
-    return [one for one in units if one.handed_over_at is not None]
-
-
-def _contact(vault: Vault, ref: str) -> bool:
-    try:
-        return vault.get("contact", ref) is not None
-    except Erased:
-        return False

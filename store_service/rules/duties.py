@@ -83,10 +83,17 @@ class Balance:
         return "loss" if self.lost_mg > allowed or self.unknown else "balanced"
 
 
-def report_standing(year: int, today: date, submitted: bool) -> Literal["not_yet", "due", "submitted", "overdue"]:
-    """How the annual report of `year` stands: from 1 January to 31 March of the next (R-ANN-01, R-ANN-10)."""
+ReportStanding = Literal["not_asked", "not_yet", "due", "submitted", "overdue"]
+
+
+def report_standing(year: int, today: date, filed: date | None, submitted: bool) -> ReportStanding:
+    """How a product's annual report of `year` stands: from 1 January to 31 March of the next, asked of a product that
+    is filed a full year by then (R-ANN-01, R-ANN-10, as R-ADM-17 counts). `filed` None: nobody knows since when."""
+    last = date(year + 1, 3, 31)
     if submitted:
         return "submitted"
+    if filed is not None and add_months(filed, 12) > last:
+        return "not_asked"
     if today < date(year + 1, 1, 1):
         return "not_yet"
-    return "due" if today <= date(year + 1, 3, 31) else "overdue"
+    return "due" if today <= last else "overdue"

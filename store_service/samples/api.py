@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -82,7 +83,8 @@ def balances(shop: ShopDep, _: ActorDep) -> dict[str, Any]:
     """Where the contents of every container and lot went."""
     with shop.desk.read() as connection:
         rows = [row_json(one) for one in queries.balances(connection, shop.desk.site_id)]
-        return {"containers": rows, "lots": queries.lot_balances(connection, shop.desk.site_id)}
+        lots = [asdict(one) for one in queries.lot_balances(connection, shop.desk.site_id)]
+    return {"containers": rows, "lots": lots}
 
 
 @router.post("/containers/{container_id}/residue", dependencies=ONCE)

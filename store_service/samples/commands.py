@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import last_params, registers
 from store_service.privacy.commands import case_of
-from store_service.privacy.retention import hold_of_unit
+from store_service.privacy.holds import hold_of_unit
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import (
     BalanceStruck,
@@ -64,12 +64,8 @@ def keep(desk: Desk, actor: Actor, wanted: NewSample) -> str:
                 raise Missing("container", wanted.container_id)
             if container.state in ("empty", "discarded"):
                 raise OutOfStep(container.state, "opened")
-            taken = act.connection.execute(
-                select(flow.c.sampled_mg).where(flow.c.store_id == desk.site_id, flow.c.id == wanted.container_id)
-            ).scalar()
-            left_mg = container.remaining_mg - (taken or 0)  # what is in it is counted without the samples
-            if wanted.mass_mg > left_mg:
-                raise ValueError(f"mass_mg: {left_mg} are left")
+            if wanted.mass_mg > container.remaining_mg:
+                raise ValueError(f"mass_mg: {container.remaining_mg} are left")
             product_id, lot_no = container.product_id, container.lot_no
             lot = known.lots.get((product_id, lot_no))
             if lot is None:

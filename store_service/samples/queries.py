@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from store_service.records.desk import Missing
 from store_service.records.projections.after import flow, sample
 from store_service.records.projections.stock import container
 from store_service.rules.dates import BEIJING, beijing_date
+
+FINISHED = ("empty", "discarded")
 
 
 def find_sample(connection: Connection, site: str, sample_id: str) -> Row[Any]:
@@ -50,26 +53,47 @@ def balances(connection: Connection, site: str, limit: int = 500) -> list[Row[An
         select(flow, container.c.product_id, container.c.lot_no, container.c.state, container.c.remaining_mg)
         .join(container, (container.c.store_id == flow.c.store_id) & (container.c.id == flow.c.id))
         .where(flow.c.store_id == site)
-        .order_by(flow.c.struck_at.is_not(None), container.c.state.not_in(("empty", "discarded")), flow.c.id)
+        .order_by(flow.c.struck_at.is_not(None), container.c.state.not_in(FINISHED), flow.c.id)
         .limit(limit)
     )
     return list(connection.execute(query))
 
 
-def lot_balances(connection: Connection, site: str) -> list[dict[str, Any]]:
-    """The same by lot: filled = dosed + purged + sampled + residue + lost + still in use."""
-    totals: dict[tuple[str, str], dict[str, Any]] = {}
-    names = ("filled_mg", "dosed_mg", "purged_mg", "sampled_mg", "residue_mg", "lost_mg", "in_use_mg")
+@dataclass
+class LotBalance:
+    """Where the contents of a lot's containers went, in mg: filled = dosed + purged + sampled + residue + lost +
+    to_weigh + left.
+
+    `left` is in containers that are in use or closed; `residue` went with the finished ones that were weighed, `lost`
+    is what their weighing cannot account for; `to_weigh` is what finished ones should hold that nobody weighed.
+    """
+
+    product_id: str
+    lot_no: str
+    filled_mg: int = 0
+    dosed_mg: int = 0
+    purged_mg: int = 0
+    sampled_mg: int = 0
+    residue_mg: int = 0
+    lost_mg: int = 0
+    to_weigh_mg: int = 0
+    left_mg: int = 0
+
+
+def lot_balances(connection: Connection, site: str) -> list[LotBalance]:
+    """The same by lot."""
+    totals: dict[tuple[str, str], LotBalance] = {}
     for row in balances(connection, site, limit=100_000):
-        into = totals.setdefault(
-            (row.product_id, row.lot_no),
-            {"product_id": row.product_id, "lot_no": row.lot_no, **dict.fromkeys(names, 0)},
-        )
-        for name in names[:4]:
-            into[name] += getattr(row, name)
-        if row.struck_at is None:
-            into["in_use_mg"] += row.filled_mg - row.dosed_mg - row.purged_mg - row.sampled_mg
+        into = totals.setdefault((row.product_id, row.lot_no), LotBalance(row.product_id, row.lot_no))
+        into.filled_mg += row.filled_mg
+        into.dosed_mg += row.dosed_mg
+        into.purged_mg += row.purged_mg
+        into.sampled_mg += row.sampled_mg
+        if row.struck_at is not None:
+            into.residue_mg += row.residue_mg
+            into.lost_mg += row.lost_mg
+        elif row.state in FINISHED:
+            into.to_weigh_mg += row.filled_mg - row.dosed_mg - row.purged_mg - row.sampled_mg
         else:
-            into["residue_mg"] += row.residue_mg
-            into["lost_mg"] += row.lost_mg
+            into.left_mg += row.remaining_mg
     return list(totals.values())

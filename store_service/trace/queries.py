@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from store_service.blending.queries import Unit, components_of, find_unit, unit_of_batch
 from store_service.catalogue.queries import Registers, registers
@@ -227,6 +227,34 @@ def units_of_lot(connection: Connection, product_id: str, lot_no: str, site: str
         .order_by(used.c.store_id, unit.c.batch)
     )
     return [LotUse(*row) for row in connection.execute(query)]
+
+
+MADE = dose.join(unit, (unit.c.store_id == dose.c.store_id) & (unit.c.id == dose.c.unit_id)).join(
+    service, (service.c.store_id == unit.c.store_id) & (service.c.id == unit.c.service_id)
+)
+
+
+def count_of_lot(connection: Connection, product_id: str, lot_no: str, site: str) -> tuple[int, int]:
+    """(units that a lot went into, consumers who took one of them home), counted where they lie."""
+    home = case((unit.c.handed_over_at.is_not(None), service.c.consumer_ref))
+    query = select(func.count(dose.c.unit_id.distinct()).label("units"), func.count(home.distinct()).label("consumers"))
+    row = connection.execute(
+        query.select_from(MADE).where(dose.c.store_id == site, dose.c.product_id == product_id, dose.c.lot_no == lot_no)
+    ).one()
+    return int(row.units), int(row.consumers)
+
+
+def at_home(
+    connection: Connection, product_id: str, lot_no: str, site: str, consumer_ref: str | None = None
+) -> list[tuple[str, str]]:
+    """(consumer, batch) of every unit of a lot that went home, or of one consumer's, by batch number."""
+    query = select(service.c.consumer_ref, unit.c.batch).select_from(MADE)
+    query = query.where(dose.c.store_id == site, dose.c.product_id == product_id, dose.c.lot_no == lot_no)
+    query = query.where(unit.c.handed_over_at.is_not(None))
+    if consumer_ref is not None:
+        query = query.where(service.c.consumer_ref == consumer_ref)
+    found = {(str(batch), str(ref)) for ref, batch in connection.execute(query)}
+    return [(ref, batch) for batch, ref in sorted(found)]
 
 
 def products_of_lot(connection: Connection, site: str, lot_no: str) -> list[str]:

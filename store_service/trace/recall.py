@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from store_service.records.event import rfc3339
+from store_service.records.projections.after import flow
 from store_service.records.projections.blending import dose
 from store_service.records.projections.stock import container, lot
 
@@ -18,23 +19,26 @@ from .queries import LotUse, products_of_lot, units_of_lot
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """Of a lot, in mg. `received`: in all containers registered; `dosed`: landed in units; `left`: still in containers.
+    """Of a lot, in mg. `received`: in all containers registered; `dosed`: landed in units; `purged`: through the lines
+    and away; `sampled`: in the cabinet; `left`: still in containers.
 
-    What is left over was purged, or written off with a finished container; it is named, not hidden.
+    What is left over was written off with a finished container; it is named, not hidden.
     """
 
     received_mg: int
     dosed_mg: int
+    purged_mg: int
+    sampled_mg: int
     left_mg: int
 
     @property
     def other_mg(self) -> int:
-        return self.received_mg - self.dosed_mg - self.left_mg
+        return self.received_mg - self.dosed_mg - self.purged_mg - self.sampled_mg - self.left_mg
 
     @property
     def accounted_bp(self) -> int:
-        """Dosed and left, of what was received; 0 when nothing was."""
-        return (self.dosed_mg + self.left_mg) * 10_000 // self.received_mg if self.received_mg else 0
+        """All but what was written off, of what was received; 0 when nothing was."""
+        return (self.received_mg - self.other_mg) * 10_000 // self.received_mg if self.received_mg else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,16 @@ def _grams(connection: Connection, site: str, product_id: str, lot_no: str) -> G
     packs = connection.execute(
         select(
             func.coalesce(func.sum(container.c.net_mg), 0).label("net"),
+            func.coalesce(func.sum(flow.c.purged_mg), 0).label("purged"),
+            func.coalesce(func.sum(flow.c.sampled_mg), 0).label("sampled"),
             func.coalesce(func.sum(container.c.remaining_mg), 0).label("left"),
-        ).where(container.c.store_id == site, container.c.product_id == product_id, container.c.lot_no == lot_no)
+        )
+        .outerjoin(flow, (flow.c.store_id == container.c.store_id) & (flow.c.id == container.c.id))
+        .where(container.c.store_id == site, container.c.product_id == product_id, container.c.lot_no == lot_no)
     ).one()
     landed = connection.execute(
         select(func.coalesce(func.sum(dose.c.landed_mg), 0)).where(
             dose.c.store_id == site, dose.c.product_id == product_id, dose.c.lot_no == lot_no
         )
     ).scalar_one()
-    return Grams(int(packs.net), int(landed), int(packs.left))
+    return Grams(int(packs.net), int(landed), int(packs.purged), int(packs.sampled), int(packs.left))

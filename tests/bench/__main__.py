@@ -20,6 +20,8 @@ BARS = {
     "page_bytes": 15_000,
     "lot_sqlite_p50_ms": 50,
     "lot_postgres_p50_ms": 50,
+    "calling_sqlite_p50_ms": 50,
+    "calling_postgres_p50_ms": 50,
     "report_sqlite_ms": 1000,
     "report_postgres_ms": 1000,
 }

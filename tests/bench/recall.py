@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +31,9 @@ from sqlalchemy import (
 
 from store_service.database.engines import Database
 from store_service.database.types import Flag, Instant, Json
+from store_service.privacy.vault import Vault, sealed
+from store_service.reactions.recalls import callees, effect
+from store_service.records.projections.after import recall
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.consultation import service
 from store_service.records.projections.stock import container, lot
@@ -43,7 +47,8 @@ PRODUCT, LOT, AT = "SRC-HYDRA", "HS2609A", datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def measure() -> dict[str, float]:
-    """Median ms on either database of all units of a lot, and of the whole drill report of one shop."""
+    """Median ms on either database of all units of a lot, of the whole drill report of one shop, and of its list of
+    whom to call."""
     found: dict[str, float] = {"units": UNITS, "units_of_lot": OF_LOT}
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/fleet.db")
@@ -71,7 +76,42 @@ def _timed(database: Database, name: str) -> dict[str, float]:
             reports = [report.to_json() for report in lot_reports(connection, "SH-0", LOT)]
             one.append((time.perf_counter() - began) * 1000)
         assert reports[0]["found"] == OF_LOT // 100
-    return {f"lot_{name}_p50_ms": statistics.median(fleet), f"report_{name}_ms": statistics.median(one)}
+    calling = _calling(database)
+    return {
+        f"lot_{name}_p50_ms": statistics.median(fleet),
+        f"report_{name}_ms": statistics.median(one),
+        f"calling_{name}_p50_ms": statistics.median(calling),
+    }
+
+
+def _calling(database: Database) -> list[float]:
+    """ms of the list of whom to call, as the officer's page asks for it: every unit of one shop had the lot, every
+    consumer left a contact, a third of them were called."""
+    desk = SimpleNamespace(site_id="SH-0")
+    calls = [
+        {"consumer_ref": f"c-{i * SHOPS}", "channel": "phone", "outcome": "reached"} for i in range(UNITS // SHOPS // 3)
+    ]
+    row = {"store_id": "SH-0", "id": "l-1", "product_id": "SRC-LOTION", "lot_no": "L0", "calls": calls, "open": True}
+    with database.write() as connection:
+        connection.execute(insert(recall).values({c.name: row.get(c.name, _nothing(c)) for c in recall.columns}))
+    with tempfile.TemporaryDirectory() as folder:
+        vault = Vault(Database(f"sqlite:///{folder}/vault.db"), b"pepper")
+        contacts = [
+            {"kind": "contact", "ref": f"c-{i}", "k_record": b"k", "nonce": b"n", "body": b"b", "at": AT}
+            for i in range(0, UNITS, SHOPS // 10)
+        ]
+        with vault.database.write() as connection:
+            connection.execute(insert(sealed), contacts)
+        with database.read() as connection:
+            times = []
+            for _ in range(TIMES):
+                began = time.perf_counter()
+                people = callees(connection, desk, vault, "l-1")  # type: ignore[arg-type]  # only its site is asked
+                effect(people)
+                times.append((time.perf_counter() - began) * 1000)
+        assert len(people) == UNITS // SHOPS and sum(one.settled for one in people) == len(calls)
+        vault.database.close()
+    return times
 
 
 def _fill(database: Database) -> None:
@@ -85,7 +125,8 @@ def _fill(database: Database) -> None:
     other = literal("L") + cast(i % 500, Text)
     rows: tuple[tuple[Table, dict[str, ColumnElement[Any]]], ...] = (
         (unit, {"id": literal("u-") + ids, "service_id": literal("s-") + ids, "batch": literal("B-") + ids,
-                "state": literal("handed_over"), "released_at": literal(AT, Instant)}),
+                "state": literal("handed_over"), "released_at": literal(AT, Instant),
+                "handed_over_at": literal(AT, Instant)}),
         (service, {"id": literal("s-") + ids, "consumer_ref": literal("c-") + ids, "state": literal("handed_over")}),
         (dose, {"id": ids + literal("/1"), "unit_id": literal("u-") + ids, "product_id": literal(PRODUCT),
                 "lot_no": case((asked, literal(LOT)), else_=other),

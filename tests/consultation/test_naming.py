@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from store_service.catalogue.queries import registers
 from store_service.consultation.queries import find_service, pack_name
-from store_service.consultation.sweep import GRACE, sweep
 from store_service.labelling.serials import serials_of
 from store_service.privacy.commands import RightsDesk
+from store_service.privacy.retention import GRACE, sweep
 from store_service.records.tables import blob
 from store_service.trace.record import unit_record
 from tests.desks import Desked, DeskKiosk, desk
@@ -133,7 +133,7 @@ def test_a_name_for_a_unit_that_was_never_filled_is_swept(shared: Desked, kiosk:
     unit_id = kiosk.unit("planned")
     wish(kiosk, unit_id, NAME)
     now = shared.shop.desk.now()
-    sweep(shared.shop.desk, shared.shop.vault, now + GRACE + timedelta(days=1))
+    sweep(shared.shop.desk, shared.shop.vault, shared.shop.counter.texts.purpose_of, now + GRACE + timedelta(days=1))
     assert pack_name(shared.shop.vault, unit_id) == NAME, "its visit is open"
     service_id = kiosk.state(unit_id)["service_id"]
     kiosk.do(
@@ -141,5 +141,5 @@ def test_a_name_for_a_unit_that_was_never_filled_is_swept(shared: Desked, kiosk:
         {"envelope_id": "ENV-TONER", "shares_bp": [8500, 1500], "fill_mg": 15000, "pack_sku": "PK-15"}
         | {"instead_of": unit_id},
     )
-    sweep(shared.shop.desk, shared.shop.vault, now + GRACE + timedelta(days=1))
+    sweep(shared.shop.desk, shared.shop.vault, shared.shop.counter.texts.purpose_of, now + GRACE + timedelta(days=1))
     assert pack_name(shared.shop.vault, unit_id) == ""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from store_service.evidence.merkle import Head, leaf_hash
 from store_service.records.desk import Desk
 from store_service.records.event import Event, decode
+from store_service.records.events.after import BalanceStruck, SampleKept
 from store_service.records.events.blending import DoseEnded, DoseStarted, UnitReleased
 from store_service.records.events.equipment import LineFlushed
 from store_service.records.events.stock import ContainerFinished, ContainerMounted, ContainerRegistered
@@ -59,7 +60,7 @@ def no_dose_is_twice(log: Sequence[Event]) -> None:
 
 
 def containers_hold_what_the_doses_left(desk: Desk) -> None:
-    """Net content less what was purged and dosed is what the shop believes to be left."""
+    """Net content less what was purged, dosed and sampled is what the shop believes to be left, until it is weighed."""
     left: dict[str, int] = {}
     for one in log_of(desk):
         match one.payload:
@@ -72,6 +73,10 @@ def containers_hold_what_the_doses_left(desk: Desk) -> None:
             case DoseEnded() as p:
                 left[p.container_id] -= p.landed_mg or 0
             case ContainerFinished() as p:
+                left[p.container_id] = p.residue_mg
+            case SampleKept() as p if p.container_id:
+                left[p.container_id] -= p.mass_mg
+            case BalanceStruck() as p:
                 left[p.container_id] = p.residue_mg
             case _:
                 pass

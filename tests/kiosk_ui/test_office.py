@@ -123,6 +123,11 @@ def test_a_reaction_from_the_counter_to_its_close(office: Office, shop: PrivateS
     assert office.send("reactions", "classify", {"case": case, "severity": "serious", "reason": "就医"})[0] == 303
     signal = re.search(r'<option value="(SRC-[\w-]+/\w+)">', office.read("reactions"))
     assert signal is not None, "a serious case proposes a hold"
+    assert "ENV-LOTION" in office.read("reactions"), "and points at the envelope that it was made in"
+    more = {"case": case, "symptom": ["swelling"], "words": "第二天肿起来"}
+    assert office.send("reactions", "add", more)[0] == 303
+    opened = office.send("reactions", "open_case", {"case": case})[1]
+    assert "两颊发红" in opened and "第二天肿起来" in opened
     assert office.send("reactions", "submit", {"case": case, "kind": "report", "receipt": "AR-1"})[0] == 303
     sent = newest(shop, "reaction.submitted")
     assert sent["batch"] == batch_of(shop) and len(sent["filing_numbers"]) == len(sent["lots"]) >= 2  # type: ignore[arg-type]  # lists

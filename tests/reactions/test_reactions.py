@@ -86,6 +86,26 @@ def test_what_a_person_told_is_in_the_vault_only(shop: PrivateShop) -> None:
             reactions(shop).report("s-01", wrong, channel="phone")
 
 
+def test_what_is_told_later_joins_what_was_told(shop: PrivateShop, at_home: str) -> None:
+    desk, vault = shop.shop.desk, shop.shop.vault
+    case_id = reactions(shop).report("s-01", Told(("itch",), ("neck",), "today", "发痒"), channel="phone")
+    reactions(shop).link(OFFICER, case_id, at_home)
+    reactions(shop).submit(OFFICER, case_id, "report", "AR-7")
+    reactions(shop).close(OFFICER, case_id, "好转")
+    with pytest.raises(ValueError):
+        reactions(shop).add("s-01", case_id, Told(("fever",)))
+    reactions(shop).add("s-01", case_id, Told(("swelling",), words="夜里肿起来"))
+    told = {"symptoms": ["itch", "swelling"], "places": ["neck"], "began": "today", "words": "发痒\n夜里肿起来"}
+    assert vault.get("reaction", case_id) == told
+    with desk.read() as connection:
+        assert queries.find_case(connection, desk.site_id, case_id).open, "new facts open it again"
+    assert "肿" not in str([one.data for one in log_of(desk)])
+    reactions(shop).submit(OFFICER, case_id, "supplement", "AR-7-1")
+    reactions(shop).close(OFFICER, case_id, "好转")
+    with pytest.raises(Missing):
+        reactions(shop).add("s-01", "r-none", ITCH)
+
+
 def test_only_an_officer_says_how_grave_it_is(shop: PrivateShop, at_home: str) -> None:
     case_id = reactions(shop).report("s-01", ITCH, unit_id=at_home, channel="counter")
     for actor, severity, reason in ((BLENDER, "general", "轻"), (OFFICER, "general", " "), (OFFICER, "mild", "轻")):
@@ -128,7 +148,8 @@ def test_a_signal_proposes_and_a_person_holds(fresh: PrivateShop) -> None:
     assert signals_of(shop) == []
     reactions(shop).report("s-01", ITCH, unit_id=second, channel="counter")
     pointed = signals_of(shop)
-    assert len(pointed) == 2 and not any(one.held for one in pointed)
+    assert [(bool(one.lot_no), one.envelope_id) for one in pointed] == [(True, ""), (True, ""), (False, "ENV-TONER")]
+    assert all(len(one.cases) == 2 and not one.serious and not one.held for one in pointed)
     assert not [one for one in log_of(shop.shop.desk) if one.type == "lot.held"], "nobody was asked yet"
     one = pointed[0]
     with pytest.raises(Refused) as no:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,9 +87,23 @@ def test_what_went_in_is_what_came_out_and_what_is_missing(
     assert unweighed == ("gain" if outcome == "gain" else "loss")
 
 
-def test_the_annual_report_comes_due_and_is_missed() -> None:
-    assert report_standing(2026, date(2026, 12, 31), False) == "not_yet"
-    assert report_standing(2026, date(2027, 1, 1), False) == "due"
-    assert report_standing(2026, date(2027, 3, 31), False) == "due"
-    assert report_standing(2026, date(2027, 4, 1), False) == "overdue"
-    assert report_standing(2026, date(2027, 4, 1), True) == "submitted"
+@pytest.mark.parametrize(
+    ("today", "filed", "submitted", "standing"),
+    [
+        ("2026-12-31", "2020-01-01", False, "not_yet"),
+        ("2027-01-01", "2020-01-01", False, "due"),
+        ("2027-03-31", "2020-01-01", False, "due"),
+        ("2027-04-01", "2020-01-01", False, "overdue"),
+        ("2027-04-01", "2020-01-01", True, "submitted"),
+        ("2027-04-01", "2026-03-31", False, "overdue"),
+        ("2027-04-01", "2026-04-01", False, "not_asked"),
+        ("2026-12-31", "2026-04-01", False, "not_asked"),
+        ("2027-04-01", "2026-04-01", True, "submitted"),
+        ("2027-04-01", None, False, "overdue"),
+    ],
+)
+def test_the_annual_report_comes_due_and_is_missed(
+    today: str, filed: str | None, submitted: bool, standing: str
+) -> None:
+    since = date.fromisoformat(filed) if filed else None
+    assert report_standing(2026, date.fromisoformat(today), since, submitted) == standing

@@ -8,24 +8,21 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from store_service.catalogue.commands import free_lot, import_register
+from store_service.catalogue.commands import import_register
 from store_service.catalogue.queries import registers
-from store_service.demo import play as demo
 from store_service.privacy.commands import RightsDesk
-from store_service.records.desk import Desk, Missing, OutOfStep
+from store_service.records.desk import Missing, OutOfStep
 from store_service.records.projections.blending import unit
 from store_service.rules.dossier import LotRegister
 from store_service.rules.refusal import Refused
 from store_service.samples import commands as samples
-from store_service.samples.queries import find_sample, lot_balances
+from store_service.samples.queries import find_sample
 from store_service.stock import commands as stock
 from store_service.stock.queries import all_containers
 from store_service.trace.identifiers import digital_link
-from tests.benches import CONFIG
 from tests.faults.laws import all_hold, log_of
+from tests.samples.packs import a_pack, receipt
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
 
@@ -59,27 +56,6 @@ def a_container(shop: PrivateShop, state: str = "opened") -> str:
     with shop.shop.desk.read() as connection:
         found = all_containers(connection, shop.shop.desk.site_id)
     return next(one.container_id for one in found if one.state == state)
-
-
-def a_pack(shop: PrivateShop, net_mg: int = 100_000) -> str:
-    """A new pack of a lot that is on the shelf."""
-    desk = shop.shop.desk
-    with desk.read() as connection:
-        known = registers(connection, desk.site_id, desk.now())
-        here = all_containers(connection, desk.site_id)
-    lot = known.lots[here[0].product_id, here[0].lot_no]
-    fields = receipt(desk, lot.product_id)
-    new = stock.NewContainer(f"C-T{len(here)}", "retail_pack", net_mg)
-    stock.receive_lot(desk, "s-01", lot.product_id, lot.lot_no, lot.expiry, fields, (new,))
-    stock.open_container(desk, "s-01", new.container_id)
-    return new.container_id
-
-
-def receipt(desk: Desk, product_id: str) -> dict[str, str]:
-    """The papers that came with this product at the opening of the demo."""
-    opening = demo.read(CONFIG / "demo", "opening.toml", desk.now())
-    row = next(one for one in opening["deliveries"] if one["product_id"] == product_id)
-    return {key: str(value) for key, value in row["fields"].items()}
 
 
 def with_parameter(shop: PrivateShop, **changes: object) -> None:
@@ -126,9 +102,9 @@ def test_custody_is_on_record(shop: PrivateShop) -> None:
     with desk.read() as connection:
         found = find_sample(connection, desk.site_id, sample)
     assert (found.left_mg, found.place, found.temp_c10, len(found.pulls)) == (3_000, "柜 2", 210, 1)
-    for mass, purpose, receipt in ((3_001, "test", ""), (0, "test", ""), (1, "authority", " "), (1, "sale", "")):
+    for mass, purpose, paper in ((3_001, "test", ""), (0, "test", ""), (1, "authority", " "), (1, "sale", "")):
         with pytest.raises(ValueError):
-            samples.pull(desk, OFFICER, sample, mass, purpose, receipt)
+            samples.pull(desk, OFFICER, sample, mass, purpose, paper)
     pack = a_pack(shop)
     samples.keep(desk, OFFICER, samples.NewSample(60_000, "柜 1", pack))
     with pytest.raises(ValueError, match="40000 are left"):
@@ -223,68 +199,6 @@ def test_a_batch_number_is_the_units_own_and_of_its_day(shop: PrivateShop) -> No
 def released_as(shop: PrivateShop, unit_id: str) -> str:
     found = [one.data for one in log_of(shop.shop.desk) if one.type == "unit.released"]
     return next(str(one["batch"]) for one in found if one["unit_id"] == unit_id)
-
-
-def finished(shop: PrivateShop, residue_mg: int) -> tuple[str, str]:
-    """(container, outcome) of a pack of 100 g that gave a sample of 5 g and held so much when it was finished."""
-    desk, container_id = shop.shop.desk, a_pack(shop)
-    samples.keep(desk, OFFICER, samples.NewSample(5_000, "柜", container_id))
-    stock.finish_container(desk, "s-01", container_id, residue_mg, discarded=False)
-    return container_id, samples.strike_balance(desk, "s-01", container_id, residue_mg)
-
-
-def test_a_balance_that_closes(shop: PrivateShop) -> None:
-    for residue in (95_000, 92_000, 98_000):
-        container_id, outcome = finished(shop, residue)
-        assert outcome == "balanced", "3 % of 100 g"
-    with pytest.raises(OutOfStep):
-        samples.strike_balance(shop.shop.desk, "s-01", container_id, 0)
-    with pytest.raises(OutOfStep):
-        samples.strike_balance(shop.shop.desk, "s-01", a_pack(shop), 0)
-
-
-def test_a_loss_is_a_deviation(shop: PrivateShop) -> None:
-    container_id, outcome = finished(shop, 91_999)
-    deviation = [one for one in log_of(shop.shop.desk) if one.type == "deviation.recorded"][-1]
-    assert (outcome, deviation.data["subject"], deviation.data["kind"]) == ("loss", container_id, "mass_balance")
-
-
-def test_every_lot_adds_up(shop: PrivateShop) -> None:
-    finished(shop, 1_234)
-    with shop.shop.desk.read() as connection:
-        lots = lot_balances(connection, shop.shop.desk.site_id)
-    assert lots and sum(one["dosed_mg"] for one in lots) > 29_000, "of the units above"
-    for one in lots:
-        out = sum(one[name] for name in ("dosed_mg", "purged_mg", "sampled_mg", "residue_mg", "lost_mg", "in_use_mg"))
-        assert one["filled_mg"] == out, one
-
-
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(masses=st.lists(st.integers(1, 9_000), min_size=1, max_size=4), residue=st.integers(0, 120_000))
-def test_container_in_is_doses_residue_and_losses(shop: PrivateShop, masses: list[int], residue: int) -> None:
-    """Whatever is taken out of one pack, through the commands: in = doses + purges + samples + residue + loss."""
-    desk, container_id = shop.shop.desk, a_pack(shop)
-    for mass in masses:
-        samples.keep(desk, OFFICER, samples.NewSample(mass, "柜", container_id))
-    stock.finish_container(desk, "s-01", container_id, residue, discarded=True)
-    samples.strike_balance(desk, "s-01", container_id, residue)
-    struck = [one.data for one in log_of(desk) if one.type == "balance.struck"][-1]
-    out = ("dosed_mg", "purged_mg", "sampled_mg", "residue_mg", "lost_mg")
-    assert struck["container_id"] == container_id and struck["filled_mg"] == sum(struck[name] for name in out)
-    assert struck["sampled_mg"] == sum(masses)
-    expected = "gain" if struck["lost_mg"] < -struck["allowed_mg"] else "loss"
-    assert struck["outcome"] == (expected if abs(struck["lost_mg"]) > struck["allowed_mg"] else "balanced")
-    if struck["outcome"] == "gain":
-        free_lot(desk, struck["product_id"], struck["lot_no"], reason="test", by="s-01", second="s-02")
-
-
-def test_a_gain_holds_the_lot(shop: PrivateShop) -> None:
-    desk = shop.shop.desk
-    container_id, outcome = finished(shop, 98_001)
-    with desk.read() as connection:
-        known = registers(connection, desk.site_id, desk.now())
-        found = next(one for one in all_containers(connection, desk.site_id) if one.container_id == container_id)
-    assert outcome == "gain" and known.lots[found.product_id, found.lot_no].hold, "and it reaches the next dose"
 
 
 def test_a_lot_without_a_sample_is_not_taken_in(shop: PrivateShop) -> None:

@@ -34,7 +34,8 @@ def test_every_unit_is_found_with_its_consumer_and_its_grams(shop: PrivateShop) 
     assert found["states"] == {"dosing": 1, "handed_over": 1, "released": 1}
     assert [one["landed_mg"] for one in found["units"]] == [22_503, 22_503, 0]
     grams = found["grams"]
-    assert grams["received_mg"] - grams["left_mg"] == grams["dosed_mg"] + grams["other_mg"]
+    gone = grams["dosed_mg"] + grams["purged_mg"] + grams["sampled_mg"]
+    assert grams["received_mg"] == gone + grams["left_mg"] and grams["other_mg"] == 0
     assert grams["dosed_mg"] == 45_006
 
 

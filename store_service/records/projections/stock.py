@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Index, Text
 
 from store_service.database.types import Day, Instant, Int
+from store_service.records.events.after import BalanceStruck, SampleKept
 from store_service.records.events.blending import CupPlaced, DoseEnded
 from store_service.records.events.equipment import LineFlushed
 from store_service.records.events.stock import (
@@ -119,6 +120,12 @@ containers.on(
     by=lambda p: p.container_id,
     then=lambda row, p, e: {"remaining_mg": row["remaining_mg"] - (p.landed_mg or 0)},
 )
+containers.on(
+    SampleKept,
+    by=lambda p: p.container_id or (),
+    then=lambda row, p, e: {"remaining_mg": row["remaining_mg"] - p.mass_mg},
+)
+containers.on(BalanceStruck, by=lambda p: p.container_id, then=lambda row, p, e: {"remaining_mg": p.residue_mg})
 
 pack_lots = Projection(pack_lot)
 pack_lots.on(
