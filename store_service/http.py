@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import structlog
@@ -86,8 +86,11 @@ async def asked_once(request: Request, idempotency_key: Annotated[str | None, He
     once.set(Once(idempotency_key, digest))
 
 
-When = Annotated[AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
+FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+When = Annotated[AwareDatetime, Field(ge=FIRST, le=LAST)]
 """An instant that somebody tells: with its zone, and of this world."""
+OnDay = Annotated[date, Field(ge=FIRST.date(), le=LAST.date())]
+"""A day that somebody tells, of this world."""
 ShopDep = Annotated[Shop, Depends(the_shop)]
 ActorDep = Annotated[Actor, Depends(actor)]
 SignedDep = Annotated[Signed, Depends(signed_in)]

@@ -15,7 +15,6 @@ from pydantic import AwareDatetime, Field
 
 from store_service.demo.overlay import Overlay, read_document, store_settings
 from store_service.http import finding_json
-from store_service.rules import gates
 from store_service.rules.amounts import targets
 from store_service.rules.case import Case, Code, Label, LabelPart, PlannedUnit, Progress, Site, Source
 from store_service.rules.catalogue import RuleSet, load
@@ -28,6 +27,8 @@ from store_service.rules.dossier import (
     Roster,
     RuleParameters,
 )
+from store_service.rules.gates import ask
+from store_service.rules.refusal import Verdict
 from store_service.rules.words import LONGEST
 from store_service.text_lint import lint_text
 
@@ -102,14 +103,12 @@ class LabelDocument(Document):
 
 def lint(file: Path, config: Path, registers: Path, overlay: Path | None, now: datetime) -> dict[str, Any]:
     """{gate, allowed, asked, refusals, warnings} of gate `print`; a file that is no TOML is asked for words alone.
-    Raises ValueError (pydantic names the field) for a document that is not one, or an envelope that is not
-    registered."""
-    if file.suffix != ".toml":
-        return lint_text(file, load(config / "rules", config / "provinces.toml"))
-    over = Overlay.read(overlay) if overlay else Overlay()
-    document = LabelDocument.model_validate(read_document(file, now, {file.stem: over.changes.get("label", {})}))
+    Raises as `judge`."""
     ruleset = load(config / "rules", config / "provinces.toml")
-    verdict = gates.ask("print", _case(document, config, registers, ruleset, now, over), ruleset)
+    if file.suffix != ".toml":
+        return lint_text(file, ruleset)
+    over = Overlay.read(overlay) if overlay else Overlay()
+    verdict = judge(file, config, registers, over, now, ruleset)
     return {
         "gate": verdict.gate,
         "allowed": verdict.allowed,
@@ -117,6 +116,13 @@ def lint(file: Path, config: Path, registers: Path, overlay: Path | None, now: d
         "refusals": [finding_json(one) for one in verdict.refusals],
         "warnings": [finding_json(one) for one in verdict.warnings],
     }
+
+
+def judge(file: Path, config: Path, registers: Path, over: Overlay, now: datetime, ruleset: RuleSet) -> Verdict:
+    """What gate `print` says of a label in a file. Raises ValueError (pydantic names the field) for a document that is
+    not one, or an envelope that is not registered."""
+    document = LabelDocument.model_validate(read_document(file, now, {file.stem: over.changes.get("label", {})}))
+    return ask("print", _case(document, config, registers, ruleset, now, over), ruleset)
 
 
 def _case(

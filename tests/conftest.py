@@ -1,8 +1,17 @@
-"""The long files first, so that the workers end together."""
+"""The long files first, so that the workers end together; and a test that stands for a rule is held to it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from store_service.rules.covered import witnessed
+
+from . import witness
+
+witness.listen()
+PAIRS = witnessed(witness.ROOT) if witness.KEPT.exists() else {}
 
 LONGEST = (
     "browser/test_service.py",
@@ -24,3 +33,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, name in enumerate(LONGEST) if item.path.as_posix().endswith(name)), len(LONGEST))
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with witness.hearing() as heard:
+        yield
+    gone = witness.broken(item.nodeid, heard, PAIRS)
+    assert not gone, f"stands for {', '.join(gone)}, and shows it no longer: python -m tests.witness {item.path}"

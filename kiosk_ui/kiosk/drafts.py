@@ -106,9 +106,9 @@ class Planner:
         if word != "confirm":  # judged twice is judged once: the second tap must not take the verdict away
             drafts.verdict = None
         if word in ("plus", "minus"):
-            number = next(n for n, part in enumerate(envelope.components) if part.product_id == value)
+            number = next((n for n, part in enumerate(envelope.components) if part.product_id == value), None)
             move, base = (STEP_BP if word == "plus" else -STEP_BP), base_of(draft)
-            if number != base and may_move(envelope, draft, number, base, move):
+            if number not in (None, base) and may_move(envelope, draft, number, base, move):
                 draft.shares[number] += move
                 draft.shares[base] -= move
         elif word == "fill" and int(value) in envelope.fills_mg:

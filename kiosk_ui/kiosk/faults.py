@@ -36,6 +36,8 @@ def answer_in_words(app: FastAPI, kiosk: Kiosk) -> None:
         if isinstance(no, DatabaseError):
             log.error("database", error=str(no.orig))
             return _show(kiosk, request, FaultScreen("storage"), 507)
+        if isinstance(no, HTTPException) and no.status_code == 400 and "x-swap" in request.headers:
+            return kiosk.sheet(request, (explain(ValueError(f"form: {no.detail}"[:120])),))  # more than can be typed
         if isinstance(no, Missing | HTTPException):
             return _show(kiosk, request, FaultScreen("missing"), 404)
         if isinstance(no, (*EXPLAINED, RequestValidationError)) and "x-swap" in request.headers:

@@ -7,10 +7,12 @@ from decimal import Decimal, InvalidOperation
 
 from kiosk_ui.formats import grams, stamp
 from kiosk_ui.models.office import Field, Key
+from store_service.http import FIRST, LAST
 from store_service.privacy.queries import unit_of_code
 from store_service.rules.dates import BEIJING
 from store_service.shop import Shop
 
+LARGEST = 50_000
 SECOND = (Field("badge", required=False), Field("pin", "pin", required=False))
 YES, NO = Key("yes", "sage"), Key("no", "amber")
 
@@ -23,38 +25,57 @@ def unit_id(shop: Shop, code: str) -> str:
         return unit_of_code(connection, shop.desk.site_id, code).id
 
 
-def mg(text: str, name: str) -> int:
-    """Grams as typed, in mg. Raises ValueError naming the field."""
+def number(text: str, name: str) -> Decimal:
+    """A number as typed, comma or point, of a size that a shop has: 1e9999999 takes minutes to write out. Raises
+    ValueError naming the field."""
     try:
         found = Decimal(text.replace("，", ".").replace(",", "."))
-        if not found.is_finite() or not 0 <= found <= 50_000:
-            raise ValueError(f"{name}: is no mass")
-        return int(found * 1000)
-    except InvalidOperation as wrong:
-        raise ValueError(f"{name}: is no mass") from wrong
+    except InvalidOperation:
+        raise ValueError(f"{name}: {text[:12]} is no number") from None
+    if not found.is_finite() or not -LARGEST <= found <= LARGEST:
+        raise ValueError(f"{name}: {text[:12]} is out of range")
+    return found
+
+
+def mg(text: str, name: str) -> int:
+    """Grams as typed, in mg. Raises ValueError naming the field."""
+    found = number(text, name)
+    if found < 0:
+        raise ValueError(f"{name}: is no mass")
+    return int(found * 1000)
 
 
 def tenths(text: str, name: str) -> int | None:
     """Degrees as typed, in 0.1 °C; None for nothing typed."""
+    return int(number(text, name) * 10) if text else None
+
+
+def on_day(text: str, name: str) -> date:
+    """A date as a browser sends it. Raises ValueError naming the field."""
     try:
-        return int(Decimal(text) * 10) if text else None
-    except (InvalidOperation, OverflowError, ValueError) as wrong:
-        raise ValueError(f"{name}: is no temperature") from wrong
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name}: {text[:12]} is no date such as 2027-05-31") from None
+    if not FIRST.date() <= found <= LAST.date():
+        raise ValueError(f"{name}: {text[:12]} is too far away")
+    return found
 
 
 def day(text: str, name: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as wrong:
-        raise ValueError(f"{name}: is no date") from wrong
+    return on_day(text, name) if text else None
 
 
 def moment(text: str, name: str) -> datetime | None:
-    """A Beijing wall time as a browser sends it; None for nothing typed."""
+    """A Beijing wall time as a browser sends it; None for nothing typed. Raises ValueError naming the field."""
+    if not text:
+        return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=BEIJING) if text else None
-    except ValueError as wrong:
-        raise ValueError(f"{name}: is no time") from wrong
+        found = datetime.fromisoformat(text).replace(tzinfo=BEIJING)
+    except ValueError:
+        raise ValueError(f"{name}: {text[:20]} is no time such as 2027-05-31T14:30") from None
+    if not FIRST <= found <= LAST:
+        raise ValueError(f"{name}: {text[:20]} is too far away")
+    return found
 
 
 def at(value: datetime | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -15,6 +13,7 @@ from store_service.stock.queries import last_receipt
 from store_service.trace.identifiers import read_scan
 
 from .door import Kiosk
+from .office_typed import on_day
 from .shift import tenths
 
 PLACE = "/kiosk/receive"
@@ -99,7 +98,7 @@ def router(kiosk: Kiosk) -> APIRouter:
                 return
             kiosk.receipts[actor.kiosk] = values
             values = dict.fromkeys(FIELDS, "") | values
-            filled_on = _day(values["filled_on"], "filled_on") if values["filled_on"] else None
+            filled_on = on_day(values["filled_on"], "filled_on") if values["filled_on"] else None
             kind, net_mg = "cartridge" if filled_on else "retail_pack", tenths(values["net_g"], "net_g") * 100
             one = NewContainer(values["container_id"], kind, net_mg, filled_on=filled_on)
             receive_lot(
@@ -107,7 +106,7 @@ def router(kiosk: Kiosk) -> APIRouter:
                 actor.staff_id,
                 values["product_id"],
                 values["lot_no"],
-                _day(values["expiry"], "expiry"),
+                on_day(values["expiry"], "expiry"),
                 {name: values[name] for name in RECEIPT_FIELDS},
                 (one,) if values["container_id"] else (),
             )
@@ -116,13 +115,6 @@ def router(kiosk: Kiosk) -> APIRouter:
         return await kiosk.act(request, work, lambda _: PLACE, show)
 
     return door
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{field}: {text[:12]} is no date such as 2027-05-31") from None
 
 
 def _scanned(kiosk: Kiosk, code: str, values: dict[str, str]) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -17,6 +15,7 @@ from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
 
 from .door import Kiosk
+from .office_typed import number
 
 STATEMENTS = (
     Item("no_fever", Words("没有发热、腹泻", "No fever, no diarrhoea")),
@@ -67,10 +66,7 @@ def shift_screen(kiosk: Kiosk, request: Request) -> ShiftScreen:
 
 
 def tenths(text: str, field: str) -> int:
-    try:
-        return int((Decimal(text) * 10).to_integral_value())
-    except InvalidOperation:
-        raise ValueError(f"{field}: {text[:12]} is no number") from None
+    return int((number(text, field) * 10).to_integral_value())
 
 
 def router(kiosk: Kiosk) -> APIRouter:

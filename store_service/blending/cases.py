@@ -21,7 +21,7 @@ from store_service.rules.dossier import Envelope
 from store_service.rules.merge import UseBy, UsePart, add_months, use_by
 from store_service.rules.restricted import restrictions_of
 from store_service.settings import BenchSettings
-from store_service.stock.queries import containers_of, find_container
+from store_service.stock.queries import containers_of, find_container, on_the_shelf
 from store_service.sync.behind import sync_facts
 
 from .queries import Component, Unit, components_of, dosed_since, last_day, next_seq, restart_checked_on
@@ -55,6 +55,9 @@ class View:
             site=self.desk.site,
             params=self.known.params(self.desk),
             roster=self.known.roster,
+            shelf=tuple(
+                self.known.products[one] for one in on_the_shelf(self.connection, site_id) if one in self.known.products
+            ),
             person=acting(self.connection, site_id, self.known, staff_id, self.now),
             officers_on_duty=officers_on_duty(self.connection, site_id, self.known, self.desk.site, self.now),
             allergen_groups=self.known.parameters.allergen_groups,

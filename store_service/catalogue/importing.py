@@ -243,9 +243,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _moment(field: str, at: datetime, since: datetime, now: datetime) -> Iterator[Problem]:
-    if at.tzinfo is None:
-        yield Problem(None, field, "缺少时区，例如 2026-11-22T08:00:00+08:00", "needs a time zone")
-    elif at > now:
+    if at > now:
         yield Problem(None, field, "在未来", "lies in the future")
     elif at < since:
         yield Problem(None, field, f"太旧，不得早于 {since:%Y-%m-%d}", f"is too old; not before {since:%Y-%m-%d}")

@@ -47,6 +47,8 @@ _WORDS = {
     "extra_forbidden": ("不认识的字段", "is a field that is not known"),
     "string_type": ("应为文字", "must be text"),
     "bool_type": ("应为 true 或 false", "must be true or false"),
+    "string_too_long": ("文字太长", "is too long a text"),
+    "timezone_aware": ("缺少时区，例如 2026-11-22T08:00:00+08:00", "needs a time zone"),
     "tuple_type": ("应为列表", "must be a list"),
     "dict_type": ("应为对象", "must be an object"),
 }
@@ -63,7 +65,7 @@ def _problem(place: tuple[int | str, ...], kind: str, said: str, given: Any, row
         row, place = place[1] + 1, place[2:]
     field = ".".join(str(one) for one in place) or None
     shown = str(given)[:40] if isinstance(given, str | int | float | bool) else ""
-    if kind.startswith(("date", "timezone")):
+    if kind.startswith("date"):
         zh, en = f"“{shown}”不是日期或时间，应如 2026-02-28", f"{shown} is no date or time such as 2026-02-28"
     elif kind.startswith("int"):
         zh, en = f"“{shown}”应为整数", f"{shown} must be a whole number"

@@ -17,6 +17,7 @@ Int = BigInteger().with_variant(Integer(), "sqlite")
 Bytes = LargeBinary
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -31,6 +32,8 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant without a zone cannot be stored")
+        if not _FIRST <= value <= _LAST:
+            raise ValueError("an instant at the end of the calendar has no local time")
         return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:

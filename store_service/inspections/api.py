@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from store_service.http import ONCE, ActorDep, ShopDep
+from store_service.http import ONCE, ActorDep, OnDay, ShopDep
 from store_service.quality.export import NothingThere
 from store_service.quality.tables import row_json
 from store_service.records.desk import Missing
@@ -34,7 +33,7 @@ class NoteIn(BaseModel):
     kind: str = Field(max_length=20)
     ref: str = Field(default="", max_length=80)
     detail: str = Line
-    due: date | None = None
+    due: OnDay | None = None
 
 
 class WordsIn(BaseModel):
@@ -45,14 +44,14 @@ class DutyIn(BaseModel):
     kind: str = Field(max_length=30)
     subject: str = Field(default="", max_length=80)
     detail: str = Line
-    due: date | None = None
+    due: OnDay | None = None
 
 
 class StepIn(BaseModel):
     step: str = Field(max_length=20)
     ref: str = Field(default="", max_length=80)
     detail: str = Line
-    on: date | None = None
+    on: OnDay | None = None
 
 
 class CorrectionIn(BaseModel):
@@ -63,8 +62,8 @@ class CorrectionIn(BaseModel):
 
 
 class ExportIn(BaseModel):
-    day_from: date
-    day_to: date
+    day_from: OnDay
+    day_to: OnDay
     recipient: str = Field(default="authority", max_length=20)
     country: str = Field(default="CN", min_length=2, max_length=2)
     personal: bool = False

@@ -259,6 +259,7 @@ class Case:
     person: Person | None = None
     officers_on_duty: tuple[str, ...] | None = None
     consumer: Consumer | None = None
+    shelf: tuple[Product, ...] = ()  # what the shop has in usable containers
     units: tuple[PlannedUnit, ...] = ()
     unit: PlannedUnit | None = None
     source: Source | None = None  # the one in hand at scan and dose

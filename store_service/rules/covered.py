@@ -1,13 +1,25 @@
-"""Which tests name which rule: a static scan, so that docs/rules.md can say it and go stale when it is no longer so."""
+"""Which tests name which rule, by a static scan, and which were seen to refuse a command by it and to let one pass: so
+that docs/rules.md can say it and goes stale when it is no longer so."""
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 RULE_ID = re.compile(r"R-[A-Z]+-\d{2}")
+
+
+Pairs = Mapping[str, Mapping[str, str]]
+"""Rule id → `{gate, refuses, passes}`, the last two as pytest names its tests (tests/witness.py)."""
+
+
+def witnessed(root: Path) -> Pairs:
+    """The pair of every rule that can refuse, as tests/witness.py keeps it."""
+    found: Pairs = json.loads((root / "tests" / "golden" / "commands.json").read_text("utf-8"))
+    return found
 
 
 def covering(root: Path) -> Mapping[str, tuple[str, ...]]:

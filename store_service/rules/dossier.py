@@ -6,17 +6,19 @@ Everything is closed: an unknown field is malformed input, never ignored.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 NAME = 200
 """Longest product name in characters: no label has room for more."""
+TEXT = 20_000
+"""Longest text of any field: as much as is ever screened (R-WORD-08)."""
 
 
 class Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=TEXT)
 
 
 class StatusSince(Document):
@@ -101,7 +103,7 @@ class ProductRegister(Document):
     """The filer attests the status of its own filings as of `attested_at` (R-ADM-01 as amended)."""
 
     filer_id: str
-    attested_at: datetime
+    attested_at: AwareDatetime
     products: tuple[Product, ...]
 
 
@@ -255,7 +257,7 @@ class RosterRow(Document):
 
 
 class Roster(Document):
-    fetched_at: datetime
+    fetched_at: AwareDatetime
     province_status: dict[str, Literal["active", "suspended"]]
     rows: tuple[RosterRow, ...]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from .catalogue import Province, Rule, RuleSet, Saying, load
-from .covered import covering
+from .covered import Pairs, covering, witnessed
 from .gates import GATES
 from .params import Parameters
 from .words import lexicon_document
@@ -38,20 +38,20 @@ Generated from `config/rules`, `config/provinces.toml` and the checks by `python
 The default is to refuse: what is unknown is refused. What the law asks and what we chose are told apart as *basis*.
 A value in braces is filled in with what was compared. Not legal advice.
 A warning is answered once, with a reason from the list and a name, where *once a …* says; where a *second person* is
-asked for, he may sign at another screen. Tests are those that name the rule.
+asked for, he may sign at another screen. Tests are those that name the rule; the two of a command were seen at it.
 
 本页由配置和检查程序生成。默认拒绝：凡未知的，一律拒绝。“依据”一栏区分法规要求与本系统的选择。
 花括号中的内容在提示时填入实际比较的数值。本页不构成法律意见。
 """
 
 
-def page(ruleset: RuleSet, tests: Mapping[str, tuple[str, ...]]) -> str:
-    """The whole page as Markdown; `tests` as `covering` finds them."""
+def page(ruleset: RuleSet, tests: Mapping[str, tuple[str, ...]], pairs: Pairs) -> str:
+    """The whole page as Markdown; `tests` as `covering` finds them, `pairs` as `witnessed` reads them."""
     parts = [
         HEAD,
         *_basis(ruleset),
         *_gates(ruleset),
-        *_rules(ruleset, tests),
+        *_rules(ruleset, tests, pairs),
         *_shared(ruleset),
         *_parameters(ruleset),
         *_provinces(ruleset),
@@ -82,7 +82,7 @@ def _gates(ruleset: RuleSet) -> Iterator[str]:
     yield ""
 
 
-def _rules(ruleset: RuleSet, tests: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _rules(ruleset: RuleSet, tests: Mapping[str, tuple[str, ...]], pairs: Pairs) -> Iterator[str]:
     yield "## 规则 · The rules\n"
     for rule in ruleset.rules.values():
         yield f"### {rule.id} {rule.title_zh} · {rule.title_en}\n"
@@ -96,6 +96,9 @@ def _rules(ruleset: RuleSet, tests: Mapping[str, tuple[str, ...]]) -> Iterator[s
             only = f" ({', '.join(paper.provinces)})" if paper.provinces else ""
             yield f"- 文件 · document `{paper.key}`{only}: {paper.zh} · {paper.en}{end}"
         yield from _beside(ruleset, rule, tests.get(rule.id, ()))
+        if pair := pairs.get(rule.id):
+            yield f"- 经命令拒绝 · refuses a command (`{pair['gate']}`): `{pair['refuses']}`"
+            yield f"- 经命令通过 · lets one pass: `{pair['passes']}`"
         yield ""
 
 
@@ -185,4 +188,6 @@ def _province(province: Province) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page(load(ROOT / "config" / "rules", ROOT / "config" / "provinces.toml"), covering(ROOT)))
+    sys.stdout.write(
+        page(load(ROOT / "config" / "rules", ROOT / "config" / "provinces.toml"), covering(ROOT), witnessed(ROOT))
+    )

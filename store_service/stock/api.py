@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from store_service.http import ONCE, RENDERERS, ActorDep, ShopDep, answer
+from store_service.http import ONCE, RENDERERS, ActorDep, OnDay, ShopDep, When, answer
 from store_service.records.desk import Missing
 from store_service.rules.case import Container
 from store_service.samples.commands import strike_balance
@@ -24,19 +23,19 @@ class ContainerIn(BaseModel):
     kind: Literal["retail_pack", "cartridge", "bulk"]  # bulk is refused in words (R-ADM-15)
     net_mg: int = Field(gt=0, le=50_000_000)
     heel_mg: int = Field(default=0, ge=0)
-    filled_on: date | None = None
+    filled_on: OnDay | None = None
 
 
 class LotIn(BaseModel):
     product_id: str = Field(max_length=40)
     lot_no: str = Field(max_length=20)
-    expiry: date
+    expiry: OnDay
     fields: dict[str, str]
     containers: list[ContainerIn] = []
 
 
 class OpenIn(BaseModel):
-    opened_at: datetime | None = None
+    opened_at: When | None = None
 
 
 class MountIn(BaseModel):

@@ -54,6 +54,13 @@ def containers_of(connection: Connection, site: str, product_ids: Sequence[str])
     return sorted(found, key=lambda one: (one.state != "opened", one.position is None, -one.remaining_mg))
 
 
+def on_the_shelf(connection: Connection, site: str) -> list[str]:
+    """The products that there are usable containers of, in order."""
+    query = select(container.c.product_id).distinct().order_by(container.c.product_id)
+    usable = container.c.state.in_(("closed", "opened"))
+    return list(connection.execute(query.where(container.c.store_id == site, usable)).scalars())
+
+
 def all_containers(connection: Connection, site: str) -> list[Container]:
     query = select(container).where(container.c.store_id == site).order_by(container.c.product_id, container.c.id)
     return [_container(row) for row in connection.execute(query).mappings()]

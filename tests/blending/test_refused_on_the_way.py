@@ -18,8 +18,9 @@ from store_service.catalogue.queries import registers
 from store_service.demo import play as demo
 from store_service.equipment.commands import clean
 from store_service.records.desk import NeedsReason
+from store_service.records.ledger import events_of
 from store_service.rules.refusal import Refused
-from store_service.stock.commands import finish_container
+from store_service.stock.commands import finish_container, quarantine_container
 from store_service.stock.queries import all_containers
 from tests.shops import BLENDER, CONFIG, EMPTY_MG, OFFICER, PACK_LOT, FakeBench, PrivateShop, private_shop
 
@@ -231,6 +232,38 @@ def test_a_warning_answered_at_the_verdict_does_not_come_back_at_the_print(share
     shared.dosed_unit(unit_id)
     shared.signed_unit(unit_id)
     assert shared.printed_unit(unit_id)
+
+
+def test_a_component_of_which_nothing_is_left_stops_the_service(tmp_path: Path) -> None:
+    """R-BLD-24: with a container, and with none."""
+    with private_shop(tmp_path) as place:
+        unit_id = place.planned_unit("ENV-TONER")
+        counter, base = place.shop.counter, place.shop.settings.public_base
+        asked = (BLENDER, place.station.settings, base, place.unit(unit_id).service_id)
+        assert counter.verdict(*asked).allowed
+        for code in ("C-107", "C-108"):
+            quarantine_container(place.shop.desk, OFFICER.staff_id, code, "leaks")
+        with pytest.raises(Refused) as no:
+            counter.verdict(*asked)
+    assert "R-BLD-24" in {one.rule for one in no.value.verdict.refusals}
+
+
+def test_a_refused_service_has_every_units_rules_on_record(tmp_path: Path) -> None:
+    """Judged once: the answer, the refusal and the verdict on record say the same."""
+    with private_shop(tmp_path) as place:
+        place.planned_unit("ENV-LOTION", service_id := place.service())
+        place.planned_unit("ENV-TONER", service_id)
+        publish(place, {"envelopes": {"envelopes[envelope_id=ENV-LOTION].mixing_step": "heat",
+                                      "envelopes[envelope_id=ENV-TONER].challenge_test_ref": ""}})  # fmt: skip
+        counter, base = place.shop.counter, place.shop.settings.public_base
+        with pytest.raises(Refused) as no:
+            counter.verdict(BLENDER, place.station.settings, base, service_id)
+        with place.shop.desk.read() as connection:
+            *_, refused, given = events_of(connection, place.shop.desk.site_id)
+    rules = {one.rule for one in no.value.verdict.refusals}
+    assert {"R-SCP-07", "R-BLD-02"} <= rules
+    assert (refused.type, set(refused.data["rules"])) == ("act.refused", rules)
+    assert (given.type, given.data["allowed"], set(given.data["refusals"])) == ("verdict.given", False, rules)
 
 
 def test_a_text_that_does_not_fit_names_the_stocks_that_would_take_it(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store_service.catalogue.importing import (
@@ -229,6 +230,62 @@ def test_a_roster_names_a_shop_once_and_its_days_exist() -> None:
     with pytest.raises(Malformed, match="2026-02-30") as no:
         rosters(json.dumps(found).encode())
     assert where(no.value) == [(2, "valid_to")]
+
+
+WRONG = [
+    None,
+    "",
+    "字" * 20_001,
+    "2026-02-30",
+    "9999-12-31",
+    -1,
+    10**30,
+    1.5,
+    True,
+    [],
+    {},
+    [[]],
+    "\u0000",
+    "0001-01-01T00:00",
+]
+
+
+def fields(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every place of a document where something stands."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, one in inner for place in fields(one, (*path, key)))][0 if path else 1 :]
+
+
+@pytest.mark.parametrize(("rows", "good", "read"), [("products", register(), products), ("rows", roster(), rosters)])
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_one_wrong_field_is_named_with_its_row_or_is_none(
+    data: st.DataObject, rows: str, good: bytes, read: Callable[[bytes], ProductRegister | Roster]
+) -> None:
+    """Whatever stands in one place: the document is taken as it is, or every problem is of that entry."""
+    content = json.loads(good)
+    path = data.draw(st.sampled_from(fields(content)))
+    here = content
+    for key in path[:-1]:
+        here = here[key]
+    here[path[-1]] = data.draw(st.sampled_from(WRONG))
+    try:
+        found = read(json.dumps(content).encode())
+    except Malformed as no:
+        row = int(path[1]) + 1 if path[0] == rows and len(path) > 1 else None
+        assert no.problems and {one.row for one in no.problems} <= ({row} if row else {None, *range(1, 9)})
+        assert all(one.zh and one.en and len(one.en) < 400 and (one.field or row) for one in no.problems)
+    else:
+        assert read(found.model_dump_json().encode()) == found
+
+
+@pytest.mark.parametrize(("field", "path"), [("name_zh", "name_zh"), ("directions", "directions"), ("form", "form")])
+def test_a_million_characters_are_refused_in_their_row_and_not_shown(field: str, path: str) -> None:
+    content = json.loads(register())
+    content["products"][4][path] = "字" * 1_000_000
+    with pytest.raises(Malformed) as no:
+        products(json.dumps(content).encode())
+    assert where(no.value) == [(5, field)] and len(str(no.value)) < 300
 
 
 def test_a_register_may_be_toml() -> None:

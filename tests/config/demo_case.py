@@ -89,6 +89,7 @@ class Demo:
             now=self.now,
             site=self.site,
             params=self.params,
+            shelf=self._shelf(),
             roster=cast(Roster, self.roster),
             person=self._person(self.act.get("releaser", RELEASER) if gate in ("sign", "release") else BLENDER),
             officers_on_duty=tuple(s for s in self.opening["shift"]["on_duty"] if self._officer(s)),
@@ -152,6 +153,10 @@ class Demo:
         )
         texts = {"nickname": file["nickname"]} if file.get("nickname") else {}
         return replace(self.case("print"), label=label, progress=progress, texts=texts)
+
+    def _shelf(self) -> tuple[Any, ...]:
+        held = {row["product_id"] for row in self.opening["containers"]}
+        return tuple(one for one in cast(ProductRegister, self.products).products if one.product_id in held)
 
     def _officer(self, staff_id: str) -> bool:
         rows = {row.staff_id: row for row in cast(StaffRegister, self.staff).staff}

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from store_service.blending import commands as blending
+from store_service.equipment.commands import record_room
 from store_service.readiness import commands
 from store_service.readiness.queries import Ready, may_i_work, waiting_for_a_second
 from store_service.records.desk import Missing, NeedsReason
@@ -74,6 +75,35 @@ def test_the_opening_of_the_shift_answers_for_the_day(alone: Registered) -> None
         commands.answer_standing(desk, private.station.settings, OFFICER.staff_id, {"*": "hm"})
     commands.answer_standing(desk, private.station.settings, OFFICER.staff_id, {"*": "checked"})
     assert warned(private) == []
+
+
+LATE = row("products", "product_id", "SRC-OILCTL", filed_on=date(2024, 1, 10), annual_report_on=date(2025, 3, 1))
+HAINAN = row(
+    "products", "product_id", "SRC-OILCTL", filing_number="琼G妆网备字2025999997", statement_due=date(2026, 12, 31)
+)
+
+
+@pytest.mark.parametrize(("rule", "change"), [("R-ADM-17", LATE), ("R-ADM-25", HAINAN)])
+def test_what_the_shelf_lacks_is_answered_at_the_opening_and_not_with_a_consumer(
+    alone: Registered, rule: str, change: Change
+) -> None:
+    private, desk = alone.private, alone.private.shop.desk
+    with alone.register("products", change):
+        assert warned(private) == [rule]
+        commands.answer_standing(desk, private.station.settings, OFFICER.staff_id, {rule: "arranged"})
+        assert warned(private) == []
+        private.cup_unit(private.planned_unit("ENV-TONER"))
+
+
+def test_a_cold_room_is_answered_at_the_opening_and_not_at_the_start(alone: Registered) -> None:
+    private, desk = alone.private, alone.private.shop.desk
+    private.dial.seconds += 1
+    record_room(desk, OFFICER, 145, 500)
+    with pytest.raises(NeedsReason) as no:
+        commands.answer_standing(desk, private.station.settings, OFFICER.staff_id, {})
+    assert [one.rule for one in no.value.verdict.warnings] == ["R-BLD-14"]
+    commands.answer_standing(desk, private.station.settings, OFFICER.staff_id, {"R-BLD-14": "arranged"})
+    private.cup_unit(private.planned_unit())
 
 
 SOON = TODAY + timedelta(days=8)

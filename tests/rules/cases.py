@@ -418,6 +418,7 @@ STANDING = Case(
     now=NOW,
     site=SITE,
     params=RULES.params("SH"),
+    shelf=(BASE, ACTIVE),
     roster=ROSTER,
     person=Person(staff_id="s-01", staff=STAFF, fit=True),
     officers_on_duty=("s-09",),

@@ -154,7 +154,7 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-SMP-04", "dispose", {"matter.second": None}),
     ("R-ADR-12", "dispose", {"matter": None}),
     ("R-ADR-14", "dispose", {"matter": Disposal("returned", "destroyed", "s-01", "s-01", weighed_mg=1)}),
-    ("R-ADR-01", "reaction", {"matter.aware_at": None}),
+    ("R-ADR-02", "reaction", {"matter.aware_at": None}),
     ("R-ADR-04", "classify", {"matter": None}),
     ("R-ADR-04", "classify", {"matter.severity": "unclassified"}),
     ("R-ADR-04", "classify", {"person": None}),

@@ -52,7 +52,7 @@ PRIVACY: list[Row] = [
     ("R-ADR-10", "kept", "rights", {"matter.kept": {"answers": TODAY}}),
 ]
 AFTER: list[Row] = [
-    ("R-ADR-01", "unknown", "reaction", {"matter": None}),
+    ("R-ADR-02", "unknown", "reaction", {"matter": None}),
     ("R-ADR-01", "late", "reaction", {"matter.aware_at": NOW - timedelta(hours=24, seconds=1)}),
     ("R-ADR-02", "future", "reaction", {"matter.aware_at": NOW + timedelta(seconds=1)}),
     ("R-ADR-02", "later", "reaction", {"matter.known_at": NOW - timedelta(hours=2)}),

@@ -34,7 +34,7 @@ ASKED = {
     "R-ADM-14": {RECEIVE, VERDICT, SCAN, DOSE},
     "R-ADM-15": {RECEIVE, VERDICT, SCAN, DOSE},
     "R-ADM-16": {VERDICT, "reratio"},
-    "R-ADM-17": {VERDICT},
+    "R-ADM-17": {"open_service", VERDICT},
     "R-ADM-18": {VERDICT, SCAN, DOSE},
     "R-ADM-19": {RECEIVE, VERDICT},
     "R-ADM-20": {RECEIVE, VERDICT},
@@ -42,7 +42,7 @@ ASKED = {
     "R-ADM-22": {RECEIVE, VERDICT, SCAN},
     "R-ADM-23": {RECEIVE, VERDICT, SCAN, DOSE},
     "R-ADM-24": {RECEIVE, VERDICT},
-    "R-ADM-25": {VERDICT},
+    "R-ADM-25": {"open_service", VERDICT},
 }
 
 

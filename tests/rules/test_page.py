@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from store_service.rules.catalogue import Rule
-from store_service.rules.covered import covering
+from store_service.rules.covered import covering, witnessed
 from store_service.rules.page import page
 
 from .cases import ROOT, RULES
 
-TESTS = covering(ROOT)
+TESTS, PAIRS = covering(ROOT), witnessed(ROOT)
 
 
 def test_the_page_is_not_stale() -> None:
     written = (ROOT / "docs" / "rules.md").read_text("utf-8")
-    assert written == page(RULES, TESTS), "run: python -m store_service.rules.page > docs/rules.md"
+    assert written == page(RULES, TESTS, PAIRS), "run: python -m store_service.rules.page > docs/rules.md"
 
 
 def test_the_page_tells_every_rule_in_both_languages() -> None:
-    text = page(RULES, TESTS)
+    text = page(RULES, TESTS, PAIRS)
     for rule in RULES.rules.values():
         assert f"### {rule.id} {rule.title_zh} · {rule.title_en}" in text
         for saying in rule.no.values():

@@ -27,8 +27,8 @@ def opened_in_time(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADR-01: a case is opened on suspicion, within `case_open_hours` of the first word."""
     matter = case.matter
     if not isinstance(matter, ReactionCase) or matter.aware_at is None:
-        yield no("unknown", aware_at=None)
-    elif case.now - matter.aware_at > timedelta(hours=params.case_open_hours):
+        return  # R-ADR-02 refuses it
+    if case.now - matter.aware_at > timedelta(hours=params.case_open_hours):
         yield no("late", aware_at=matter.aware_at, now_at=case.now, case_open_hours=params.case_open_hours)
 
 
@@ -37,6 +37,7 @@ def first_awareness(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADR-02: the clock starts at the earliest awareness by anyone; it never starts later than it did."""
     matter = case.matter
     if not isinstance(matter, ReactionCase) or matter.aware_at is None:
+        yield no("unknown", aware_at=None)
         return
     if matter.aware_at > case.now:
         yield no("future", aware_at=matter.aware_at, now_at=case.now)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from store_service.rules.amounts import WHOLE_BP
-from store_service.rules.case import Bench, Case, PlannedUnit, Used
+from store_service.rules.case import Case, PlannedUnit, Used
 from store_service.rules.checking import No, check, no, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
@@ -103,14 +103,9 @@ def cleaned_lately(case: Case, params: Parameters) -> Iterator[No]:
 def room_fit(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-14 as amended: recorded today; out of the general range warns, out of an envelope's own limits
     refuses."""
-    bench = case.bench
-    if (
-        bench is None
-        or bench.temp_c10 is None
-        or bench.rh_pct10 is None
-        or bench.room_recorded_at is None
-        or beijing_date(bench.room_recorded_at) != beijing_date(case.now)
-    ):
+    room = _room_today(case)
+    if room is None:
+        bench = case.bench
         yield no(
             "unknown",
             temp_c10=bench.temp_c10 if bench else None,
@@ -118,19 +113,17 @@ def room_fit(case: Case, params: Parameters) -> Iterator[No]:
             recorded_at=bench.room_recorded_at if bench else None,
         )
         return
-    yield from _room_limits(case, bench, bench.temp_c10, bench.rh_pct10, params)
+    yield from _room_of_envelopes(case, *room)
+    yield from room_in_range(case, params)
 
 
-def _room_limits(case: Case, bench: Bench, temp_c10: int, rh_pct10: int, params: Parameters) -> Iterator[No]:
-    for unit in units_of(case):
-        if unit.envelope is None:
-            continue
-        temp_max, rh_max = unit.envelope.temp_max_c10, unit.envelope.rh_max_pct10
-        facts = {"temp_c10": temp_c10, "rh_pct10": rh_pct10, "envelope_id": unit.envelope_id}
-        if temp_max is not None and temp_c10 > temp_max:
-            yield no("too_hot", **facts, temp_max_c10=temp_max)
-        if rh_max is not None and rh_pct10 > rh_max:
-            yield no("too_damp", **facts, rh_max_pct10=rh_max)
+@check("R-BLD-14", "open_service")
+def room_in_range(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-14: the general range, answered at the opening of the shift so that the first start need not ask."""
+    room = _room_today(case)
+    if room is None:
+        return
+    temp_c10, rh_pct10 = room
     if not params.temp_min_c10 <= temp_c10 <= params.temp_max_c10 or rh_pct10 > params.rh_max_pct10:
         yield no(
             "range",
@@ -140,6 +133,28 @@ def _room_limits(case: Case, bench: Bench, temp_c10: int, rh_pct10: int, params:
             temp_max_c10=params.temp_max_c10,
             rh_max_pct10=params.rh_max_pct10,
         )
+
+
+def _room_today(case: Case) -> tuple[int, int] | None:
+    """Temperature and humidity in tenths, where both were recorded today."""
+    bench = case.bench
+    if bench is None or bench.temp_c10 is None or bench.rh_pct10 is None or bench.room_recorded_at is None:
+        return None
+    if beijing_date(bench.room_recorded_at) != beijing_date(case.now):
+        return None
+    return bench.temp_c10, bench.rh_pct10
+
+
+def _room_of_envelopes(case: Case, temp_c10: int, rh_pct10: int) -> Iterator[No]:
+    for unit in units_of(case):
+        if unit.envelope is None:
+            continue
+        temp_max, rh_max = unit.envelope.temp_max_c10, unit.envelope.rh_max_pct10
+        facts = {"temp_c10": temp_c10, "rh_pct10": rh_pct10, "envelope_id": unit.envelope_id}
+        if temp_max is not None and temp_c10 > temp_max:
+            yield no("too_hot", **facts, temp_max_c10=temp_max)
+        if rh_max is not None and rh_pct10 > rh_max:
+            yield no("too_damp", **facts, rh_max_pct10=rh_max)
 
 
 @check("R-BLD-15", "cup")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from store_service.rules.case import Case
+from store_service.rules.case import Case, Source
 from store_service.rules.checking import No, check, named, no, products_of, sources_of, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
@@ -55,14 +55,15 @@ def attested_lately(case: Case, params: Parameters) -> Iterator[No]:
             yield no("stale", attested_at=attested_at, valid_until_at=until, now_at=case.now, limit_days=limit_days)
 
 
-@check("R-ADM-17", "verdict")
+@check("R-ADM-17", "open_service", "verdict")
 def annual_report_in(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-17: the report on the year before is due by 31 March, for a product filed a full year by then."""
+    """R-ADM-17: the report on the year before is due by 31 March, for a product filed a full year by then. Asked once a
+    shift, of everything on the shelf."""
     today = beijing_date(case.now)
     last = date.fromisoformat(f"{today.year}-{params.annual_report_last}")
     if today <= last:
         last = last.replace(year=last.year - 1)
-    for source, product in dossiers(case):
+    for source, product in _on_the_shelf(case):
         filed = filed_since(product)
         due = filed is None or add_months(filed, 12) <= last
         reported = product.annual_report_on
@@ -144,11 +145,12 @@ def number_of_a_filing(case: Case, params: Parameters) -> Iterator[No]:
                 )
 
 
-@check("R-ADM-25", "verdict")
+@check("R-ADM-25", "open_service", "verdict")
 def four_year_statement(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-25: where the filing's province keeps it; a missed one is a risk of deregistration, or stops (C4)."""
+    """R-ADM-25: where the filing's province keeps it; a missed one is a risk of deregistration, or stops (C4). The
+    warnings once a shift, of everything on the shelf; a product that is barred stops its service, not the shift."""
     today = beijing_date(case.now)
-    for source, product in dossiers(case):
+    for source, product in _on_the_shelf(case):
         if parse_filing_number(product.filing_number).province not in params.statement_prefixes:
             continue
         filed = filed_since(product)
@@ -156,7 +158,13 @@ def four_year_statement(case: Case, params: Parameters) -> Iterator[No]:
         if due is None or today < due - timedelta(days=params.statement_warn_days):
             continue
         saying = "due" if today <= due else "missed" if params.statement_refuses else "overdue"
-        yield no(saying, **named(source), due_on=due, today=today)
+        if saying != "missed" or units_of(case):
+            yield no(saying, **named(source), due_on=due, today=today)
+
+
+def _on_the_shelf(case: Case) -> Iterable[tuple[Source, Product]]:
+    """The products of the service; at the opening, before there is one, those on the shelf."""
+    return dossiers(case) if units_of(case) else ((Source(one.product_id, one), one) for one in case.shelf)
 
 
 def filed_since(product: Product) -> date | None:
