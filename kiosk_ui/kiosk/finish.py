@@ -21,7 +21,7 @@ from store_service.trace.record import unit_record
 
 from .home import tiles
 from .unit_words import bound_by
-from .visit import said_content
+from .visit_end import said_content
 
 MIXING = {
     "stir": Words("用一次性刮棒沿瓶壁轻轻搅拌至均匀", "Stir gently along the wall with a single-use rod until even"),

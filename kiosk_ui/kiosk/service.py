@@ -15,7 +15,8 @@ from store_service.records.desk import Actor, Missing, Replayed
 from store_service.trace.identifiers import read_scan
 
 from .door import Kiosk, reasons
-from .visit import SKIP, Visit, undecided
+from .visit import SKIP, Visit
+from .visit_end import undecided
 
 COMMAS = re.compile("[,，、;；]")
 
