@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from store_service.rules.case import Case, Source
-from store_service.rules.checking import No, check, named, no, products_of
+from store_service.rules.checking import No, check, named, no, products_of, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
 from store_service.rules.numbers import parse_class_code, parse_filing_number
@@ -31,6 +31,16 @@ def own_product(case: Case, params: Parameters) -> Iterator[No]:
             yield no(
                 "other_filer", **named(source), filer_id=source.product.filer_id, own_filer_id=case.site.filer.filer_id
             )
+
+
+@check("R-ADM-02", "verdict")
+def one_filer_in_a_unit(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADM-02: the products of two filers are not mixed, nor an overseas filer's with the enterprise's own."""
+    for unit in units_of(case):
+        products = [one.product for one in unit.sources if one.product is not None]
+        filers = {one.overseas_filer.name if one.overseas_filer else one.filer_id for one in products}
+        if len(filers) > 1:
+            yield no("two_filers", unit_id=unit.unit_id, filers=filers)
 
 
 @check("R-ADM-03", *ADMISSION)
