@@ -17,6 +17,7 @@ from .models.qa import (
     Recall,
     TraceDose,
     TraceIngredient,
+    TraceList,
     TraceUnit,
 )
 
@@ -53,7 +54,7 @@ INTACT = TraceUnit(
         Words("首次使用请先在耳后试用，观察 24 小时。", "Before first use, try behind the ear for 24 hours."),
         Words("如有不适，立即停用并就医。", "If your skin reacts, stop and see a doctor."),
     ),
-    ingredients=tuple(TraceIngredient(zh, inci) for zh, inci in INGREDIENTS),
+    lists=(TraceList(tuple(TraceIngredient(zh, inci) for zh, inci in INGREDIENTS)),),
     doses=tuple(
         TraceDose(name, number, (lot,), mass, True)
         for name, number, lot, mass in zip(

@@ -116,7 +116,8 @@ def _named(unit: Json, epc: str, base: str) -> Json:
 
 
 def _parties(public: Json) -> Json:
-    return {"blend:filer": public["filer"]["name"]} if public["filer"] else {}
+    parties = {"blend:filer": public["filer"], "blend:responsiblePerson": public.get("responsible")}
+    return {key: one["name"] for key, one in parties.items() if one}
 
 
 def _gtin(known: Registers, product_id: str) -> str:

@@ -124,7 +124,13 @@ def test_a_character_that_the_font_has_not_is_named_not_printed_as_a_box() -> No
 def test_a_text_that_is_missing_is_left_out_and_never_made_up() -> None:
     labels = laid(replace(TWO_SOURCES, net_content="", warnings=" "))
     assert labels.fits
-    assert labels.items.keys() == TWO_SOURCES.items().keys() - {"net_content", "warnings", "nickname"}
+    assert labels.items.keys() == TWO_SOURCES.items().keys() - {
+        "net_content",
+        "warnings",
+        "nickname",
+        "responsible",
+        "responsible_address",
+    }
     assert labels.net_numeral_mm_x100 == 0
 
 

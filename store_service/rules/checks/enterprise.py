@@ -9,8 +9,9 @@ from store_service.rules.case import Case
 from store_service.rules.checking import No, check, named, no, products_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.merge import add_months
-from store_service.rules.numbers import parse_filing_number, parse_licence
+from store_service.rules.numbers import parse_licence
 from store_service.rules.params import Parameters
+from store_service.rules.parties import abroad
 
 from .scope import STANDING, ours
 
@@ -126,7 +127,7 @@ def represented_at_home(case: Case, params: Parameters) -> Iterator[No]:
     own = case.site.filer if case.site else None
     for source in products_of(case):
         product = source.product
-        if product is None or own is None or not parse_filing_number(product.filing_number).from_abroad:
+        if product is None or own is None or not abroad(product):
             continue
         filer, responsible = product.overseas_filer, product.responsible
         parties = {"overseas_filer": filer, "responsible": responsible}

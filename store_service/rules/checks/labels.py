@@ -13,8 +13,8 @@ from store_service.rules.chemistry import further_warnings
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Party, Product
 from store_service.rules.merge import WHOLE_PPM, conflicts, ingredients_text, merged_warnings, supplied
-from store_service.rules.numbers import parse_filing_number
 from store_service.rules.params import Parameters
+from store_service.rules.parties import abroad
 
 RESPONSIBLE = ("responsible", "responsible_address")
 
@@ -42,11 +42,11 @@ def items_complete(case: Case, params: Parameters) -> Iterator[No]:
     """R-LAB-02: every mandatory item has text; for sources from abroad also the domestic responsible person."""
     items = case.label.items if case.label else {}
     products = [source.product for source in case.unit.sources if source.product is not None] if case.unit else []
-    abroad = [one for one in products if parse_filing_number(one.filing_number).from_abroad]
-    needed = (*params.mandatory_items, *(RESPONSIBLE if abroad else ()))
+    foreign = [one for one in products if abroad(one)]
+    needed = (*params.mandatory_items, *(RESPONSIBLE if foreign else ()))
     if empty := [key for key in needed if not items.get(key, "").strip()]:
         yield no("missing", missing=empty)
-    if unnamed := [one.name for product in abroad for key, one in _parties(product) if not _names(items, key, one)]:
+    if unnamed := [one.name for product in foreign for key, one in _parties(product) if not _names(items, key, one)]:
         yield no("parties", parties=list(dict.fromkeys(unnamed)))
     if params.list_source_makers:
         printed = _even(items.get("sources", "") + items.get("producer", ""))
