@@ -88,7 +88,8 @@ def _ingredients(content: LabelContent) -> Section | None:
     lists = [clean(line) for line in content.ingredients.splitlines() if clean(line)]
     if len(lists) < 2:
         return _section("全成分", letters("".join(lists), "ingredients"))
-    return Section("全成分（按来源产品）", tuple(tuple(letters(one, "ingredients")) for one in lists))
+    numbered = (letters(f"{place}. ") + letters(one, "ingredients") for place, one in enumerate(lists, 1))
+    return Section("全成分（按来源产品分列）", tuple(map(tuple, numbered)))
 
 
 def _party(items: dict[str, str], *keys: str) -> list[Letter]:
