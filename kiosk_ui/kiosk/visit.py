@@ -16,6 +16,7 @@ from store_service.rules.amounts import targets
 from store_service.rules.dossier import Envelope
 from store_service.rules.refusal import Finding, Verdict
 
+from . import photo
 from .door import Kiosk
 from .drafts import STEP_BP, Planner, base_of, may_move, middle
 from .visit_end import VisitEnd, undecided
@@ -61,6 +62,8 @@ class Visit:
         """The screens of a visit none of whose units stands at the bench."""
         if not found.given("allergy") or wanted == "consent":
             return self._consent(request, found)
+        if wanted == "photo" and found.given(photo.PURPOSE):
+            return photo.screen(self.kiosk, request, found)
         if found.consulted_at is None or wanted == "consultation":
             return self._question(request, found)
         drafts = self.planner.known(found.service_id)
@@ -85,7 +88,7 @@ class Visit:
         return drafts is None or {one.unit_id for one in drafts.units} <= {one.id for one in live}
 
     def _consent(self, request: Request, found: Service) -> Response:
-        texts = self.shop.counter.texts
+        texts, pictures = self.shop.counter.texts, photo.may_offer(self.kiosk, request)
         screen = m.ConsentScreen(
             service_id=found.service_id,
             notice_version=texts.notice.version,
@@ -101,6 +104,7 @@ class Visit:
                     found.given(one.key),
                 )
                 for one in texts.purposes
+                if pictures or one.key != photo.PURPOSE
             ),
             member=self.kiosk.members.get(found.service_id),
         )
@@ -135,6 +139,7 @@ class Visit:
             ),
             index=asked.index(question) + 1,
             count=len(asked),
+            photo=found.given(photo.PURPOSE),
         )
         frame = self.kiosk.frame(request, step=3, personal=True)
         return self.kiosk.page(request, "consultation", screen=screen, frame=frame)
