@@ -68,6 +68,14 @@ INTACT = TraceUnit(
 )
 TRACES = {
     "intact": INTACT,
+    "abroad": replace(
+        INTACT,
+        filer="示例海外化妆品公司（Exemplar Beauté）",
+        filer_address="示例国示例市示例街 5 号",
+        responsible="示例化妆品有限公司",
+        responsible_address="上海市示例区示例路 1 号",
+        lists=tuple(replace(INTACT.lists[0], of=dose.name) for dose in INTACT.doses),
+    ),
     "past": replace(INTACT, verdict="past_use_by"),
     "voided": replace(INTACT, verdict="voided"),
     "recalled": replace(
