@@ -25,6 +25,11 @@ def test_an_imported_product_names_both_and_what_is_not_known_is_empty() -> None
 
 
 def test_what_comes_from_abroad() -> None:
-    numbers = {"国妆网备进字（沪）2025999991": True, "国妆网备制字（粤）2025999991": True, "沪G妆网备字2025999991": False,
-               "国妆特进字20259999": False, "?": False}  # fmt: skip
+    numbers = {
+        "国妆网备进字（沪）2025999991": True,
+        "国妆网备制字（粤）2025999991": True,
+        "沪G妆网备字2025999991": False,
+        "国妆特进字20259999": False,
+        "?": False,
+    }
     assert {one: abroad(BASE.model_copy(update={"filing_number": one})) for one in numbers} == numbers
