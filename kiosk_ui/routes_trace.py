@@ -21,7 +21,7 @@ from store_service.trace.link import Asked
 from store_service.trace.queries import Standing
 
 from .models import Words
-from .models.qa import Recall, TraceDose, TraceIngredient, TraceUnit
+from .models.qa import Recall, TraceDose, TraceIngredient, TraceList, TraceUnit
 from .render import Faces
 from .words import DEFAULT, LANGUAGES
 
@@ -106,6 +106,7 @@ def trace_unit(standing: Standing, phone: str, asked: Asked | None) -> TraceUnit
         return Words(text, standing.english.get(text, text))
 
     filer, store, sources = record.get("filer") or {}, record["store"], record["sources"]
+    responsible = record.get("responsible") or {}
     bound = record.get("bounded_by") or {}  # records that were sealed before this was told have none
     return TraceUnit(
         standing.verdict,
@@ -121,10 +122,12 @@ def trace_unit(standing: Standing, phone: str, asked: Asked | None) -> TraceUnit
         shop=say(store["name"]),
         filer=filer.get("name"),
         filer_address=filer.get("address"),
+        responsible=responsible.get("name"),
+        responsible_address=responsible.get("address"),
         filing_numbers=tuple(one["filing_number"] for one in sources),
         directions=say(record["directions"]),
         warnings=tuple(say(one) for one in record["warnings"]),
-        ingredients=_ingredients(record["ingredients"], standing.english),
+        lists=_lists(record["ingredients"], standing.english),
         doses=tuple(
             TraceDose(
                 say(one["name"]),
@@ -157,6 +160,14 @@ def _recall(standing: Standing, sources: list[Mapping[str, Any]]) -> Recall | No
     why = Words(f"{told.zh}{reasons}", f"{told.en} {reasons}".strip())
     since = min(beijing_date(one.known_at) for one in standing.notices)
     return Recall(Words(zh, en), why, since, STOP)
+
+
+def _lists(text: str, english: Mapping[str, str]) -> tuple[TraceList, ...]:
+    """The sealed text: the merged list, or in several lines those of the sources, each after its product's name."""
+    if "\n" not in text:
+        return (TraceList(_ingredients(text, english)),)
+    parted = (line.partition("：") for line in text.splitlines())
+    return tuple(TraceList(_ingredients(own, english), Words(name, english.get(name, name))) for name, _, own in parted)
 
 
 def _ingredients(text: str, english: Mapping[str, str]) -> tuple[TraceIngredient, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from . import models as m
@@ -24,6 +25,7 @@ from .samples_service import (
     GAUGE,
     HANDOVER_UNIT,
     HELD,
+    IMAGE_CONSENT,
     LABEL,
     LOTS,
     NO_WAY,
@@ -72,6 +74,8 @@ SAMPLES: dict[str, Sample] = {
     "03-one": _kiosk("consultation", m.ConsultationScreen(SERVICE, QUESTIONS["one"], 1, 7), 3, personal=True),
     "03-many": _kiosk("consultation", m.ConsultationScreen(SERVICE, QUESTIONS["many"], 3, 7), 3, personal=True),
     "03-number": _kiosk("consultation", m.ConsultationScreen(SERVICE, QUESTIONS["number"], 2, 7), 3, personal=True),
+    "03-photo": _kiosk("photo", m.PhotoScreen(SERVICE, IMAGE_CONSENT), 3, personal=True),
+    "03-photo-kept": _kiosk("photo", m.PhotoScreen(SERVICE, IMAGE_CONSENT, date(2026, 12, 22)), 3, personal=True),
     "04-formula": _kiosk("formula", FORMULA, 4, personal=True),
     "05-allowed": _kiosk("verdict", VERDICT, 5, personal=True),
     "05-warned": _kiosk("verdict", replace(VERDICT, warnings=(DRY_ROOM,)), 5, personal=True),

@@ -17,6 +17,7 @@ from .models.qa import (
     Recall,
     TraceDose,
     TraceIngredient,
+    TraceList,
     TraceUnit,
 )
 
@@ -53,7 +54,7 @@ INTACT = TraceUnit(
         Words("首次使用请先在耳后试用，观察 24 小时。", "Before first use, try behind the ear for 24 hours."),
         Words("如有不适，立即停用并就医。", "If your skin reacts, stop and see a doctor."),
     ),
-    ingredients=tuple(TraceIngredient(zh, inci) for zh, inci in INGREDIENTS),
+    lists=(TraceList(tuple(TraceIngredient(zh, inci) for zh, inci in INGREDIENTS)),),
     doses=tuple(
         TraceDose(name, number, (lot,), mass, True)
         for name, number, lot, mass in zip(
@@ -67,6 +68,14 @@ INTACT = TraceUnit(
 )
 TRACES = {
     "intact": INTACT,
+    "abroad": replace(
+        INTACT,
+        filer="示例海外化妆品公司（Exemplar Beauté）",
+        filer_address="示例国示例市示例街 5 号",
+        responsible="示例化妆品有限公司",
+        responsible_address="上海市示例区示例路 1 号",
+        lists=tuple(replace(INTACT.lists[0], of=dose.name) for dose in INTACT.doses),
+    ),
     "past": replace(INTACT, verdict="past_use_by"),
     "voided": replace(INTACT, verdict="voided"),
     "recalled": replace(

@@ -136,6 +136,10 @@ QUESTIONS = {
         may_skip=False,
     ),
 }
+IMAGE_CONSENT = Words(
+    "单独同意拍摄皮肤图像，仅在本机看肤感，不识别身份，不建立人脸模板。不同意不影响服务。保存 30 天。",
+    "I agree separately to a skin image, used on this machine only to look at the skin. Kept for 30 days.",
+)
 CONSENT = m.ConsentScreen(
     SERVICE,
     "N3",

@@ -82,6 +82,31 @@ def _trace_words(file: dict[str, Any]) -> list[str]:
 
 
 @tools.command()
+def epcis(
+    batch: Annotated[str, typer.Argument(help="a batch number such as SH0042-261122-00014")],
+    config: Config = PLACES.config,
+    data: Data = PLACES.data,
+    as_json: Annotated[bool, typer.Option("--json", help="on one line")] = False,
+) -> None:
+    """A released unit's life as an EPCIS 2.0 document. Exit 1 for a unit that was never released, or not as sealed."""
+    from store_service.evidence.errors import EvidenceError
+    from store_service.quality.beside import reading
+    from store_service.quality.epcis import epcis_document
+    from store_service.records.desk import Missing, OutOfStep
+    from store_service.trace.identifiers import parse_batch
+
+    settings = read_store(config / "store.toml")
+    number, site = str(parse_batch(batch)), settings.shop.store_id
+    with reading(settings, data) as connection:
+        try:
+            found = epcis_document(connection, site, number, settings.public_base, now())
+        except (Missing, OutOfStep, EvidenceError) as no:
+            typer.echo(f"{number}: {no}", err=True)
+            raise typer.Exit(1) from None
+    _tell(found, json.dumps(found, ensure_ascii=False, indent=2), as_json)
+
+
+@tools.command()
 def recall(
     lot: Annotated[str, typer.Option("--lot", help="a source lot (批号)")],
     product: Annotated[str | None, typer.Option("--product", help="only of this product")] = None,

@@ -94,6 +94,10 @@ class PrinterSettings(Section):
     density: int | None = None
 
 
+LEAFLETS = "leaflet"
+"""The stock of a printer that has the leaflets' continuous paper, 72 mm wide."""
+
+
 class BenchSettings(Section):
     bench_id: str
     scale: ScaleSettings
@@ -104,9 +108,16 @@ class BenchSettings(Section):
     @model_validator(mode="after")
     def _same_stock(self) -> Self:
         first, second = self.printer, self.second_printer
-        if second is not None and (first is None or first.stock != second.stock):
-            raise ValueError("second_printer: it stands in for [benches.printer] and holds the same stock")
+        if second is not None and (first is None or second.stock not in (first.stock, LEAFLETS)):
+            raise ValueError("second_printer: it stands in for [benches.printer] and holds the same stock, or leaflets")
+        if self.leaflets_apart and first is not None and second is not None and first.dpi != second.dpi:
+            raise ValueError("second_printer: leaflets are laid out with the labels, for the same dpi")
         return self
+
+    @property
+    def leaflets_apart(self) -> bool:
+        """The second printer does not stand in: it prints the leaflets of small packs (R-LAB-04)."""
+        return self.second_printer is not None and self.second_printer.stock == LEAFLETS
 
     @property
     def dpi(self) -> int:

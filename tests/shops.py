@@ -199,14 +199,16 @@ class PrivateShop:
         counter.finish(BLENDER, service_id)
         return service_id
 
-    def planned_unit(self, envelope_id: str = "ENV-LOTION", service_id: str | None = None) -> str:
+    def planned_unit(
+        self, envelope_id: str = "ENV-LOTION", service_id: str | None = None, fill_mg: int = FILL_MG, pack: str = PACK
+    ) -> str:
         desk = self.shop.desk
         with desk.read() as connection:
             envelope = registers(connection, desk.site_id, desk.now()).envelopes[envelope_id]
         service_id = service_id or self.service()
-        return blending.plan_unit(desk, BLENDER, service_id, envelope_id, envelope.default_bp, FILL_MG, PACK)
+        return blending.plan_unit(desk, BLENDER, service_id, envelope_id, envelope.default_bp, fill_mg, pack)
 
-    def cup_unit(self, unit_id: str) -> str:
+    def cup_unit(self, unit_id: str, pack_lot: str = PACK_LOT, empty_mg: int = EMPTY_MG) -> str:
         """Verdict, cleared line, start, containers, empty cup; returns the batch number."""
         desk, settings = self.shop.desk, self.station.settings
         verdict = self.shop.counter.verdict(
@@ -221,8 +223,8 @@ class PrivateShop:
         for product_id in wanted:
             code = next(one.container_id for one in opened if one.product_id == product_id)
             blending.scan_container(desk, BLENDER, settings, unit_id, code)
-        self.bench.gross_mg = EMPTY_MG
-        blending.place_cup(desk, BLENDER, settings, self.bench, unit_id, PACK_LOT, visual_ok=True)
+        self.bench.gross_mg = empty_mg
+        blending.place_cup(desk, BLENDER, settings, self.bench, unit_id, pack_lot, visual_ok=True)
         return batch
 
     def dosed_unit(self, unit_id: str) -> None:

@@ -11,7 +11,7 @@ from kiosk_ui.render import Faces
 from store_service.line import Line
 from store_service.shop import Shop
 
-from . import care, home, live, office, ready, receive, service, shelf, shift, unit_posts
+from . import care, home, live, office, photo, ready, receive, service, shelf, shift, unit_posts
 from .door import Kiosk, NotSignedIn, leave_for, sign_in_place
 from .faults import answer_in_words
 from .office_pages import PAGES
@@ -31,6 +31,7 @@ def add_kiosk(app: FastAPI, shop: Shop, line: Line, faces: Faces) -> None:
         shelf.router(kiosk),
         care.router(kiosk),
         live.router(kiosk, screens),
+        photo.router(kiosk, visit.place, visit.show),
         service.router(kiosk, visit),
         unit_posts.router(kiosk, screens),
         office.router(kiosk, PAGES),

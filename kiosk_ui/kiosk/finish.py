@@ -21,7 +21,7 @@ from store_service.trace.record import unit_record
 
 from .home import tiles
 from .unit_words import bound_by
-from .visit import said_content
+from .visit_end import said_content
 
 MIXING = {
     "stir": Words("用一次性刮棒沿瓶壁轻轻搅拌至均匀", "Stir gently along the wall with a single-use rod until even"),
@@ -87,10 +87,10 @@ class FinishScreens:
         lint = tuple(m.LintLine(rule, words, True) for rule, words in said.items())
         health = {one.device: one for one in self.shop.station_of(unit.bench_id).devices.health()}
         void = tuple(one.serial for one in last if one.state == "voided") if unit.state == "signed" else ()
-        second = health.get("printer-2")
-        return m.LabelScreen(
-            unit.id, parts, lint, _printer(health.get("printer")), _printer(second) if second else None, void
-        )
+        first, second = _printer(health.get("printer")), health.get("printer-2")
+        if self.shop.station_of(unit.bench_id).settings.leaflets_apart:  # it does not stand in; in trouble both wait
+            first, second = (first if first != "ready" else _printer(second)), None
+        return m.LabelScreen(unit.id, parts, lint, first, _printer(second) if second else None, void)
 
     def _printed(self, unit: Unit, printed: list[tuple[Serial, PrintedSize]]) -> tuple[m.LabelPart, ...]:
         alt = Words(f"标签 {unit.batch}", f"Label {unit.batch}")

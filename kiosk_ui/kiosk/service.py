@@ -14,8 +14,10 @@ from store_service.people.commands import admit
 from store_service.records.desk import Actor, Missing, Replayed
 from store_service.trace.identifiers import read_scan
 
+from . import photo
 from .door import Kiosk, reasons
-from .visit import SKIP, Visit, undecided
+from .visit import SKIP, Visit
+from .visit_end import undecided
 
 COMMAS = re.compile("[,，、;；]")
 
@@ -107,16 +109,18 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
     @door.post("/kiosk/service/{service_id}/consent")
     async def consent(request: Request, service_id: str) -> Response:
         ticked = set(map(str, (await request.form()).getlist("purpose")))
-        ticks = {one.key: one.key in ticked for one in shop.counter.texts.purposes}
+        then = f"{visit.place(service_id)}/photo" if photo.PURPOSE in ticked else visit.place(service_id)
 
         def work(actor: Actor) -> None:
             if "allergy" not in ticked:
                 raise ValueError(
                     "purpose: without the allergy check no blending is possible; finished products are for sale"
                 )
-            shop.counter.consent(actor, service_id, ticks)
+            pictures = photo.may_offer(kiosk, request)
+            offered = [one.key for one in shop.counter.texts.purposes if pictures or one.key != photo.PURPOSE]
+            shop.counter.consent(actor, service_id, {key: key in ticked for key in offered})
 
-        return await kiosk.act(request, work, lambda _: visit.place(service_id), visit.show)
+        return await kiosk.act(request, work, lambda _: then, visit.show)
 
     @door.post("/kiosk/service/{service_id}/consultation")
     async def consultation(request: Request, service_id: str) -> Response:

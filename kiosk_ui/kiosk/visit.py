@@ -1,8 +1,6 @@
-"""A consumer's visit on the screen: consent, questions, formula, verdict, officer, hand-over, done."""
+"""A consumer's visit on the screen up to the bench: consent, questions, formula, verdict. `visit_end` has the rest."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -11,21 +9,17 @@ from kiosk_ui import models as m
 from kiosk_ui.formats import content, day
 from kiosk_ui.models import Item, Words
 from store_service.blending.cases import View
-from store_service.blending.queries import OPEN_STATES, Unit, components_of, units_of
-from store_service.catalogue.directory import label_warnings
+from store_service.blending.queries import OPEN_STATES, Unit, units_of
 from store_service.consultation.queries import Service, answers_of, find_service
 from store_service.consultation.texts import Question
-from store_service.rules.amounts import net_content, targets
+from store_service.rules.amounts import targets
 from store_service.rules.dossier import Envelope
-from store_service.rules.merge import merged_ingredients
 from store_service.rules.refusal import Finding, Verdict
-from store_service.shop import Station
 
+from . import photo
 from .door import Kiosk
 from .drafts import STEP_BP, Planner, base_of, may_move, middle
-from .home import tiles
-from .shift import CLEANING
-from .unit_words import bound_by
+from .visit_end import VisitEnd, undecided
 from .ways import Where, way_of
 
 SKIP = "prefer_not_to_say"
@@ -39,6 +33,7 @@ class Visit:
     def __init__(self, kiosk: Kiosk) -> None:
         self.kiosk, self.shop = kiosk, kiosk.shop
         self.planner = Planner(kiosk)
+        self.end = VisitEnd(kiosk)
 
     def place(self, service_id: str) -> str:
         return f"/kiosk/service/{service_id}"
@@ -54,7 +49,7 @@ class Visit:
             found = find_service(connection, self.shop.desk.site_id, service_id)
             units = units_of(connection, self.shop.desk.site_id, service_id)
         if found.state == "handed_over":
-            return self._done(request, found, units)
+            return self.end.done(request, found, units)
         if found.state == "cancelled":
             return RedirectResponse("/kiosk", 303)
         under_way = [one for one in units if one.state in OPEN_STATES]
@@ -67,11 +62,13 @@ class Visit:
         """The screens of a visit none of whose units stands at the bench."""
         if not found.given("allergy") or wanted == "consent":
             return self._consent(request, found)
+        if wanted == "photo" and found.given(photo.PURPOSE):
+            return photo.screen(self.kiosk, request, found)
         if found.consulted_at is None or wanted == "consultation":
             return self._question(request, found)
         drafts = self.planner.known(found.service_id)
         if wanted == "officer" and drafts is not None and undecided(drafts.verdict):
-            return self._officer(request, found, units, undecided(drafts.verdict))
+            return self.end.officer(request, found, units, undecided(drafts.verdict))
         planned = [one for one in units if one.state == "planned"]
         parked = next((one for one in units if one.tag is not None and one.state in OPEN_STATES), None)
         if wanted != "formula" and drafts is not None and drafts.verdict is not None and planned:
@@ -82,7 +79,7 @@ class Visit:
         if wanted != "formula" and parked is not None:
             return RedirectResponse(f"/kiosk/unit/{parked.id}", 303)
         if wanted != "formula" and live and all(one.state == "released" for one in live) and self._whole(found, live):
-            return self._hand_over(request, found, live)
+            return self.end.hand_over(request, found, live)
         return self._formula(request, found)
 
     def _whole(self, found: Service, live: list[Unit]) -> bool:
@@ -91,7 +88,7 @@ class Visit:
         return drafts is None or {one.unit_id for one in drafts.units} <= {one.id for one in live}
 
     def _consent(self, request: Request, found: Service) -> Response:
-        texts = self.shop.counter.texts
+        texts, pictures = self.shop.counter.texts, photo.may_offer(self.kiosk, request)
         screen = m.ConsentScreen(
             service_id=found.service_id,
             notice_version=texts.notice.version,
@@ -107,6 +104,7 @@ class Visit:
                     found.given(one.key),
                 )
                 for one in texts.purposes
+                if pictures or one.key != photo.PURPOSE
             ),
             member=self.kiosk.members.get(found.service_id),
         )
@@ -141,6 +139,7 @@ class Visit:
             ),
             index=asked.index(question) + 1,
             count=len(asked),
+            photo=found.given(photo.PURPOSE),
         )
         frame = self.kiosk.frame(request, step=3, personal=True)
         return self.kiosk.page(request, "consultation", screen=screen, frame=frame)
@@ -253,74 +252,3 @@ class Visit:
             )
             for one in self.planner.others(actor, found.service_id, drafts)
         )
-
-    def _officer(self, request: Request, found: Service, units: list[Unit], open_: list[m.Undecided]) -> Response:
-        with self.shop.desk.read() as connection:
-            known = View.at(self.shop.desk, connection).known
-            lists = []
-            for one in units:
-                if one.state == "discarded":
-                    continue
-                parts = components_of(connection, self.shop.desk.site_id, one.id)
-                formula = [(known.products[part.product_id], part.share_bp) for part in parts]
-                told = "、".join(each.cn_name for each in merged_ingredients(formula))
-                lists.append((Words(one.name_zh, one.name_zh), told))
-        screen = m.OfficerScreen(found.service_id, tuple(open_), tuple(lists), tiles(self.shop, "officer"))
-        frame = self.kiosk.frame(request, step=5, personal=True)
-        return self.kiosk.page(request, "officer", screen=screen, frame=frame)
-
-    def _hand_over(self, request: Request, found: Service, units: list[Unit]) -> Response:
-        with self.shop.desk.read() as connection:
-            known = View.at(self.shop.desk, connection).known
-            warned = {}
-            for one in units:
-                parts = components_of(connection, self.shop.desk.site_id, one.id)
-                formula = [(known.products[part.product_id], part.share_bp) for part in parts]
-                warned[one.id] = label_warnings(connection, self.shop.desk, known, formula)
-        shown = []
-        for one in units:
-            envelope = known.envelopes.get(one.envelope_id)
-            how = envelope.directions if envelope else ""
-            shown.append(
-                m.HandoverUnit(
-                    name=Words(one.name_zh, envelope.name_en if envelope else one.name_zh),
-                    batch=one.batch or "",
-                    content=said_content(one.net_mg, self.shop.station_of(one.bench_id)) or "",
-                    use_by=one.use_by or self.shop.desk.now().date(),
-                    directions=Words(how, how),
-                    warnings=tuple(Words(text, text) for text in warned[one.id]),
-                    qr_url=f"/kiosk/unit/{one.id}/qr.png",
-                    bound_by=bound_by(one.bounded_by, known.products, self.shop.desk.ruleset.terms),
-                )
-            )
-        screen = m.HandoverScreen(found.service_id, tuple(shown), self.shop.settings.shop.phone)
-        frame = self.kiosk.frame(request, step=10, personal=True)
-        return self.kiosk.page(request, "handover", screen=screen, frame=frame)
-
-    def _done(self, request: Request, found: Service, units: list[Unit]) -> Response:
-        ended = found.handed_over_at or self.shop.desk.now()
-        screen = m.DoneScreen(
-            batches=tuple(one.batch or "" for one in units if one.state == "handed_over"),
-            minutes=max(1, (ended - found.opened_at) // timedelta(minutes=1)),
-            wiped_at=ended,
-            clean=CLEANING,
-        )
-        return self.kiosk.page(request, "done", screen=screen, frame=self.kiosk.frame(request, step=11))
-
-
-def undecided(verdict: Verdict | None) -> list[m.Undecided]:
-    """The allergens that a verdict leaves to the officer, each once."""
-    found: dict[str, tuple[str, ...]] = {}
-    for no in verdict.refusals if verdict else ():
-        if no.rule == "R-CON-08" and "may_hide_in" in no.facts:
-            may = no.facts["may_hide_in"]
-            told = tuple(may) if isinstance(may, list | tuple) else (str(may),)
-            found[str(no.facts["allergen"])] = (*found.get(str(no.facts["allergen"]), ()), *told)
-    return [m.Undecided(allergen, tuple(dict.fromkeys(may))) for allergen, may in found.items()]
-
-
-def said_content(net_mg: int | None, station: Station) -> str | None:
-    """The net content in the words of the label: '30.0 g'."""
-    if not net_mg or net_mg <= 0:
-        return None
-    return net_content(net_mg, station.settings.scale.resolution_mg).text.partition("：")[2]

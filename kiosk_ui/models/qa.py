@@ -16,6 +16,14 @@ class TraceIngredient:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceList:
+    """One ingredient list. `of`: the source whose own it is, None where it is the merged one (R-LAB-06)."""
+
+    ingredients: tuple[TraceIngredient, ...]
+    of: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TraceDose:
     name: Words
     filing_number: str
@@ -50,11 +58,12 @@ class TraceUnit:
     shop: Words | None = None
     filer: str | None = None
     filer_address: str | None = None
-    responsible: str | None = None
+    responsible: str | None = None  # answers at home for sources from abroad
+    responsible_address: str | None = None
     filing_numbers: tuple[str, ...] = ()
     directions: Words | None = None
     warnings: tuple[Words, ...] = ()
-    ingredients: tuple[TraceIngredient, ...] = ()
+    lists: tuple[TraceList, ...] = ()
     doses: tuple[TraceDose, ...] = ()
     sealed_at: datetime | None = None
     witnessed_at: datetime | None = None

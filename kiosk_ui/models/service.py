@@ -55,6 +55,17 @@ class ConsultationScreen:
     question: Question
     index: int  # from 1
     count: int
+    photo: bool = False  # the consumer has agreed to a picture: GET /kiosk/service/{id}/photo
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoScreen:
+    """POST /kiosk/service/{id}/photo {body}, the picture in base64; …/photo/delete takes consent and picture back."""
+
+    service_id: str
+    consent: Words
+    kept_until: date | None = None  # a picture is in the vault
+    shown: bool = False  # and may still be looked at on this screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from store_service.people.commands import second_person
 from store_service.shop import Shop
 
 from . import naming, wishes
+from .pictures import plain_picture
 from .queries import answers_of, find_service
 from .texts import propose
 
@@ -80,7 +81,7 @@ class ReviewIn(BaseModel):
 
 
 class ImageIn(BaseModel):
-    """`body` is the picture in base64."""
+    """`body` is the picture (JPEG, PNG or WebP) in base64; what the camera wrote beside it is left out."""
 
     body: str = Field(max_length=2_800_000)
     purpose: str = Field(default="skin_analysis", max_length=20)
@@ -245,7 +246,7 @@ def image(service_id: str, body: ImageIn, shop: ShopDep, actor: ActorDep) -> dic
         picture = base64.b64decode(body.body, validate=True)
     except ValueError as wrong:
         raise ValueError("body: is not base64") from wrong
-    wishes.keep_image(shop.counter, actor, service_id, picture, body.purpose, template=body.template)
+    wishes.keep_image(shop.counter, actor, service_id, plain_picture(picture), body.purpose, template=body.template)
     return answer(shop, "service", service_id)
 
 

@@ -76,7 +76,7 @@ def keep_image(
         wish = ImageRequest(found.given("skin_image"), purpose, template)
         desk.require(act, "image", replace(view.standing(actor.staff_id), matter=wish), service_id)
         params = desk.ruleset.fill(view.known.params(desk))
-        sealed = {"png": base64.b64encode(body).decode(), "purpose": purpose}
+        sealed = {"picture": base64.b64encode(body).decode(), "purpose": purpose}
         act.record(
             ImageKept(
                 service_id=service_id,

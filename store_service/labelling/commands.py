@@ -52,9 +52,10 @@ class Press:
         *,
         second: bool = False,
     ) -> str:
-        """Print the unit's label set, on the bench's second printer where asked; returns the set's serial. A set that
-        was printed before is void from now on. Gate `print`; a warning that the verdict had is answered with the reason
-        that was given there. The picture that is kept does not bear the name that the consumer asked for.
+        """Print the unit's label set, on the bench's second printer where asked, a leaflet where its paper is; returns
+        the set's serial. A set that was printed before is void from now on. Gate `print`; a warning that the verdict
+        had is answered with the reason that was given there. The picture that is kept does not bear the name that the
+        consumer asked for.
 
         The serials are reserved first, so none is ever printed twice. Raises DeviceTrouble when the printer does not
         confirm: they are void then, the unit stays signed and may be parked. OutOfStep while it is being printed.
@@ -62,7 +63,7 @@ class Press:
         laid, reserved = self._reserve(actor, unit_id, reason, reasons or {}, second=second)
         fault = "unknown"
         try:
-            self.devices.print([(one.bitmap.width, one.bitmap.height, one.bitmap.rows) for one in laid.parts], second)
+            self._send(laid, second=second)
             fault = ""
         except DeviceTrouble as trouble:
             fault = trouble.fault
@@ -73,6 +74,16 @@ class Press:
                 self._failed(actor, unit_id, fault)
         self._printed(actor, reserved)
         return reserved.serial
+
+    def _send(self, laid: LabelSet, *, second: bool) -> None:
+        """To the printer that holds the paper. Leaflets first: what came out of a set that fails is void, and a label
+        would stick."""
+        apart = self.settings.leaflets_apart
+        leaflets = [one for one in laid.parts if apart and one.medium == "leaflet"]
+        labels = [one for one in laid.parts if one not in leaflets]
+        for parts, other in ((leaflets, True), (labels, second)):
+            if parts:
+                self.devices.print([(one.bitmap.width, one.bitmap.height, one.bitmap.rows) for one in parts], other)
 
     def _reserve(
         self, actor: Actor, unit_id: str, reason: str, reasons: Mapping[str, str], *, second: bool
@@ -85,7 +96,7 @@ class Press:
             if unit_id in self._printing:
                 raise OutOfStep("printing", "signed, or printed again with a reason")
             printer = self.settings.second_printer if second else self.settings.printer
-            if printer is None:
+            if printer is None or (second and self.settings.leaflets_apart):
                 raise DeviceTrouble(
                     "printer", "absent", "本工位没有配置这台打印机。", "This bench has no such printer configured."
                 )

@@ -45,7 +45,8 @@ class LabelContent:
     """The text of one unit's label. `codes` holds one for each physical label that may be used, two for most shops: the
     layout takes as many as it needs, in order. `reprint` counts earlier prints; `training` marks what is not for sale.
     Empty texts are left out and missed by the rules, never invented here. `nickname` is the name that the consumer
-    asked for; it stands in the place of the code (R-LAB-09, 17)."""
+    asked for; it stands in the place of the code (R-LAB-09, 17). `ingredients` of several lines are the lists of the
+    sources, each after its product's name (R-LAB-06). `responsible` answers at home for sources from abroad."""
 
     name_zh: str
     filer: PrintedParty
@@ -69,6 +70,7 @@ class LabelContent:
     reprint: int = 0
     training: bool = False
     nickname: str = ""
+    responsible: PrintedParty | None = None
 
     def items(self) -> dict[str, str]:
         """Printed text by item key, in the words of `rules.case.Label.items`; headings are not part of it."""
@@ -87,6 +89,8 @@ class LabelContent:
             "standard": " ".join(clean(standard) for standard in self.standards),
             "filer": clean(self.filer.name),
             "filer_address": clean(self.filer.address),
+            "responsible": clean(self.responsible.name) if self.responsible else "",
+            "responsible_address": clean(self.responsible.address) if self.responsible else "",
             "producer": clean(self.producer.name),
             "producer_address": clean(self.producer.address),
             "producer_licence": clean(self.producer.licence),

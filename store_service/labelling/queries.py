@@ -22,6 +22,7 @@ from store_service.rules.checks.claims import NICKNAME
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
 from store_service.rules.merge import ingredients_text, net_content
+from store_service.rules.parties import answering
 from store_service.stock.queries import find_container, label_stock
 from store_service.trace.identifiers import digital_link
 
@@ -81,9 +82,11 @@ def content_of(
     net = net_content(unit.net_mg or unit.target_mg, resolution_mg)
     decant = unit.kind == "decant"
     only = known[0][0]
+    filer, responsible = answering(site.filer, only)
     return LabelContent(
         name_zh=only.name_zh if decant else unit.name_zh,
-        filer=PrintedParty(site.filer.name, site.filer.address),
+        filer=PrintedParty(filer.name, filer.address),
+        responsible=PrintedParty(responsible.name, responsible.address) if responsible else None,
         producer=PrintedParty(site.filer.name, site.filer.address, site.filer.licence.number),
         standards=tuple(dict.fromkeys(product.executed_standard for product, _ in known)),
         ingredients=ingredients_text(known),

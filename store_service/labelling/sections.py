@@ -25,24 +25,24 @@ class Section:
 
 
 def sections(content: LabelContent) -> tuple[Section, ...]:
-    """Sections whose text is not empty. A filer that is its own producer is printed once, under both headings."""
+    """Sections whose text is not empty. A company that is two of filer, responsible person and producer is printed
+    once, under both headings."""
     items = content.items()
     found = [
-        _plain("全成分", items, "ingredients"),
+        _ingredients(content),
         _plain("使用方法", items, "directions"),
         _plain("注意事项", items, "warnings"),
         _plain("贮存条件", items, "storage"),
         *_sources(content),
     ]
-    one = content.filer.name == content.producer.name and content.filer.address == content.producer.address
     licence = letters(f"{_GAP}生产许可证 ") + letters(items["producer_licence"], "producer_licence")
     licence = licence if items["producer_licence"] else []
-    if one:
-        party = _party(items, "filer+producer", "filer_address+producer_address")
-        found.append(_section("备案人、生产企业", party + licence))
-    else:
-        found.append(_section("备案人", _party(items, "filer", "filer_address")))
-        found.append(_section("生产企业", _party(items, "producer", "producer_address") + licence))
+    parties = {"filer": "备案人", "responsible": "境内责任人"}
+    maker = (items["producer"], items["producer_address"])
+    both = next((key for key in parties if (items[key], items[f"{key}_address"]) == maker), None)
+    found += [_section(heading, _party(items, key)) for key, heading in parties.items() if key != both]
+    heading, keys = (f"{parties[both]}、生产企业", (both, "producer")) if both else ("生产企业", ("producer",))
+    found.append(_section(heading, _party(items, *keys) + licence))
     found.append(_plain("服务门店", items, "store"))
     return tuple(section for section in found if section is not None)
 
@@ -84,10 +84,20 @@ def _section(heading: str, text: list[Letter]) -> Section | None:
     return Section(heading, (tuple(text),)) if any(letter.item for letter in text) else None
 
 
-def _party(items: dict[str, str], name: str, address: str) -> list[Letter]:
-    text = letters(items[name.split("+")[0]], name)
-    where = items[address.split("+")[0]]
-    return text + letters(f"{_GAP}地址 ") + letters(where, address) if where else text
+def _ingredients(content: LabelContent) -> Section | None:
+    lists = [clean(line) for line in content.ingredients.splitlines() if clean(line)]
+    if len(lists) < 2:
+        return _section("全成分", letters("".join(lists), "ingredients"))
+    numbered = (letters(f"{place}. ") + letters(one, "ingredients") for place, one in enumerate(lists, 1))
+    return Section("全成分（按来源产品分列）", tuple(map(tuple, numbered)))
+
+
+def _party(items: dict[str, str], *keys: str) -> list[Letter]:
+    """Name and address of a company; one print of it serves every key."""
+    text = letters(items[keys[0]], "+".join(keys))
+    where = items[f"{keys[0]}_address"]
+    address = letters(where, "+".join(f"{key}_address" for key in keys))
+    return text + letters(f"{_GAP}地址 ") + address if where else text
 
 
 def _sources(content: LabelContent) -> list[Section | None]:

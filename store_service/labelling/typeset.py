@@ -120,18 +120,19 @@ def clusters(text: list[Letter]) -> list[list[Letter]]:
         at = match.end()
         closing = piece[0].ch in CLOSING
         if closing and len(pieces) > 1 and pieces[-1][0].ch.isspace():
-            blank = pieces.pop()  # a mark does not begin a line because somebody typed a blank before it
-            pieces[-1].extend(blank)
-        if pieces and (glue or closing) and not pieces[-1][0].ch.isspace() and not piece[0].ch.isspace():
+            pieces[-2].extend(pieces.pop())  # a mark does not begin a line because somebody typed a blank before it
+        blank = piece[0].ch.isspace()
+        if glue or (closing and pieces and not pieces[-1][0].ch.isspace()):
             pieces[-1].extend(piece)
         else:
             pieces.append(list(piece))
-        glue = piece[-1].ch in OPENING
+        glue = piece[-1].ch in OPENING or (glue and blank)  # nor does one end a line because a blank comes after it
     return pieces
 
 
 def _may_break(piece: list[Letter], at: int) -> bool:
-    return at == len(piece) or (piece[at].ch not in CLOSING and piece[at - 1].ch not in OPENING)
+    before = "".join(letter.ch for letter in piece[:at]).rstrip()[-1:]
+    return at == len(piece) or (piece[at].ch not in CLOSING and before not in OPENING)
 
 
 @dataclass(frozen=True, slots=True)

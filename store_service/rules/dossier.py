@@ -29,14 +29,20 @@ class StatusSince(Document):
 
 
 class Ingredient(Document):
-    """`history`, where there is one, wins over `status`: being new is a matter of the day (R-ADM-08)."""
+    """`history`, where there is one, wins over `status`: being new is a matter of the day (R-ADM-08). `ppm` None: the
+    filer does not supply it; a product's ingredients then stand in the order of its filed label (R-LAB-06)."""
 
     inci: str
     cn_name: str
-    ppm: int = Field(ge=0, le=1_000_000)
+    ppm: int | None = Field(default=None, ge=0, le=1_000_000)
     status: Literal["used", "new"] = "used"
     preservative: bool = False
     history: tuple[StatusSince, ...] = ()
+
+    @property
+    def least_ppm(self) -> int:
+        """At least so much: what is not supplied counts as nothing."""
+        return self.ppm or 0
 
     def status_on(self, day: date) -> str:
         """used, new or cancelled; unknown before the first entry of its history."""
@@ -97,6 +103,8 @@ class Product(Document):
     summary_due: date | None = None  # by when the efficacy summary must be published, None: none is due
     summary_on: date | None = None
     changed_since_filing: tuple[Literal["formula", "process", "maker", "name"], ...] = ()
+    overseas_filer: Party | None = None  # of an imported product: who filed it,
+    responsible: Party | None = None  # and the domestic responsible person (境内责任人) for it (R-LAB-02, R-SCP-11)
 
 
 class ProductRegister(Document):
@@ -201,7 +209,7 @@ class Licence(Document):
 
 
 class Authorisation(Document):
-    """By which an overseas filer lets its domestic responsible person act (R-SCP-11)."""
+    """By which an overseas filer, by its name as filed, lets its domestic responsible person act (R-SCP-11)."""
 
     overseas_filer: str
     number: str

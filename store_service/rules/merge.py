@@ -26,13 +26,14 @@ from .dossier import Ingredient, Product
 
 __all__ = [
     "Bound", "Conflict", "NetContent", "UseBy", "UsePart", "add_months", "claims_in_common", "component_tolerance",
-    "conflicts", "ethanol_ppm", "ingredients_text", "mass_text", "merged_ingredients", "merged_warnings", "net_content",
-    "preservative_ppm", "shortage_mg", "targets", "use_by",
+    "conflicts", "ethanol_ppm", "ingredients_text", "mass_text", "merged_ingredients", "merged_warnings", "most_ppm",
+    "net_content", "preservative_ppm", "shortage_mg", "supplied", "targets", "use_by",
 ]  # fmt: skip
 
 Day = date
 Formula = Sequence[tuple[Product, int]]
 
+WHOLE_PPM = 1_000_000
 TRACE_PPM = 1_000
 TRACE_ZH = "其他微量成分"
 ETHANOL = frozenset({"ALCOHOL", "ALCOHOL DENAT.", "ALCOHOL DENAT", "ETHANOL", "SD ALCOHOL", "DENATURED ALCOHOL"})
@@ -83,7 +84,7 @@ def merged_ingredients(formula: Formula) -> tuple[Ingredient, ...]:
 
     The exact content of an ingredient is Σ ppm·bp ÷ 10,000. It is made whole by largest remainder over the list, so
     that the sum of the list is the exact total rounded half up; an ingredient that rounds to 0 ppm stays in the
-    list, because the allergen screen needs it (R-CON-08)."""
+    list, because the allergen screen needs it (R-CON-08). A concentration that is not supplied counts as nothing."""
     first, whole = _in_order(formula)
     new = {_same(i) for product, _ in formula for i in product.ingredients if i.status == "new"}
     return tuple(
@@ -114,7 +115,7 @@ def _exact_contents(formula: Formula) -> dict[str, int]:
     exact: dict[str, int] = {}
     for product, share_bp in formula:
         for one in product.ingredients:
-            exact[_same(one)] = exact.get(_same(one), 0) + one.ppm * share_bp
+            exact[_same(one)] = exact.get(_same(one), 0) + one.least_ppm * share_bp
     return exact
 
 
@@ -122,9 +123,37 @@ def _whole(total: int, exact: list[int]) -> tuple[int, ...]:
     return largest_remainder(total, exact) if sum(exact) else tuple(0 for _ in exact)
 
 
+def supplied(product: Product) -> bool:
+    """Whether the filer supplies the concentration of every ingredient."""
+    return all(one.ppm is not None for one in product.ingredients)
+
+
+def most_ppm(product: Product, ingredient: Ingredient) -> int:
+    """What an ingredient's content may be at most: where it is not supplied, all that the others leave."""
+    if ingredient.ppm is not None:
+        return ingredient.ppm
+    return max(0, WHOLE_PPM - sum(one.least_ppm for one in product.ingredients))
+
+
 def ingredients_text(formula: Formula, trace_ppm: int = TRACE_PPM) -> str:
     """The printed list (R-LAB-06): Chinese names in descending order; those of at most 0.1 %, by their
-    exact content, after "其他微量成分"."""
+    exact content, after "其他微量成分".
+
+    Where a source's concentrations are not supplied nothing can be merged: then the sources' lists, each in a line of
+    its own after its product's name, that of such a source in its filed order."""
+    if all(supplied(product) for product, _ in formula):
+        return _merged_text(formula, trace_ppm)
+    lists = [(product.name_zh, _own_text(product, trace_ppm)) for product, _ in formula]
+    return lists[0][1] if len(lists) == 1 else "\n".join(f"{name}：{text}" for name, text in lists)
+
+
+def _own_text(product: Product, trace_ppm: int) -> str:
+    if supplied(product):
+        return _merged_text([(product, WHOLE_BP)], trace_ppm)
+    return "、".join(one.cn_name for one in product.ingredients)
+
+
+def _merged_text(formula: Formula, trace_ppm: int) -> str:
     exact = _exact_contents(formula)
     merged = [(one.cn_name, exact[key] > trace_ppm * WHOLE_BP) for key, one in _in_order(formula)[0].items()]
     main = [name for name, above in merged if above]
@@ -156,17 +185,18 @@ def conflicts(formula: Formula) -> tuple[Conflict, ...]:
 
 def ethanol_ppm(formula: Formula) -> int:
     """Ethanol of the blend by mass, rounded up: a warning that hangs on it comes too early rather than too late. Where
-    dossier and ingredient list differ, the larger figure counts."""
+    dossier and ingredient list differ, the larger figure counts; where none is supplied, all that may be."""
     return -(-sum(_ethanol(product) * share_bp for product, share_bp in formula) // WHOLE_BP)
 
 
 def _ethanol(product: Product) -> int:
-    return max(product.ethanol_ppm, sum(i.ppm for i in product.ingredients if i.inci.strip().upper() in ETHANOL))
+    listed = (most_ppm(product, i) for i in product.ingredients if i.inci.strip().upper() in ETHANOL)
+    return max(product.ethanol_ppm, min(WHOLE_PPM, sum(listed)))
 
 
 def preservative_ppm(formula: Formula) -> int:
     """Preservatives of the blend by mass, rounded down: dilution is judged too early rather than too late."""
-    total = sum(i.ppm * bp for product, bp in formula for i in product.ingredients if i.preservative)
+    total = sum(i.least_ppm * bp for product, bp in formula for i in product.ingredients if i.preservative)
     return total // WHOLE_BP
 
 

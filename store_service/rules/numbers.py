@@ -69,6 +69,11 @@ class FilingNumber:
     message_en: str
     year: int | None = None
 
+    @property
+    def from_abroad(self) -> bool:
+        """Filed from overseas, Hong Kong, Macau or Taiwan: a domestic responsible person answers for it."""
+        return self.kind in ("imported", "hk_mo_tw")
+
 
 @dataclass(frozen=True, slots=True)
 class ClassCode:

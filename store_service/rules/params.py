@@ -87,6 +87,7 @@ class Parameters(BaseModel):
     label_extra_items: tuple[str, ...]
     label_extra_enforced: bool
     linted_items: tuple[str, ...] = Field(description="label items whose words are screened")
+    list_per_source: bool = Field(description="where no merged list can be computed, the sources' lists are printed")
     ingredient_sum_tol_ppm: int = Field(ge=0, description="how far a filed formula may miss 1,000,000 ppm")
     list_source_makers: bool = Field(description="the label names the makers of the sources too")
     ethanol_label_ppm: int = Field(ge=0, description="from it on the label gets the text of `ethanol_warning`")

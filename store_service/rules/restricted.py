@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from .dossier import Product
-from .merge import Formula
+from .dossier import Ingredient, Product
+from .merge import Formula, most_ppm
 from .numbers import parse_class_code
 
 Use = Literal["leave_on", "rinse_off"]
@@ -70,13 +70,15 @@ class NoDirectory:
 
 @dataclass(frozen=True, slots=True)
 class Exceeded:
-    """An entry whose content in the unit is above what any of its clauses for that use allows."""
+    """An entry whose content in the unit is above what any of its clauses for that use allows. Not `known`: the filer
+    does not supply what a source holds of it, and `found_ppm` is what the others leave room for."""
 
     entry: int
     cn_name: str
     found_ppm: int
     max_ppm: int
     exact: bool
+    known: bool = True
 
 
 def read_entry(raw: Mapping[str, object]) -> tuple[Restriction, ...]:
@@ -170,7 +172,8 @@ def exceeded(
         known = [cap for cap in caps if cap is not None]
         if known and len(known) == len(caps) and content > max(known):
             exact = all(one.exact for one in clauses)
-            found.append(Exceeded(entry, clauses[0].cn_name, content, max(known), exact))
+            told = all(one.ppm is not None for _, one, _ in _counted(formula, clauses))
+            found.append(Exceeded(entry, clauses[0].cn_name, content, max(known), exact, told))
     return tuple(found)
 
 
@@ -195,16 +198,18 @@ def _by_entry(restrictions: Sequence[Restriction]) -> dict[int, list[Restriction
 
 
 def _content(formula: Formula, clauses: Sequence[Restriction]) -> int:
-    """ppm of everything that counts, rounded up; a preservative follows its own table where the entry says so."""
+    """ppm of everything that counts, rounded up; at most so much where a concentration is not supplied."""
+    return -(-sum(most_ppm(product, one) * bp for product, one, bp in _counted(formula, clauses)) // 10_000)
+
+
+def _counted(formula: Formula, clauses: Sequence[Restriction]) -> Iterator[tuple[Product, Ingredient, int]]:
+    """Every ingredient that an entry counts; a preservative follows its own table where the entry says so."""
     names = {name.upper() for one in clauses for name in one.names}
     spare = all(one.except_preservative for one in clauses)
-    exact = sum(
-        ingredient.ppm * share_bp
-        for product, share_bp in formula
-        for ingredient in product.ingredients
-        if ingredient.inci.strip().upper() in names and not (spare and ingredient.preservative)
-    )
-    return -(-exact // 10_000)
+    for product, share_bp in formula:
+        for one in product.ingredients:
+            if one.inci.strip().upper() in names and not (spare and one.preservative):
+                yield product, one, share_bp
 
 
 def restrictions_of(formula: Formula, directory: Directory) -> tuple[Restriction, ...]:

@@ -22,7 +22,9 @@ from store_service.records.projections.quality import deviation
 from store_service.records.projections.site import finding
 from store_service.rules.amounts import mass_text
 from store_service.rules.dates import beijing_date
+from store_service.rules.dossier import Party
 from store_service.rules.merge import ingredients_text
+from store_service.rules.parties import abroad, answering
 from store_service.stock.queries import find_container
 
 Json = dict[str, Any]
@@ -151,6 +153,7 @@ def _component(connection: Connection, desk: Desk, known: Registers, part: Compo
         "product": part.product_id,
         "filing_number": product.filing_number if product else None,
         "name": product.name_zh if product else None,
+        "responsible": product.responsible.name if product and product.responsible and abroad(product) else None,
         "share_bp": part.share_bp,
         "target_mg": part.target_mg,
         "written_bp": part.written_bp,
@@ -225,7 +228,8 @@ def public_record(connection: Connection, desk: Desk, known: Registers, unit_id:
     parts = components_of(connection, desk.site_id, unit_id)
     envelope = known.envelopes.get(unit.envelope_id)
     formula = [(known.products[part.product_id], part.share_bp) for part in parts]
-    filer = desk.site.filer if desk.site else None
+    own = desk.site.filer if desk.site else None
+    filer, responsible = answering(own, formula[0][0]) if own else (None, None)
     return {
         "batch": unit.batch,
         "gtin": unit.gtin,
@@ -242,8 +246,9 @@ def public_record(connection: Connection, desk: Desk, known: Registers, unit_id:
             "address": desk.shop.address if desk.shop else "",
             "phone": desk.shop.phone if desk.shop else "",
         },
-        "filer": {"name": filer.name, "address": filer.address, "phone": filer.phone} if filer else None,
-        "licence": filer.licence.number if filer else None,
+        "filer": _company(filer, "" if responsible or own is None else own.phone),
+        "responsible": _company(responsible, own.phone if own else ""),
+        "licence": own.licence.number if own else None,
         "directions": envelope.directions if envelope else "",
         "warnings": list(label_warnings(connection, desk, known, formula)),
         "storage": list(dict.fromkeys(product.storage for product, _ in formula)),
@@ -251,6 +256,10 @@ def public_record(connection: Connection, desk: Desk, known: Registers, unit_id:
         "sources": [_source(connection, desk, known, part) for part in parts],
         "released_at": _at(desk.now()),
     }
+
+
+def _company(party: Party | None, phone: str) -> Json | None:
+    return {"name": party.name, "address": party.address, "phone": phone} if party else None
 
 
 def _bound(unit: Unit, known: Registers) -> Json | None:

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 from store_service.labelling.bitmap import pack, to_image
 from store_service.labelling.content import LabelContent, PrintedCode, PrintedParty, PrintedSource
 from store_service.labelling.layout import LabelSet, PrintedPart, lay_out
-from store_service.labelling.stock import HEADS, LABEL_48X40, LABEL_72X60, Stock
+from store_service.labelling.stock import HEADS, LABEL_48X40, LABEL_72X60, LABEL_72X100, Stock
 from store_service.rules.amounts import numeral_min_mm_x100
 from tests.labelling.contents import (
     BASE,
@@ -124,7 +124,13 @@ def test_a_character_that_the_font_has_not_is_named_not_printed_as_a_box() -> No
 def test_a_text_that_is_missing_is_left_out_and_never_made_up() -> None:
     labels = laid(replace(TWO_SOURCES, net_content="", warnings=" "))
     assert labels.fits
-    assert labels.items.keys() == TWO_SOURCES.items().keys() - {"net_content", "warnings", "nickname"}
+    assert labels.items.keys() == TWO_SOURCES.items().keys() - {
+        "net_content",
+        "warnings",
+        "nickname",
+        "responsible",
+        "responsible_address",
+    }
     assert labels.net_numeral_mm_x100 == 0
 
 
@@ -311,3 +317,20 @@ def test_a_source_names_its_maker_unless_that_is_the_producer_on_the_label() -> 
     assert rows(laid(own)) == rows(laid(TWO_SOURCES))
     assert rows(laid(other)) != rows(laid(TWO_SOURCES))
     assert "浙江澄溪日化有限公司" in laid(other).items["sources"]
+
+
+def test_lists_per_source_and_the_responsible_person_stand_whole_on_every_stock() -> None:
+    """R-LAB-06: each list under its product's name; R-LAB-02: who answers at home, once where he is the maker too."""
+    lists = "青禾烟酰胺精华液：水、甘油、烟酰胺\n青禾透明质酸保湿液：水、丁二醇、透明质酸钠"
+    overseas = PrintedParty("示例海外公司（Exemplar）", "示例国示例街 5 号")
+    content = replace(TWO_SOURCES, ingredients=lists, filer=overseas, responsible=TWO_SOURCES.filer)
+    for wanted, stock in (
+        (content, LABEL_72X60),
+        (content, LABEL_72X100),
+        (replace(content, net_mg=15_000), LABEL_48X40),
+    ):
+        labels = laid(wanted, stock)
+        assert labels.fits and labels.leaflet == (stock is LABEL_48X40)
+        assert labels.items["responsible"] == TWO_SOURCES.filer.name and labels.items["filer"] == overseas.name
+        on_paper = labels.on_pack if not labels.leaflet else labels.parts[1].items
+        assert {"ingredients", "filer_address", "responsible", "responsible_address", "producer"} <= on_paper

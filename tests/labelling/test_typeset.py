@@ -1,6 +1,6 @@
 """Lines break as Chinese is set, and no letter is lost on the way."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from store_service.labelling.typeset import CLOSING, OPENING, Face, Line, Setter, letters
@@ -29,6 +29,7 @@ def read(line: Line) -> str:
 
 
 @given(prose, st.integers(260, 560))
+@example("丁丁丁丁丁丁丁：（ PEG-100硬", 260)
 def test_no_line_begins_with_closing_or_ends_with_opening_punctuation(text: str, width: int) -> None:
     lines = [read(line) for line in set_lines("水" + text, width)]
     assert not [line for line in lines if line[0] in CLOSING]

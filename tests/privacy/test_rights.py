@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from store_service.catalogue.commands import import_register
+from store_service.catalogue.queries import registers
 from store_service.consultation import wishes
 from store_service.consultation.queries import find_service
 from store_service.inspections.commands import correct, send
@@ -137,8 +139,12 @@ def test_a_person_decides_where_one_is_asked_for(shop: PrivateShop) -> None:
 
 
 def test_a_picture_waits_for_its_consent_and_the_assessment(shop: PrivateShop) -> None:
-    counter = shop.shop.counter
-    service_id = shop.service()
+    counter, desk = shop.shop.counter, shop.shop.desk
+    service_id, valid_to = shop.service(), desk.now() + timedelta(days=7)
+    with desk.read() as connection:
+        assessed = registers(connection, desk.site_id, desk.now()).parameters
+    none = {"*": {**assessed.overrides["*"], "pia_ref": None}}
+    import_register(desk, assessed.model_copy(update={"overrides": none}), by="import", valid_to=valid_to)
     with pytest.raises(Refused) as no:
         wishes.keep_image(counter, BLENDER, service_id, b"png", "identify", template=True)
     assert set(rules(no)) == {"R-CON-11", "R-CON-12", "R-PRV-02"}
@@ -146,19 +152,14 @@ def test_a_picture_waits_for_its_consent_and_the_assessment(shop: PrivateShop) -
     with pytest.raises(Refused) as no:
         wishes.keep_image(counter, BLENDER, service_id, b"png", "skin_analysis")
     assert rules(no) == ["R-PRV-02"]
-    ruleset = shop.shop.desk.ruleset
-    assessed = {**ruleset.defaults, "pia_ref": "PIA-1", "pia_valid_to": date(2027, 1, 1)}
-    shop.shop.desk.ruleset = type(ruleset)(
-        **{**{f: getattr(ruleset, f) for f in ruleset.__slots__}, "defaults": assessed}
-    )
+    import_register(desk, assessed, by="import", valid_to=valid_to)
     wishes.keep_image(counter, BLENDER, service_id, b"png", "skin_analysis")
-    assert shop.shop.vault.get("image", service_id) == {"png": "cG5n", "purpose": "skin_analysis"}
+    assert shop.shop.vault.get("image", service_id) == {"picture": "cG5n", "purpose": "skin_analysis"}
     with shop.shop.desk.read() as connection:
         ref = find_service(connection, shop.shop.desk.site_id, service_id).consumer_ref
         (kept,) = [one for one in records_of(connection, shop.shop.desk, ref) if one.kind == "image"]
     assert kept.until == date(2026, 11, 22) + timedelta(days=30)
     assert wishes.withdraw(counter, BLENDER, service_id, "skin_image") == ("image",)
-    shop.shop.desk.ruleset = ruleset
 
 
 def test_a_breach_is_closed_when_everybody_was_told(shop: PrivateShop) -> None:

@@ -15,6 +15,7 @@ from .cases import (
     TODAY,
 )
 from .refusing_after import AFTER, PRIVACY, RECORDS
+from .refusing_label import LISTS
 from .refusing_making import BENCHES, DOSING, LABELS, PLANNING, PRODUCTS, WORDS
 from .refusing_mixture import MIXTURE
 
@@ -150,4 +151,4 @@ CONSULTATION: list[Row] = [
 ]
 
 EVERY: list[Row] = SCOPE + PEOPLE + LINE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS
-EVERY += MIXTURE + RECORDS + PRIVACY + AFTER
+EVERY += MIXTURE + RECORDS + PRIVACY + AFTER + LISTS

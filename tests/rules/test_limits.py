@@ -12,11 +12,12 @@ from store_service.rules.gates import ask
 from .cases import RULES, SOURCES, TODAY, UNIT, changed, passing
 from .limits import INSIDE
 from .limits_outside import OUTSIDE
+from .refusing_label import LISTS_BEYOND, LISTS_WITHIN
 from .refusing_mixture import BEYOND, WITHIN
 
 
 @pytest.mark.parametrize(
-    ("rule", "gate", "changes"), OUTSIDE + BEYOND, ids=lambda v: v if isinstance(v, str) else ",".join(v)
+    ("rule", "gate", "changes"), OUTSIDE + BEYOND + LISTS_BEYOND, ids=lambda v: v if isinstance(v, str) else ",".join(v)
 )
 def test_outside_the_limit(rule: str, gate: str, changes: dict[str, object]) -> None:
     verdict = ask(gate, changed(passing(gate), changes), RULES)
@@ -34,7 +35,9 @@ def test_the_bound_of_the_use_period_is_named() -> None:
     assert bound({"units": (UNIT,), "params.max_blend_days": 29}) == ("ceiling", "ENV-1")
 
 
-@pytest.mark.parametrize(("gate", "changes"), INSIDE + WITHIN, ids=lambda v: v if isinstance(v, str) else ",".join(v))
+@pytest.mark.parametrize(
+    ("gate", "changes"), INSIDE + WITHIN + LISTS_WITHIN, ids=lambda v: v if isinstance(v, str) else ",".join(v)
+)
 def test_inside_the_limit(gate: str, changes: dict[str, object]) -> None:
     verdict = ask(gate, changed(passing(gate), changes), RULES)
     assert [(f.rule, f.message_en) for f in verdict.refusals + verdict.warnings] == []

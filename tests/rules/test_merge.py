@@ -202,3 +202,22 @@ def test_a_container_opened_now_counts_from_now_and_an_open_one_from_its_opening
 def test_a_use_by_date_needs_a_source() -> None:
     with pytest.raises(ValueError, match="at least one"):
         use_by(NOW, [])
+
+
+@given(formulas(), st.integers(0, 2**16))
+def test_a_source_without_concentrations_keeps_its_own_list(formula: list[tuple[Product, int]], hidden: int) -> None:
+    """Nothing is merged with it: every source's list stands in a line after its name, in its filed order where its
+    concentrations are not all supplied."""
+    first, share = formula[0]
+    parts = tuple(
+        one.model_copy(update={"ppm": None if n == 0 or hidden >> n & 1 else one.ppm})
+        for n, one in enumerate(first.ingredients)
+    )
+    untold = first.model_copy(update={"ingredients": parts, "name_zh": "甲"})
+    own = "、".join(one.cn_name for one in parts)
+    assert ingredients_text([(untold, 10_000)]) == own
+    if len(formula) > 1:
+        told, *others = ingredients_text([(untold, share), *formula[1:]]).split("\n")
+        assert told == f"甲：{own}"
+        assert others == [f"{one.name_zh}：{ingredients_text([(one, 10_000)])}" for one, _ in formula[1:]]
+    assert ethanol_ppm([(untold, share), *formula[1:]]) >= ethanol_ppm(formula)

@@ -15,6 +15,7 @@ from store_service.rules.refusal import Verdict
 
 from .cases import READINESS, RULES, changed, passing
 from .refusing import order
+from .refusing_label import VERDICT, imported
 
 PILOT = {
     "BJ": "京", "TJ": "津", "HE": "冀", "HL": "黑", "SH": "沪", "ZJ": "浙", "SD": "鲁", "HA": "豫", "HN": "湘",
@@ -70,7 +71,8 @@ CROSSED += [(place, prefix, NUMBERS[1]) for place in PLACES for prefix in dict.f
 
 @pytest.mark.parametrize(("place", "prefix", "number"), CROSSED)
 def test_the_shop_s_province_decides_and_the_product_s_does_not(place: str, prefix: str, number: str) -> None:
-    changes = in_place(place) | {"units.0.sources.1.product.filing_number": number.format(prefix)}
+    abroad = imported(*VERDICT) if number == NUMBERS[1] else {}
+    changes = in_place(place) | abroad | {"units.0.sources.1.product.filing_number": number.format(prefix)}
     expected = set() if place in PILOT else {"R-SCP-01"}
     if prefix == PLACES["ZZ"]:
         expected.add("R-ADM-01")

@@ -49,6 +49,7 @@ from store_service.rules.wording import scaled
 from store_service.rules.words import LONGEST, ingredients_named, lint, mentioned, misnamed, traditional_in
 
 from .cases import ACTIVE, BASE, BENCH, GROUPS, NOW, ROOT, RULES, SITE, STAFF, TODAY, changed, passing
+from .refusing_label import OVERFULL, SPIRIT, UNTOLD
 from .test_numbers import GOLDEN as NUMBERS
 from .test_restricted import AMMONIA, MUSK, SALICYLIC, holding
 from .test_said import ROWS
@@ -237,6 +238,11 @@ def of_merging() -> Any:
         [(traces, 9_999), (ACTIVE, 1)],
         [(traces, 10_000)],
         [],
+        [(BASE, 8_000), (UNTOLD, 2_000)],
+        [(UNTOLD, 10_000)],
+        [(BASE, 5_000), (ACTIVE.model_copy(update={"ingredients": SPIRIT}), 5_000)],
+        [(ACTIVE.model_copy(update={"ingredients": OVERFULL}), 10_000)],
+        [(ACTIVE.model_copy(update={"ingredients": (SPIRIT[-1], SPIRIT[-1])}), 10_000)],
     )
     return {
         "lists": [[plain(merged_ingredients(one)), ingredients_text(one), ingredients_text(one, 50_000)] for one in formulas],

@@ -22,6 +22,7 @@ from store_service.rules.refusal import Finding
 from .cases import ACTIVE, NOW, RULES, changed, passing
 from .limits_outside import OUTSIDE
 from .refusing import EVERY
+from .refusing_label import LISTS_BEYOND
 from .refusing_mixture import BEYOND
 
 OILY = ACTIVE.model_copy(update={"allergens": ("蜂蜡",)})
@@ -38,7 +39,7 @@ ASIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-BLD-10", "start", {"bench": None}),
 ]
 """Beside the tables: what two things wrong at once, or a part that is none, are told as."""
-ROWS = [(rule, gate, changes) for rule, _, gate, changes in EVERY] + [*OUTSIDE, *BEYOND, *ASIDE]
+ROWS = [(rule, gate, changes) for rule, _, gate, changes in EVERY] + [*OUTSIDE, *BEYOND, *LISTS_BEYOND, *ASIDE]
 
 
 def told(one: Finding) -> dict[str, Any]:

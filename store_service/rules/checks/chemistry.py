@@ -67,8 +67,9 @@ def restricted_within_limits(case: Case, params: Parameters) -> Iterator[No]:
         formula = _formula(unit)
         hair = on_hair([product for product, _ in formula])
         for over in exceeded(formula, case.restrictions, use_of(formula), hair=hair):
+            saying = "restricted" if over.exact else "restricted_judge"
             yield no(
-                "restricted" if over.exact else "restricted_judge",
+                saying if over.known else "restricted_unknown",
                 unit_id=unit.unit_id,
                 ingredient=over.cn_name,
                 entry=over.entry,

@@ -11,6 +11,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.merge import add_months
 from store_service.rules.numbers import parse_licence
 from store_service.rules.params import Parameters
+from store_service.rules.parties import abroad
 
 from .scope import STANDING, ours
 
@@ -117,3 +118,24 @@ def overseas_authorisation(case: Case, params: Parameters) -> Iterator[No]:
         yield no("absent", filer_id=filer.filer_id)
     elif today > filer.authorisation.valid_to:
         yield no("lapsed", doc_no=filer.authorisation.number, valid_to=filer.authorisation.valid_to, today=today)
+
+
+@check("R-SCP-11", "verdict", "start")
+def represented_at_home(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-11: a source from abroad names its overseas filer and the domestic responsible person, who is this very
+    enterprise and acts by that filer's authorisation."""
+    own = case.site.filer if case.site else None
+    for source in products_of(case):
+        product = source.product
+        if product is None or own is None or not abroad(product):
+            continue
+        filer, responsible = product.overseas_filer, product.responsible
+        parties = {"overseas_filer": filer, "responsible": responsible}
+        missing = [key for key, one in parties.items() if one is None or not (one.name.strip() and one.address.strip())]
+        if missing or filer is None or responsible is None:
+            yield no("unnamed", **named(source), missing=missing)
+        elif responsible.name != own.name:
+            yield no("other_person", **named(source), responsible=responsible.name, own_name=own.name)
+        elif own.authorisation is None or own.authorisation.overseas_filer != filer.name:
+            by = own.authorisation.overseas_filer if own.authorisation else None
+            yield no("other_filer", **named(source), overseas_filer=filer.name, authorised_by=by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from store_service.rules.amounts import numeral_min_mm_x100
@@ -11,10 +11,12 @@ from store_service.rules.case import Case, Label, LabelPart
 from store_service.rules.checking import UNKNOWN, No, check, named, no, units_of
 from store_service.rules.chemistry import further_warnings
 from store_service.rules.dates import beijing_date
-from store_service.rules.merge import conflicts, ingredients_text, merged_warnings
+from store_service.rules.dossier import Party, Product
+from store_service.rules.merge import WHOLE_PPM, conflicts, ingredients_text, merged_warnings, supplied
 from store_service.rules.params import Parameters
+from store_service.rules.parties import abroad
 
-WHOLE_PPM = 1_000_000
+RESPONSIBLE = ("responsible", "responsible_address")
 
 
 def _live(case: Case) -> tuple[LabelPart, ...]:
@@ -37,16 +39,32 @@ def printed_and_scanned_back(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-LAB-02", "print")
 def items_complete(case: Case, params: Parameters) -> Iterator[No]:
-    """R-LAB-02: every mandatory item has text."""
+    """R-LAB-02: every mandatory item has text; for sources from abroad also the domestic responsible person."""
     items = case.label.items if case.label else {}
-    if empty := [key for key in params.mandatory_items if not items.get(key, "").strip()]:
+    products = [source.product for source in case.unit.sources if source.product is not None] if case.unit else []
+    foreign = [one for one in products if abroad(one)]
+    needed = (*params.mandatory_items, *(RESPONSIBLE if foreign else ()))
+    if empty := [key for key in needed if not items.get(key, "").strip()]:
         yield no("missing", missing=empty)
-    if params.list_source_makers and case.unit is not None:
+    if unnamed := [one.name for product in foreign for key, one in _parties(product) if not _names(items, key, one)]:
+        yield no("parties", parties=list(dict.fromkeys(unnamed)))
+    if params.list_source_makers:
         printed = _even(items.get("sources", "") + items.get("producer", ""))
-        products = [source.product for source in case.unit.sources if source.product is not None]
         makers = list(dict.fromkeys(product.producer.name for product in products))
         if unnamed := [maker for maker in makers if _even(maker) not in printed]:
             yield no("makers", makers=unnamed)
+
+
+def _parties(product: Product) -> list[tuple[str, Party]]:
+    """Label item and company, as far as the dossier knows them; R-SCP-11 refuses a dossier without."""
+    pairs = (("filer", product.overseas_filer), ("responsible", product.responsible))
+    return [(key, one) for key, one in pairs if one is not None]
+
+
+def _names(items: Mapping[str, str], key: str, party: Party) -> bool:
+    return _even(party.name) in _even(items.get(key, "")) and _even(party.address) in _even(
+        items.get(f"{key}_address", "")
+    )
 
 
 @check("R-LAB-04", "print")
@@ -87,16 +105,21 @@ def _digits_of_dates(text: str) -> list[str]:
 
 @check("R-LAB-06", "verdict", "reratio", "print")
 def ingredients_computable(case: Case, params: Parameters) -> Iterator[No]:
-    """R-LAB-06: every source gives its whole formula, so that the merged order is true."""
+    """R-LAB-06: every source gives its whole formula, so that the merged order is true; or at least its filed list,
+    where the province lets the label print the sources' lists beside each other."""
     for source in {s.product_id: s for unit in units_of(case) for s in unit.sources}.values():
-        total_ppm = sum(i.ppm for i in source.product.ingredients) if source.product else 0
-        if abs(total_ppm - WHOLE_PPM) > params.ingredient_sum_tol_ppm:
+        total_ppm = sum(i.least_ppm for i in source.product.ingredients) if source.product else 0
+        lacking = WHOLE_PPM - total_ppm
+        if source.product is not None and not supplied(source.product) and lacking >= -params.ingredient_sum_tol_ppm:
+            if not params.list_per_source:
+                yield no("not_supplied", **named(source), list_per_source=False)
+        elif abs(lacking) > params.ingredient_sum_tol_ppm:
             yield no("incomplete", **named(source), total_ppm=total_ppm, needed_ppm=WHOLE_PPM)
 
 
 @check("R-LAB-06", "print")
 def ingredients_as_merged(case: Case, params: Parameters) -> Iterator[No]:
-    """R-LAB-06: the printed list is the merged one."""
+    """R-LAB-06: the printed list is the merged one, or the sources' own where nothing can be merged."""
     if case.unit is None or case.label is None:
         yield no("differs", printed=None, merged=None)
         return

@@ -36,6 +36,16 @@ def own_product(case: Case, params: Parameters) -> Iterator[No]:
             )
 
 
+@check("R-ADM-02", "verdict")
+def one_filer_in_a_unit(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADM-02: the products of two filers are not mixed, nor an overseas filer's with the enterprise's own."""
+    for unit in units_of(case):
+        products = [one.product for one in unit.sources if one.product is not None]
+        filers = {one.overseas_filer.name if one.overseas_filer else one.filer_id for one in products}
+        if len(filers) > 1:
+            yield no("two_filers", unit_id=unit.unit_id, filers=filers)
+
+
 @check("R-ADM-03", *ADMISSION)
 def not_special(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-03: no special cosmetic, by its number or by its efficacy code."""

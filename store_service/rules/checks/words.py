@@ -79,7 +79,7 @@ def contents(units: tuple[PlannedUnit, ...]) -> Mapping[str, int]:
         formula = [(source.product, source.share_bp) for source in unit.sources if source.product is not None]
         for one in merged_ingredients(formula):
             for name in (one.inci, one.cn_name):
-                found[name] = max(one.ppm, found.get(name, 0))
+                found[name] = max(one.least_ppm, found.get(name, 0))
     return found
 
 
