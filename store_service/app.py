@@ -33,7 +33,7 @@ from store_service.hub.board import shops
 from store_service.hub.commands import enrol
 from store_service.hub.doors import token_of
 from store_service.hub.feed import Follower
-from store_service.hub.hub import Hub, token_digest
+from store_service.hub.hub import Hub, Signer, token_digest
 from store_service.inspections import api as inspections
 from store_service.labelling import api as labelling
 from store_service.line import Line
@@ -121,15 +121,18 @@ def open_hub(settings: HubSettings, config: Path, data: Path, clock: Clock) -> H
     mirror, registers = hub_keys(settings, data)
     own = load_or_create(data / "keys" / "log.key", f"{settings.witness_name.partition('/')[0]}/log", SigningKey)
     ledger = Ledger(database, HUB_SITE, own, clock, secrets.token_hex(6))
+    tokens = {one.staff_id: token_digest(token_file(data / one.token_file)) for one in settings.people}
     hub = Hub(
         Desk(ledger, load(config / "rules", config / "provinces.toml"), None),
         mirror,
         registers,
         {kind: timedelta(hours=hours) for kind, hours in settings.validity_hours.items()},
         readers={token_digest(token_file(data / "qa.token")): "qa"},
-        admins={
-            token_digest(token_file(data / "admin-1.token")): "hq-01",
-            token_digest(token_file(data / "admin-2.token")): "hq-02",
+        admins={tokens[one.staff_id]: one.staff_id for one in settings.people if "admin" in one.roles},
+        signers={
+            tokens[one.staff_id]: Signer(one.staff_id, one.name_zh, one.name_en)
+            for one in settings.people
+            if "quality" in one.roles
         },
     )
     for one in settings.stores:

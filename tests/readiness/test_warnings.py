@@ -14,8 +14,9 @@ from sqlalchemy import select
 from store_service.blending import commands as blending
 from store_service.people import commands as people
 from store_service.readiness import commands
-from store_service.readiness.queries import Ready, may_i_work, waiting_for_a_second
+from store_service.readiness.queries import Ready, may_i_work
 from store_service.records.desk import Missing, NeedsReason
+from store_service.records.seconds import waiting
 from store_service.records.tables import blob
 from store_service.rules.dossier import Order
 from store_service.rules.params import Parameters
@@ -111,7 +112,7 @@ def test_a_second_person_signs_for_a_warning(alone: Registered) -> None:
             private.shop.counter.open(BLENDER, reasons={"R-SCP-16": "arranged"})
         subject = no.value.waiting["R-SCP-16"]
         with desk.read() as connection:
-            (asked,) = waiting_for_a_second(connection, desk.site_id, desk.now() - timedelta(hours=1))
+            (asked,) = waiting(connection, desk.site_id, desk.now() - timedelta(hours=1))
         assert (asked.subject, asked.rule, asked.by, asked.reason) == (subject, "R-SCP-16", "s-01", "arranged")
         with pytest.raises(ValueError, match="another person"):
             commands.second(desk, "s-01", subject, "R-SCP-16")
@@ -124,7 +125,7 @@ def test_a_second_person_signs_for_a_warning(alone: Registered) -> None:
         assert warned(private, **{"R-SCP-16": "arranged"}) == []
         assert warned(private) == []
         with desk.read() as connection:
-            assert waiting_for_a_second(connection, desk.site_id, desk.now() - timedelta(hours=1)) == []
+            assert waiting(connection, desk.site_id, desk.now() - timedelta(hours=1)) == []
 
 
 def test_a_second_person_must_be_allowed_to_work(alone: Registered) -> None:
