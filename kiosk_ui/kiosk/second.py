@@ -47,7 +47,7 @@ def second_screen(shop: Shop, subject: str, rule: str, back: str) -> SecondScree
         end = seconds.ended(connection, asked)
         only_office = seconds.declined(connection, shop.desk.site_id, subject, rule)
     back = back if back.startswith("/kiosk") else READY
-    query = urlencode({"subject": subject, "rule": rule, "back": back, "at": f"{asked.idx} {state}"})
+    query = urlencode({"subject": subject, "rule": rule, "back": back, "at": f"{asked.idx}-{state}"})
     return SecondScreen(
         subject=subject,
         rule=rule,
@@ -122,8 +122,8 @@ def router(kiosk: Kiosk) -> APIRouter:
         while not kiosk.line.stop.is_set():
             screen = await run_in_threadpool(asked_for, query)
             at = screen.live_url.rpartition("at=")[2]
-            if at != urlencode({"at": shown}).removeprefix("at="):
-                shown = query["at"] = at.replace("+", " ")
+            if at != shown:
+                shown = at
                 html = await run_in_threadpool(_drawn, kiosk, request, screen, language)
                 yield ServerSentEvent(event="fragment", raw_data=html)
             word = await run_in_threadpool(_line, kiosk, request, language)
