@@ -4,7 +4,6 @@ declines proves it with his own token at that moment."""
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Annotated, Any, Protocol
 
@@ -18,11 +17,12 @@ from store_service.records.desk import Missing, OutOfStep
 from store_service.rules.catalogue import RuleSet
 
 from .models import Words
+from .models.seconds import OfficeQueue
 from .render import Faces
 from .routes_fleet import FleetDoor
+from .seconds_views import PLACE, queue_view, request_view
 from .words import language_of
 
-PLACE = "/qa/seconds"
 LOOK_S, BEAT_EVERY = 0.5, 2
 WRONG = {
     "token": Words("令牌不是所选人的，或此人不能签。", "The token is not that person's, or that person may not sign."),
@@ -53,17 +53,14 @@ def seconds_face(
     """The queue, one request with its two buttons, and the queue's live stream."""
     router = APIRouter(include_in_schema=False)
 
-    def model() -> dict[str, Any]:
-        queue, given = desk.queue(), desk.given()
-        seen = [*(one.sha256 for one in queue), *(f"{one.shop} {one.asked_idx} {one.effect}" for one in given)]
-        mark = hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]
-        return {"queue": queue, "given": given, "rules": ruleset.rules, "reasons": ruleset.reasons, "mark": mark}
+    def model() -> OfficeQueue:
+        return queue_view(desk.queue(), desk.given(), ruleset)
 
     @router.get(PLACE)
     def waiting(request: Request) -> Response:
         if not fleet.entered(request):
             return fleet.ask(request)
-        return faces.page(request, "qa/seconds.html", **model())
+        return faces.page(request, "qa/seconds.html", screen=model())
 
     @router.get(f"{PLACE}/live", response_class=EventSourceResponse)
     async def live(request: Request) -> AsyncIterator[ServerSentEvent]:
@@ -71,11 +68,10 @@ def seconds_face(
         shown, tick, language = request.query_params.get("at", ""), 0, language_of(request)
         while fleet.entered(request) and not stopping():
             told = await run_in_threadpool(model)
-            if told["mark"] != shown:
-                shown = told["mark"]
-                yield ServerSentEvent(
-                    event="fragment", raw_data=faces.event(language, "queue", "qa/seconds_queue.html", **told)
-                )
+            if told.live_url.rpartition("=")[2] != shown:
+                shown = told.live_url.rpartition("=")[2]
+                html = faces.event(language, "queue", "qa/seconds_queue.html", screen=told)
+                yield ServerSentEvent(event="fragment", raw_data=html)
             elif tick % BEAT_EVERY == 0:
                 yield ServerSentEvent(event="beat", raw_data="1")
             tick += 1
@@ -83,7 +79,7 @@ def seconds_face(
 
     def one_page(request: Request, store_id: str, idx: int, wrong: str | None = None) -> Response:
         try:
-            found = desk.find(store_id, idx)
+            found = request_view(desk.find(store_id, idx), ruleset)
         except Missing:
             return faces.page(request, "qa/seconds_gone.html", status_code=404)
         return faces.page(
@@ -91,9 +87,7 @@ def seconds_face(
             "qa/second.html",
             status_code=409 if wrong else 200,
             one=found,
-            rule=ruleset.rules[found.asked.rule],
-            reasons=ruleset.reasons,
-            people={key: name for key, name in desk.people().items() if key != found.asked.by},
+            people={key: name for key, name in desk.people().items() if key != found.by},
             wrong=WRONG[wrong] if wrong else None,
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import models as m
-from . import samples_care, samples_office, samples_qa
+from . import samples_care, samples_office, samples_qa, samples_seconds
 from . import samples_shop as shop
 from .models import Frame, Words
 from .samples_service import (
@@ -245,5 +245,13 @@ SAMPLES: dict[str, Sample] = {
     "qa-none": Sample("qa/units.html", model={"list": replace(samples_qa.UNITS, rows=(), total=0, next_url=None)}),
     "qa-unit": Sample("qa/unit.html", model={"unit": samples_qa.UNIT}),
     **{f"trace-{name}": Sample("trace/unit.html", model={"unit": unit}) for name, unit in samples_qa.TRACES.items()},
+    "office-seconds": Sample("qa/seconds.html", model={"screen": samples_seconds.QUEUE}),
+    "office-second": Sample(
+        "qa/second.html", model={"one": samples_seconds.TYPED, "people": samples_seconds.PEOPLE, "wrong": None}
+    ),
+    "office-second-wrong": Sample(
+        "qa/second.html",
+        model={"one": samples_seconds.ORDER, "people": samples_seconds.PEOPLE, "wrong": samples_seconds.WRONG},
+    ),
     "office-bench": Sample("qa/office.html", model={"office": samples_office.BENCH, "findings": ()}),
 }
