@@ -77,7 +77,7 @@ def seconds_face(
             tick += 1
             await asyncio.sleep(LOOK_S)
 
-    def one_page(request: Request, store_id: str, idx: int, wrong: str | None = None) -> Response:
+    def one_page(request: Request, store_id: str, idx: int, wrong: str | None = None, typed: str = "") -> Response:
         try:
             found = request_view(desk.find(store_id, idx), ruleset)
         except Missing:
@@ -89,6 +89,7 @@ def seconds_face(
             one=found,
             people={key: name for key, name in desk.people().items() if key != found.by},
             wrong=WRONG[wrong] if wrong else None,
+            typed=typed,
         )
 
     @router.get(f"{PLACE}/{{store_id}}/{{idx}}")
@@ -109,7 +110,7 @@ def seconds_face(
         if not fleet.entered(request):
             return fleet.ask(request)
         wrong = _told(lambda: desk.answer(store_id, idx, sha256, who, own, decision == "sign", reason))
-        return one_page(request, store_id, idx, wrong) if wrong else RedirectResponse(PLACE, 303)
+        return one_page(request, store_id, idx, wrong, reason) if wrong else RedirectResponse(PLACE, 303)
 
     return router
 

@@ -247,11 +247,17 @@ SAMPLES: dict[str, Sample] = {
     **{f"trace-{name}": Sample("trace/unit.html", model={"unit": unit}) for name, unit in samples_qa.TRACES.items()},
     "office-seconds": Sample("qa/seconds.html", model={"screen": samples_seconds.QUEUE}),
     "office-second": Sample(
-        "qa/second.html", model={"one": samples_seconds.TYPED, "people": samples_seconds.PEOPLE, "wrong": None}
+        "qa/second.html",
+        model={"one": samples_seconds.TYPED, "people": samples_seconds.PEOPLE, "wrong": None, "typed": ""},
     ),
     "office-second-wrong": Sample(
         "qa/second.html",
-        model={"one": samples_seconds.ORDER, "people": samples_seconds.PEOPLE, "wrong": samples_seconds.WRONG},
+        model={
+            "one": samples_seconds.ORDER,
+            "people": samples_seconds.PEOPLE,
+            "wrong": samples_seconds.WRONG,
+            "typed": "请先复核",
+        },
     ),
     "office-bench": Sample("qa/office.html", model={"office": samples_office.BENCH, "findings": ()}),
 }
