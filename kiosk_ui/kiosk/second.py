@@ -120,7 +120,10 @@ def router(kiosk: Kiosk) -> APIRouter:
         query, language = dict(request.query_params), language_of(request)
         shown, told, tick = query.get("at", ""), None, 0
         while not kiosk.line.stop.is_set():
-            screen = await run_in_threadpool(asked_for, query)
+            try:
+                screen = await run_in_threadpool(asked_for, query)
+            except Missing:
+                return
             at = screen.live_url.rpartition("at=")[2]
             if at != shown:
                 shown = at

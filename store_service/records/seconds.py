@@ -54,7 +54,8 @@ class Ended:
 
 def newest(connection: Connection, site: str, subject: str, rule: str) -> Asked | None:
     """The newest request about a subject, None where there is none."""
-    found = [one for one in _requests(connection, finding.c.store_id == site, subject=subject) if one.rule == rule]
+    where = (finding.c.store_id == site, finding.c.subject == subject)
+    found = [one for one in _requests(connection, *where) if one.rule == rule]
     return found[-1] if found else None
 
 
@@ -65,16 +66,16 @@ def request_at(connection: Connection, site: str, idx: int) -> Asked | None:
 
 def waiting(connection: Connection, site: str, since: datetime) -> list[Asked]:
     """The open requests of a shop since then, one for each subject and rule, oldest first."""
-    return _open(connection, finding.c.store_id == site, since)
+    return _open(connection, finding.c.store_id == site, finding.c.at >= since)
 
 
 def waiting_everywhere(connection: Connection, since: datetime) -> list[Asked]:
     """The open requests of every shop since then, oldest first. Fans out: head office's queue is over all shops."""
-    return _open(connection, finding.c.store_id.is_not(None), since)
+    return _open(connection, finding.c.at >= since)
 
 
-def _open(connection: Connection, where: ColumnElement[bool], since: datetime) -> list[Asked]:
-    asked = {(one.store_id, one.subject, one.rule): one for one in _requests(connection, where, finding.c.at >= since)}
+def _open(connection: Connection, *where: ColumnElement[bool]) -> list[Asked]:
+    asked = {(one.store_id, one.subject, one.rule): one for one in _requests(connection, *where)}
     return sorted(
         (one for one in asked.values() if standing(connection, one) == "open"), key=lambda one: (one.at, one.idx)
     )
@@ -135,10 +136,8 @@ def _about(connection: Connection, site: str, subject: str, kinds: tuple[str, ..
     return connection.execute(query).all()
 
 
-def _requests(connection: Connection, *where: ColumnElement[bool], subject: str | None = None) -> Iterator[Asked]:
+def _requests(connection: Connection, *where: ColumnElement[bool]) -> Iterator[Asked]:
     query = select(finding).where(*where, finding.c.kind == SECOND_ASKED).order_by(finding.c.store_id, finding.c.idx)
-    if subject is not None:
-        query = query.where(finding.c.subject == subject)
     for row in connection.execute(query).all():
         (rule,) = row.rules
         yield Asked(
