@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,11 @@ def test_the_signed_bytes() -> None:
         "\n— qa.registrant.example/snapshots "
         "hTarzkDHRT575ajxRvjyiwAoCntx4K8SBucVNjtLKLJOPqvgtvJBuiyhII7n1Kpm5MLyd9P+p0ZMhrD8CO1pvjFxGw0=\n"
     )
+
+
+def test_the_protocol_shows_these_bytes() -> None:
+    protocol = Path(__file__).parents[2] / "docs" / "protocol.md"
+    assert f"```\n{NOTE}```" in protocol.read_text("utf-8")
 
 
 @pytest.mark.parametrize("answer", [YES, NO, replace(YES, subject="shift 2026-11-22"), replace(NO, asked_idx=0)])
