@@ -34,7 +34,7 @@ WRONG = {
 
 
 class Desk(Protocol):
-    """What head office's commands and queries offer these pages (`hub.seconds`)."""
+    """What head office's commands and queries offer these pages (`hub.seconds`, `hub.seconds_queue`)."""
 
     def queue(self) -> Sequence[Any]: ...
     def given(self) -> Sequence[Any]: ...

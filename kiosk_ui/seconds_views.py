@@ -19,7 +19,7 @@ EFFECTS: dict[str | None, Literal["on_the_way", "settled", "without"]] = {
 
 
 def request_view(one: Any, ruleset: RuleSet) -> OfficeRequest:
-    """`one` as `hub.seconds.queue` tells it."""
+    """`one` as `hub.seconds_queue` tells it."""
     asked, unit = one.asked, one.unit
     rule, reason = ruleset.rules.get(asked.rule), ruleset.reasons.get(asked.reason)
     return OfficeRequest(

@@ -30,7 +30,7 @@ from store_service.database.engines import Database
 from store_service.database.migrate import migrate
 from store_service.equipment import api as equipment
 from store_service.evidence.keys import Cosigner, SigningKey, VerifierKey, load_or_create
-from store_service.hub import seconds
+from store_service.hub import seconds, seconds_queue
 from store_service.hub.api import routers
 from store_service.hub.board import shops
 from store_service.hub.commands import enrol
@@ -197,14 +197,14 @@ class OfficeDesk:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
-    def queue(self) -> Sequence[seconds.Request]:
-        return seconds.queue(self._hub)
+    def queue(self) -> Sequence[seconds_queue.Request]:
+        return seconds_queue.queue(self._hub)
 
-    def given(self) -> Sequence[seconds.Given]:
-        return seconds.given(self._hub)
+    def given(self) -> Sequence[seconds_queue.Given]:
+        return seconds_queue.given(self._hub)
 
-    def find(self, store_id: str, idx: int) -> seconds.Request:
-        return seconds.find(self._hub, store_id, idx)
+    def find(self, store_id: str, idx: int) -> seconds_queue.Request:
+        return seconds_queue.find(self._hub, store_id, idx)
 
     def people(self) -> Mapping[str, Words]:
         return {one.staff_id: Words(one.name_zh, one.name_en) for one in self._hub.signers.values()}

@@ -1,4 +1,4 @@
-"""The shops' requests for a second person at head office: the queue, the answer, and its way back (protocol §5).
+"""Head office answers its shops' requests for a second person; the answer and its way back (protocol §5).
 
 A request stays in the queue until somebody answers it, here or in its shop, for a day at most. What a shop has put on
 its record is not sent again.
@@ -6,94 +6,22 @@ its record is not sent again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from sqlalchemy import Connection, Row, select
 
-from store_service.blending.queries import Component, Unit, components_of, find_unit
 from store_service.catalogue.commands import NotTwoPersons
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.evidence.second import Answer as SignedAnswer
 from store_service.evidence.second import sign_answer
 from store_service.records.desk import Missing, OutOfStep
 from store_service.records.events.site import SecondAnswered
-from store_service.records.projections.quality import deviation
 from store_service.records.projections.site import finding, second_answer
-from store_service.records.seconds import WAITS, Asked, answered, leaf_of, newest, standing, waiting_everywhere
+from store_service.records.seconds import WAITS, Asked, answered, leaf_of, newest, standing
 
 from .hub import Enrolled, Hub, Signer, token_digest
 
 A_PULL = 50
 """Answers that a shop is given at once, the oldest first."""
 MAX_REASON = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    kind: str
-    detail: str
-    by: str
-    at: datetime
-    open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request with what a person must see to answer it. `sha256` names it; `unit` is None for one that is about
-    the shop's day. `names`: product id to its names. `refused_before`: head office's reasons, where it said no."""
-
-    asked: Asked
-    sha256: str
-    unit: Unit | None
-    parts: tuple[Component, ...]
-    names: dict[str, tuple[str, str]]
-    deviations: tuple[Deviation, ...]
-    refused_before: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer of the last day. `effect` is None while it is on its way, else `settled`, `declined` or
-    `second_without_effect`, as the shop recorded it."""
-
-    shop: str
-    asked_idx: int
-    rule: str
-    subject: str
-    agreed: bool
-    reason: str
-    by: str
-    at: datetime
-    effect: str | None
-
-
-def queue(hub: Hub) -> list[Request]:
-    """Every request that waits, over all shops, the newest first."""
-    with hub.desk.read() as connection:
-        asked = waiting_everywhere(connection, hub.now() - WAITS)
-        given = {(row.shop, row.asked_idx) for row in _given(connection, hub)}
-        return [_request(hub, connection, one) for one in reversed(asked) if (one.store_id, one.idx) not in given]
-
-
-def find(hub: Hub, store_id: str, idx: int) -> Request:
-    """One request of the queue. Raises Missing for what waits no longer."""
-    for one in queue(hub):
-        if (one.asked.store_id, one.asked.idx) == (store_id, idx):
-            return one
-    raise Missing("request for a second person", f"{store_id} {idx}")
-
-
-def given(hub: Hub) -> list[Given]:
-    """The answers of the last day, the newest first."""
-    with hub.desk.read() as connection:
-        return [
-            Given(
-                row.shop, row.asked_idx, row.rule, row.subject, row.agreed, row.reason, row.by, row.at,
-                _effect(connection, row.shop, row.asked_idx),
-            )
-            for row in reversed(_given(connection, hub))
-        ]  # fmt: skip
 
 
 def signer(hub: Hub, token: str, staff_id: str | None = None) -> Signer | None:
@@ -118,7 +46,7 @@ def answer(hub: Hub, store_id: str, idx: int, sha256: str, *, by: Signer, agreed
         asked = _still_open(act.connection, hub, store_id, idx)
         if shop is None or asked is None or leaf_of(act.connection, store_id, idx) != sha256:
             raise Missing("request for a second person", f"{store_id} {idx}")
-        if any((row.origin, row.asked_idx) == (shop.origin, idx) for row in _given(act.connection, hub)):
+        if any((row.origin, row.asked_idx) == (shop.origin, idx) for row in recent(act.connection, hub)):
             raise OutOfStep("answered", "open")
         if by.staff_id == asked.by:
             raise NotTwoPersons("the person who asked does not sign for himself")
@@ -144,7 +72,7 @@ def answer(hub: Hub, store_id: str, idx: int, sha256: str, *, by: Signer, agreed
 def notes(hub: Hub, shop: Enrolled) -> list[str]:
     """The signed answers that a shop has not put on its record yet, by what head office holds of it."""
     with hub.desk.read() as connection:
-        mine = [row for row in _given(connection, hub, shop.store_id) if row.origin == shop.origin]
+        mine = [row for row in recent(connection, hub, shop.store_id) if row.origin == shop.origin]
         there = answered(connection, shop.store_id, [row.asked_idx for row in mine]) if mine else set()
     return [
         sign_answer(
@@ -177,49 +105,11 @@ def _still_open(connection: Connection, hub: Hub, store_id: str, idx: int) -> As
     return asked
 
 
-def _given(connection: Connection, hub: Hub, shop: str | None = None) -> list[Row[tuple[object, ...]]]:
+def recent(connection: Connection, hub: Hub, shop: str | None = None) -> list[Row[tuple[object, ...]]]:
+    """Head office's answers of the last day, the oldest first."""
     query = select(second_answer).where(
         second_answer.c.store_id == hub.desk.site_id, second_answer.c.at >= hub.now() - WAITS
     )
     if shop is not None:
         query = query.where(second_answer.c.shop == shop)
     return list(connection.execute(query.order_by(second_answer.c.at)).all())
-
-
-def _effect(connection: Connection, shop: str, idx: int) -> str | None:
-    query = select(finding.c.kind).where(finding.c.store_id == shop, finding.c.asked_idx == idx)
-    return connection.execute(query).scalar()
-
-
-def _request(hub: Hub, connection: Connection, asked: Asked) -> Request:
-    store = asked.store_id
-    try:
-        unit = find_unit(connection, store, asked.subject)
-    except Missing:
-        unit = None
-    parts = tuple(components_of(connection, store, asked.subject)) if unit else ()
-    products = registers(connection, hub.desk.site_id, LAST_KNOWN).products
-    rows = connection.execute(
-        select(deviation)
-        .where(deviation.c.store_id == store, deviation.c.subject == asked.subject)
-        .order_by(deviation.c.at)
-    )
-    before = connection.execute(
-        select(second_answer.c.reason).where(
-            second_answer.c.store_id == hub.desk.site_id, second_answer.c.shop == store,
-            second_answer.c.subject == asked.subject, second_answer.c.rule == asked.rule, second_answer.c.agreed == 0,
-        ).order_by(second_answer.c.at)
-    )  # fmt: skip
-    return Request(
-        asked=asked,
-        sha256=leaf_of(connection, store, asked.idx) or "",
-        unit=unit,
-        parts=parts,
-        names={
-            part.product_id: (products[part.product_id].name_zh, products[part.product_id].name_en)
-            for part in parts
-            if part.product_id in products
-        },
-        deviations=tuple(Deviation(row.kind, row.detail, row.by, row.at, bool(row.open)) for row in rows),
-        refused_before=tuple(reason for (reason,) in before),
-    )

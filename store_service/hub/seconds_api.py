@@ -15,6 +15,7 @@ from . import seconds
 from .answers import json_answer, problem
 from .doors import Bearer, respond, token_of
 from .hub import Hub, token_digest
+from .seconds_queue import Request, queue
 
 
 class Answered(BaseModel):
@@ -34,7 +35,7 @@ def seconds_router(hub: Hub) -> APIRouter:
     def waiting(authorization: Bearer = "") -> Response:
         if token_digest(token_of(authorization)) not in {**hub.readers, **hub.admins, **hub.signers}:
             return respond(no_token)
-        return respond(json_answer({"waiting": [_plain(one) for one in seconds.queue(hub)]}))
+        return respond(json_answer({"waiting": [_plain(one) for one in queue(hub)]}))
 
     @router.post("/hub/seconds/{store_id}/{idx}", tags=["hub"])
     def answer(store_id: str, idx: int, body: Answered, authorization: Bearer = "") -> Response:
@@ -56,7 +57,7 @@ def seconds_router(hub: Hub) -> APIRouter:
     return router
 
 
-def _plain(one: seconds.Request) -> dict[str, Any]:
+def _plain(one: Request) -> dict[str, Any]:
     asked = one.asked
     return {
         "store_id": asked.store_id,

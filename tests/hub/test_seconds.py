@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from store_service.evidence.merkle import leaf_hash
-from store_service.hub import seconds
+from store_service.hub import seconds, seconds_queue
 from store_service.hub.feed import follow
 from store_service.records import seconds as record
 from store_service.records.events.blending import UnitDiscarded, UnitPlanned
@@ -78,10 +78,10 @@ def test_a_request_is_signed_there_and_settled_here(world: World) -> None:
     size = len(world.bodies())
     pull.step()
     assert len(world.bodies()) == size, "what is on record is not recorded again"
-    assert [one.effect for one in seconds.given(world.hub)] == [None]
+    assert [one.effect for one in seconds_queue.given(world.hub)] == [None]
     world.push()
     follow(world.hub)
-    assert [one.effect for one in seconds.given(world.hub)] == ["second_given"]
+    assert [one.effect for one in seconds_queue.given(world.hub)] == ["second_given"]
     shop = world.hub.by_store("SH0042")
     assert shop is not None and seconds.notes(world.hub, shop) == []
 
