@@ -43,33 +43,55 @@ class Fleet(Protocol):
     def store_id(self) -> str: ...
 
 
-def fleet_face(faces: Faces, shops: Callable[[], Sequence[Fleet]], readers: Mapping[str, str]) -> APIRouter:
-    """`/` at head office. `readers` maps the SHA-256 of a token to its holder."""
-    router = APIRouter(include_in_schema=False)
+class FleetDoor:
+    """Who may read head office's pages. `readers` maps the SHA-256 of a token to its holder; the cookie gives none
+    away."""
 
-    def entered(request: Request) -> bool:
+    def __init__(self, faces: Faces, readers: Mapping[str, str]) -> None:
+        self._faces, self._readers = faces, readers
+
+    def entered(self, request: Request) -> bool:
         given = request.cookies.get(COOKIE, "")
-        return any(hmac.compare_digest(given, _pass(digest)) for digest in readers)
+        return any(hmac.compare_digest(given, _pass(digest)) for digest in self._readers)
 
-    def page(request: Request, *, wrong: bool = False) -> Response:
-        found = shops() if entered(request) else None
-        status = 200 if found is not None else 401
-        return faces.page(request, "qa/fleet.html", status_code=status, shops=found, words=WORDS, wrong=wrong)
+    def ask(self, request: Request, *, wrong: bool = False) -> Response:
+        return self._faces.page(
+            request, "qa/fleet.html", status_code=401, shops=None, words=WORDS, wrong=wrong, back=_back(request)
+        )
 
-    @router.get("/")
-    def fleet(request: Request) -> Response:
-        return page(request)
-
-    @router.post("/enter")
-    def enter(request: Request, token: Annotated[str, Form(max_length=200)] = "") -> Response:
+    def enter(self, request: Request, token: str, back: str) -> Response:
         digest = hashlib.sha256(token.strip().encode()).hexdigest()
-        if digest not in readers:
-            return page(request, wrong=True)
-        answer = RedirectResponse("/", 303)
+        if digest not in self._readers:
+            return self.ask(request, wrong=True)
+        answer = RedirectResponse(back if back.startswith("/qa/") else "/", 303)
         answer.set_cookie(COOKIE, _pass(digest), httponly=True, samesite="strict", path="/")
         return answer
 
+
+def fleet_face(faces: Faces, shops: Callable[[], Sequence[Fleet]], door: FleetDoor) -> APIRouter:
+    """`/` at head office."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def fleet(request: Request) -> Response:
+        if not door.entered(request):
+            return door.ask(request)
+        return faces.page(request, "qa/fleet.html", shops=shops(), words=WORDS)
+
+    @router.post("/enter")
+    def enter(
+        request: Request,
+        token: Annotated[str, Form(max_length=200)] = "",
+        back: Annotated[str, Form(max_length=200)] = "/",
+    ) -> Response:
+        return door.enter(request, token, back)
+
     return router
+
+
+def _back(request: Request) -> str:
+    """Where somebody was going when he was asked for his token."""
+    return request.url.path if request.method == "GET" else "/"
 
 
 def _pass(digest: str) -> str:

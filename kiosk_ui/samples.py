@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from . import models as m
-from . import samples_care, samples_office, samples_qa, samples_shelf
+from . import samples_care, samples_office, samples_qa, samples_seconds, samples_shelf
 from . import samples_shop as shop
 from .models import Frame, Words
 from .samples_service import (
@@ -208,6 +208,9 @@ SAMPLES: dict[str, Sample] = {
     "may-not-work": _kiosk("may_work", shop.MAY_NOT_WORK),
     "may-work-asks": _kiosk("may_work", shop.ASKS_FIRST),
     "second": _kiosk("second", shop.SECOND),
+    "second-signed": _kiosk("second", shop.SECOND_SIGNED),
+    "second-declined": _kiosk("second", shop.SECOND_DECLINED),
+    "second-again": _kiosk("second", shop.SECOND_AGAIN),
     "d1-devices": _kiosk("health", shop.health()),
     "shelf": _kiosk("shelf", samples_shelf.SHELF, scan_url="/kiosk/shelf"),
     "shelf-empty": _kiosk("shelf", samples_shelf.EMPTY, scan_url="/kiosk/shelf"),
@@ -249,5 +252,19 @@ SAMPLES: dict[str, Sample] = {
     "qa-none": Sample("qa/units.html", model={"list": replace(samples_qa.UNITS, rows=(), total=0, next_url=None)}),
     "qa-unit": Sample("qa/unit.html", model={"unit": samples_qa.UNIT}),
     **{f"trace-{name}": Sample("trace/unit.html", model={"unit": unit}) for name, unit in samples_qa.TRACES.items()},
+    "office-seconds": Sample("qa/seconds.html", model={"screen": samples_seconds.QUEUE}),
+    "office-second": Sample(
+        "qa/second.html",
+        model={"one": samples_seconds.TYPED, "people": samples_seconds.PEOPLE, "wrong": None, "typed": ""},
+    ),
+    "office-second-wrong": Sample(
+        "qa/second.html",
+        model={
+            "one": samples_seconds.ORDER,
+            "people": samples_seconds.PEOPLE,
+            "wrong": samples_seconds.WRONG,
+            "typed": "请先复核",
+        },
+    ),
     "office-bench": Sample("qa/office.html", model={"office": samples_office.BENCH, "findings": ()}),
 }

@@ -143,7 +143,14 @@ ASKS_FIRST = m.MayWorkScreen(
 SECOND = m.SecondScreen(
     "shift 2026-11-22",
     "R-SYN-02",
-    Words("制度文件齐全且现行", "The system documents are there and in force"),
+    DOCUMENT.title,
+    DOCUMENT.message,
     Words("店员甲", "Clerk A"),
     (m.StaffTile("s-02", Words("店员乙", "Clerk B"), Words("质量安全员", "Safety officer")),),
 )
+OFFICE = m.SecondEnd(Words("hq-01", "hq-01"), NOW, True)
+SECOND_SIGNED = replace(SECOND, state="signed", end=OFFICE)
+SECOND_DECLINED = replace(
+    SECOND, state="declined", only_head_office=True, end=replace(OFFICE, reason="请先更新制度文件。")
+)
+SECOND_AGAIN = replace(SECOND, only_head_office=True)

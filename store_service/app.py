@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +15,12 @@ from fastapi.responses import JSONResponse
 
 from kiosk_ui.kiosk.face import add_kiosk, new_key
 from kiosk_ui.kiosk.ready import may_work_screen
+from kiosk_ui.models import Words
 from kiosk_ui.render import Faces
-from kiosk_ui.routes_fleet import fleet_face
+from kiosk_ui.routes_fleet import FleetDoor, fleet_face
 from kiosk_ui.routes_law import law_face
 from kiosk_ui.routes_qa import QaDoor, qa_face
+from kiosk_ui.routes_seconds import NotYours, seconds_face
 from kiosk_ui.routes_trace import add_trace
 from store_service import http
 from store_service.blending import api as blending
@@ -28,12 +30,13 @@ from store_service.database.engines import Database
 from store_service.database.migrate import migrate
 from store_service.equipment import api as equipment
 from store_service.evidence.keys import Cosigner, SigningKey, VerifierKey, load_or_create
+from store_service.hub import seconds, seconds_queue
 from store_service.hub.api import routers
 from store_service.hub.board import shops
 from store_service.hub.commands import enrol
 from store_service.hub.doors import token_of
 from store_service.hub.feed import Follower
-from store_service.hub.hub import Hub, token_digest
+from store_service.hub.hub import Hub, Signer, token_digest
 from store_service.inspections import api as inspections
 from store_service.labelling import api as labelling
 from store_service.line import Line
@@ -121,15 +124,18 @@ def open_hub(settings: HubSettings, config: Path, data: Path, clock: Clock) -> H
     mirror, registers = hub_keys(settings, data)
     own = load_or_create(data / "keys" / "log.key", f"{settings.witness_name.partition('/')[0]}/log", SigningKey)
     ledger = Ledger(database, HUB_SITE, own, clock, secrets.token_hex(6))
+    tokens = {one.staff_id: token_digest(token_file(data / one.token_file)) for one in settings.people}
     hub = Hub(
         Desk(ledger, load(config / "rules", config / "provinces.toml"), None),
         mirror,
         registers,
         {kind: timedelta(hours=hours) for kind, hours in settings.validity_hours.items()},
         readers={token_digest(token_file(data / "qa.token")): "qa"},
-        admins={
-            token_digest(token_file(data / "admin-1.token")): "hq-01",
-            token_digest(token_file(data / "admin-2.token")): "hq-02",
+        admins={tokens[one.staff_id]: one.staff_id for one in settings.people if "admin" in one.roles},
+        signers={
+            tokens[one.staff_id]: Signer(one.staff_id, one.name_zh, one.name_en)
+            for one in settings.people
+            if "quality" in one.roles
         },
     )
     for one in settings.stores:
@@ -164,11 +170,13 @@ def hub_app(hub: Hub, *, public_base: str = "", phone: str = "") -> FastAPI:
     app.state.hub = hub
     for router in routers(hub):
         app.include_router(router)
-    readers = dict(hub.readers) | dict(hub.admins)
+    readers = {**hub.readers, **hub.admins, **{digest: one.staff_id for digest, one in hub.signers.items()}}
     app.include_router(units_router(hub.desk.read, _asked_shop(hub, readers)), prefix="/api/v1/qa")
     faces = Faces(new_key)
     app.include_router(faces.assets.router(), include_in_schema=False)
-    app.include_router(fleet_face(faces, lambda: shops(hub), readers))
+    fleet = FleetDoor(faces, readers)
+    app.include_router(fleet_face(faces, lambda: shops(hub), fleet))
+    app.include_router(seconds_face(faces, fleet, OfficeDesk(hub), hub.desk.ruleset, stop.is_set))
 
     def archive(site: str) -> Archive | None:
         shop = hub.by_store(site)
@@ -181,6 +189,31 @@ def hub_app(hub: Hub, *, public_base: str = "", phone: str = "") -> FastAPI:
         return {"ok": True}
 
     return app
+
+
+class OfficeDesk:
+    """Head office's queue of second signatures, as its pages ask for it."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def queue(self) -> Sequence[seconds_queue.Request]:
+        return seconds_queue.queue(self._hub)
+
+    def given(self) -> Sequence[seconds_queue.Given]:
+        return seconds_queue.given(self._hub)
+
+    def find(self, store_id: str, idx: int) -> seconds_queue.Request:
+        return seconds_queue.find(self._hub, store_id, idx)
+
+    def people(self) -> Mapping[str, Words]:
+        return {one.staff_id: Words(one.name_zh, one.name_en) for one in self._hub.signers.values()}
+
+    def answer(self, store_id: str, idx: int, sha256: str, who: str, token: str, agreed: bool, reason: str) -> None:
+        by = seconds.signer(self._hub, token, who)
+        if by is None:
+            raise NotYours
+        seconds.answer(self._hub, store_id, idx, sha256, by=by, agreed=agreed, reason=reason)
 
 
 def _asked_shop(hub: Hub, readers: Mapping[str, str]) -> Callable[[str, str | None], str | Response]:

@@ -144,6 +144,14 @@ class StoreAtHub(Section):
     log_key_file: str
 
 
+class PersonAtHub(Section):
+    staff_id: str
+    name_zh: str
+    name_en: str
+    roles: tuple[Literal["admin", "quality"], ...]
+    token_file: str
+
+
 class HubSettings(Section):
     filer_id: str
     name_zh: str
@@ -155,6 +163,7 @@ class HubSettings(Section):
     witness_name: str
     key_name: str
     validity_hours: dict[str, int]
+    people: tuple[PersonAtHub, ...]
     stores: tuple[StoreAtHub, ...]
 
 

@@ -31,7 +31,7 @@ from store_service.shop import Shop
 from .codes import shelf_codes
 from .explain import EXPLAINED, explain, said
 from .touches import Touches
-from .ways import Where, way_of
+from .ways import Where, second_place, way_of
 
 PIN_AGAIN = timedelta(minutes=10)
 SIGNER_HOLDS = timedelta(minutes=2)
@@ -223,7 +223,7 @@ class Kiosk:
             status_code=409,
             headers={"x-target": "#sheet"},
             findings=no.verdict.warnings,
-            waiting=bool(no.waiting),
+            waiting=[second_place(subject, rule, self.where(request).path) for rule, subject in no.waiting.items()],
             action=request.url.path,
             fields=kept,
             frame=self.frame(request),

@@ -44,6 +44,7 @@ STATES = {
     "handed_over": ("已交付", "handed over"),
     "discarded": ("已作废", "discarded"),
     "cancelled": ("已取消", "cancelled"),
+    "gone": ("已不再等待签字", "waits for no signature any more"),
     "legal_hold": ("因案件留存，不得销毁", "kept as evidence under a legal hold"),
 }
 
@@ -92,6 +93,11 @@ def explain(no: Exception) -> Finding:
 
 MISTAKES = {
     "tube_channel": ("请输入泵通道号（1 到 32）。", "Enter the number of the pump's channel, 1 to 32."),
+    "head office": (
+        "总部没有同意，本店不能再签这一项。",
+        "Head office has declined; nobody in the shop signs this any more.",
+    ),
+    "second": ("须由另一位质量安全员、放行人或店长签字。", "Another officer, releaser or manager signs."),
     "sure": ("请先勾选确认，再点一次。", "Tick the confirmation first, then press again."),
     "channel": ("请先选择一条管路。", "Choose a line first."),
     "reason": ("请选择停用的原因。", "Choose why."),

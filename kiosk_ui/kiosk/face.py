@@ -11,7 +11,7 @@ from kiosk_ui.render import Faces
 from store_service.line import Line
 from store_service.shop import Shop
 
-from . import care, home, live, office, photo, ready, receive, service, shelf, shift, unit_posts
+from . import care, home, live, office, photo, ready, receive, second, service, shelf, shift, unit_posts
 from .door import Kiosk, NotSignedIn, leave_for, sign_in_place
 from .faults import answer_in_words
 from .office_pages import PAGES
@@ -26,6 +26,7 @@ def add_kiosk(app: FastAPI, shop: Shop, line: Line, faces: Faces) -> None:
     for router in (
         home.router(kiosk),
         ready.router(kiosk),
+        second.router(kiosk),
         shift.router(kiosk),
         receive.router(kiosk),
         shelf.router(kiosk),

@@ -1,33 +1,28 @@
-""" "May I work now?" as one page, its warnings answered once a shift, and the second person's signature."""
+""" "May I work now?" as one page and its warnings answered once a shift."""
 
 from __future__ import annotations
-
-from datetime import timedelta
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from kiosk_ui.models import AheadRow, Item, MayWorkScreen, ReadyRow, SecondRow, SecondScreen, StopRow, Words
-from store_service.people import credentials
+from kiosk_ui.models import AheadRow, Item, MayWorkScreen, ReadyRow, StopRow, Words
 from store_service.people.queries import fitness_today
 from store_service.readiness import commands
-from store_service.readiness.queries import Asked, may_i_work, unread_stops, waiting_for_a_second
-from store_service.records.desk import Actor, Missing
+from store_service.readiness.queries import may_i_work, unread_stops
+from store_service.records.desk import Actor
 from store_service.rules.refusal import Finding
 from store_service.shop import Shop
 
 from .door import Kiosk, reasons
-from .home import tiles
+from .second import second_rows
+from .ways import READY as PLACE
 from .ways import Where, way_of
 
-PLACE = "/kiosk/ready"
 STOPPED = {
     "lots": Words("原料批停用", "Lots stopped"),
     "envelopes": Words("配方范围停用或变更", "Envelopes stopped or changed"),
     "products": Words("产品停用或变更", "Products stopped or changed"),
 }
-WAITS = timedelta(hours=24)
 
 
 def may_work_screen(shop: Shop, signed_in: str | None = None) -> MayWorkScreen:
@@ -37,7 +32,6 @@ def may_work_screen(shop: Shop, signed_in: str | None = None) -> MayWorkScreen:
         fit = sorted(one for one, good in fitness_today(connection, site, now).items() if good)
         person = signed_in or next(iter(fit), "-")
         found = may_i_work(connection, shop.desk, shop.station.settings, person)
-        asked = waiting_for_a_second(connection, site, now - WAITS)
         stops = unread_stops(connection, site)
     return MayWorkScreen(
         may_work=found.may_work,
@@ -49,7 +43,7 @@ def may_work_screen(shop: Shop, signed_in: str | None = None) -> MayWorkScreen:
             AheadRow(one.rule, Words(one.what_zh, one.what_en), one.last_day, one.days_left(found.today))
             for one in found.ahead
         ),
-        seconds=tuple(_second(shop, one) for one in asked),
+        seconds=second_rows(shop),
         stops=tuple(StopRow(STOPPED[one.kind], one.items, one.received_at) for one in stops),
         reasons=tuple(Item(key, Words(one.zh, one.en)) for key, one in shop.desk.ruleset.reasons.items()),
     )
@@ -70,17 +64,6 @@ def _row(one: Finding) -> ReadyRow:
         Words(step.zh, step.en),
         way if way is not None and way.href != PLACE else None,
     )
-
-
-def _title(shop: Shop, rule: str) -> Words:
-    found = shop.desk.ruleset.rules[rule]
-    return Words(found.title_zh, found.title_en)
-
-
-def _second(shop: Shop, one: Asked) -> SecondRow:
-    by = Words(*credentials.name_of(shop.vault, one.by))
-    href = f"{PLACE}/second?{urlencode({'subject': one.subject, 'rule': one.rule})}"
-    return SecondRow(one.rule, _title(shop, one.rule), by, one.at, href)
 
 
 def router(kiosk: Kiosk) -> APIRouter:
@@ -108,31 +91,5 @@ def router(kiosk: Kiosk) -> APIRouter:
         return await kiosk.act(
             request, lambda actor: commands.read_stops(shop.desk, actor.staff_id), lambda _: PLACE, show
         )
-
-    @door.get(f"{PLACE}/second")
-    def second(request: Request, subject: str = "", rule: str = "") -> Response:
-        kiosk.signed(request)
-        with shop.desk.read() as connection:
-            asked = waiting_for_a_second(connection, shop.desk.site_id, shop.desk.now() - WAITS)
-        found = next((one for one in asked if (one.subject, one.rule) == (subject, rule)), None)
-        if found is None:
-            return show(request, PLACE)
-        by = Words(*credentials.name_of(shop.vault, found.by))
-        others = tuple(one for one in tiles(shop) if one.staff_id != found.by and one.blocked is None)
-        screen = SecondScreen(subject, rule, _title(shop, rule), by, others)
-        return kiosk.page(request, "second", screen=screen, frame=kiosk.frame(request))
-
-    @door.post(f"{PLACE}/second")
-    async def sign(request: Request) -> Response:
-        form = {name: str(value) for name, value in (await request.form()).items()}
-
-        def work(_: Actor) -> None:
-            rule, signer = form.get("rule", ""), form.get("signer", "")
-            if rule not in shop.desk.ruleset.rules:
-                raise Missing("rule", rule)
-            credentials.check_pin_of(shop.vault, signer, form.get("pin", ""), shop.desk.now())
-            commands.second(shop.desk, signer, form.get("subject", ""), rule)
-
-        return await kiosk.act(request, work, lambda _: PLACE, show)
 
     return door

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from kiosk_ui.models import Way, Words
 from store_service.rules.refusal import Finding
+
+READY = "/kiosk/ready"
+SECOND = f"{READY}/second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,18 @@ def _back(where: Where, _: Finding) -> Way | None:
     return Way(Words("按当前步骤继续", "Go to the current step"), where.path)
 
 
+def second_place(subject: str, rule: str, back: str = READY) -> str:
+    """The screen on which one request for a second person waits; `back` is where the first person goes on."""
+    return f"{SECOND}?{urlencode({'subject': subject, 'rule': rule, 'back': back})}"
+
+
+def _second(where: Where, found: Finding) -> Way | None:
+    if where.unit_id is None or not found.second_person:
+        return None
+    words = Words("请第二人签字", "A second person signs")
+    return Way(words, second_place(where.unit_id, found.rule, where.path))
+
+
 def _decide(where: Where, _: Finding) -> Way | None:
     if where.unit_id is None:
         return None
@@ -87,9 +103,10 @@ WAYS: dict[str, Make] = {
     "confirm_clock": _link("核对时钟", "Look at the clock", "/kiosk/clock"),
     "switch_person": _link("换人登录", "Another person signs in", "/kiosk/sign-in"),
     "sync": _link("查看连接", "Look at the connection", "/kiosk/devices"),
-    "readiness": _link("现在可以工作吗", "May I work now?", "/kiosk/ready"),
+    "readiness": _link("现在可以工作吗", "May I work now?", READY),
     "devices": _link("查看设备", "Look at the devices", "/kiosk/devices"),
     "reload": _back,
+    "second_person": _second,
 }
 
 

@@ -101,14 +101,32 @@ class MayWorkScreen:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondEnd:
+    """Who answered a request, and when; `head_office`: there, with a reason for a no."""
+
+    by: Words
+    at: datetime
+    head_office: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SecondScreen:
-    """A second person signs: what for, and who may. `subject` and `rule` go back with the form."""
+    """A second person signs: what for, and who may. `subject`, `rule` and `back` go back with the form. `head_office`:
+    there is one, and it has the request; `only_head_office`: it said no before, so nobody in the shop signs."""
 
     subject: str
     rule: str
     title: Words
+    told: Words
     by: Words
     people: tuple[StaffTile, ...]
+    state: Literal["open", "signed", "declined", "gone"] = "open"
+    head_office: bool = True
+    only_head_office: bool = False
+    end: SecondEnd | None = None
+    live_url: str = "/gallery/still"
+    back: str = "/kiosk/ready"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,15 +80,21 @@ def verify_snapshot(note: str, payload: bytes, keys: Sequence[VerifierKey]) -> t
     """
     parsed = parse_note(note)
     snapshot = Snapshot.parse(parsed.text)
-    signer: VerifierKey | None = None
-    for signature in parsed.signatures:
-        for key in keys:
-            if key.kind is KeyType.ED25519 and key.made(signature):
-                if not key.verify(parsed.text.encode(), signature.payload):
-                    raise NoteRefused(f"the signature of {key.name} is wrong")
-                signer = signer or key
-    if signer is None:
-        raise NoteRefused("no known key has signed this snapshot")
+    signer = vouched(parsed, keys)
     if snapshot.sha256 != sha256_hex(payload):
         raise NoteRefused("the payload is not the one that was signed")
     return snapshot, signer
+
+
+def vouched(note: Note, keys: Sequence[VerifierKey]) -> VerifierKey:
+    """The known Ed25519 key that signed a note; raises NoteRefused without one, or when a known key's line is wrong."""
+    signer: VerifierKey | None = None
+    for signature in note.signatures:
+        for key in keys:
+            if key.kind is KeyType.ED25519 and key.made(signature):
+                if not key.verify(note.text.encode(), signature.payload):
+                    raise NoteRefused(f"the signature of {key.name} is wrong")
+                signer = signer or key
+    if signer is None:
+        raise NoteRefused("no known key has signed this note")
+    return signer

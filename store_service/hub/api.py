@@ -14,6 +14,8 @@ from .mirror import MAX_BODY, TooLarge, add_entries, inflate
 from .qa_api import qa_router
 from .reads import entries, get_blob, mirrored_checkpoint, missing_blobs, put_blob
 from .registers_api import registers_router
+from .seconds import notes
+from .seconds_api import seconds_router
 from .snapshots import Registry
 from .witness import add_checkpoint
 
@@ -40,7 +42,7 @@ Body = Annotated[_Body, Depends(_read)]
 
 def routers(hub: Hub) -> list[APIRouter]:
     """Every route that head office's application includes; the application adds the faces."""
-    return [sync_router(hub), qa_router(hub), registers_router(hub)]
+    return [sync_router(hub), qa_router(hub), registers_router(hub), seconds_router(hub)]
 
 
 def sync_router(hub: Hub) -> APIRouter:
@@ -87,7 +89,7 @@ def sync_router(hub: Hub) -> APIRouter:
 
     @router.get("/snapshots")
     def get_snapshots(authorization: Bearer = "") -> Response:
-        return shop_asks(authorization, lambda shop: registry.listing())
+        return shop_asks(authorization, lambda shop: registry.listing(notes(hub, shop)))
 
     @router.get("/snapshots/{kind}")
     def get_snapshot(

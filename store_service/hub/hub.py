@@ -27,9 +27,19 @@ class Enrolled:
     log_keys: tuple[VerifierKey, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A person of head office's quality people. `staff_id` is the same for whoever works in a shop too."""
+
+    staff_id: str
+    name_zh: str
+    name_en: str
+
+
 @dataclass
 class Hub:
-    """`desk` writes head office's own log (site HQ); `readers` and `admins` map a token's SHA-256 to its holder."""
+    """`desk` writes head office's own log (site HQ); `readers`, `admins` and `signers` map a token's SHA-256 to its
+    holder. A signer answers the shops' requests for a second person."""
 
     desk: Desk
     mirror_key: Cosigner
@@ -37,6 +47,7 @@ class Hub:
     validity: Mapping[str, timedelta]
     readers: Mapping[str, str] = field(default_factory=dict)
     admins: Mapping[str, str] = field(default_factory=dict)
+    signers: Mapping[str, Signer] = field(default_factory=dict)
     looks_over: bool = True
     """Whether a register is checked before it is published. Only the demo's refusals do without: a shop refuses also
     what a head office of another make sends."""

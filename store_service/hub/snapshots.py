@@ -57,9 +57,10 @@ class Registry:
         self._size = -1
         self._issues: dict[str, Issue] = {}
 
-    def listing(self) -> Answer:
-        """`GET /api/v1/sync/snapshots`."""
-        return json_answer({"snapshots": {kind: one.etag for kind, one in self.issues().items()}})
+    def listing(self, answers: list[str]) -> Answer:
+        """`GET /api/v1/sync/snapshots`; `answers` are signed, for the shop that asks."""
+        etags = {kind: one.etag for kind, one in self.issues().items()}
+        return json_answer({"snapshots": etags, "seconds": answers})
 
     def one(self, kind: str, if_none_match: str | None) -> Answer:
         """`GET /api/v1/sync/snapshots/{kind}`."""

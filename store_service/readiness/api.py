@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,12 +9,12 @@ from pydantic import BaseModel, Field
 
 from store_service.http import ONCE, ActorDep, ShopDep, SignedDep, finding_json
 from store_service.people import credentials
+from store_service.records import seconds
 
 from . import commands
-from .queries import may_i_work, unread_stops, waiting_for_a_second
+from .queries import may_i_work, unread_stops
 
 router = APIRouter(prefix="/api/v1", tags=["readiness"])
-WAITS = timedelta(hours=24)
 
 
 class SecondPerson(BaseModel):
@@ -86,9 +85,9 @@ def reasons(shop: ShopDep) -> dict[str, Any]:
 
 @router.get("/second")
 def waiting(shop: ShopDep, _: SignedDep) -> dict[str, Any]:
-    """What waited for a second person in the last day, for any screen."""
+    """What waits for a second person since a day at most, for any screen."""
     with shop.desk.read() as connection:
-        found = waiting_for_a_second(connection, shop.desk.site_id, shop.desk.now() - WAITS)
+        found = seconds.waiting(connection, shop.desk.site_id, shop.desk.now() - seconds.WAITS)
     names = ("subject", "rule", "gate", "reason", "by")
     return {"waiting": [{name: getattr(one, name) for name in names} for one in found]}
 

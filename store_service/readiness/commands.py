@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from store_service.blending.cases import View
 from store_service.people.queries import acting
-from store_service.records.desk import Desk, Missing
+from store_service.records import seconds
+from store_service.records.desk import Desk, Missing, OutOfStep
 from store_service.records.events.catalogue import StopRead
 from store_service.records.events.site import SecondGiven
 from store_service.rules.gates import ask
 from store_service.settings import BenchSettings
 
-from .queries import second_asked, unread_stops
+from .queries import unread_stops
 
 MAY_SECOND = frozenset({"officer", "releaser", "manager"})
 
@@ -38,15 +39,21 @@ def read_stops(desk: Desk, staff_id: str) -> tuple[str, ...]:
 
 
 def second(desk: Desk, staff_id: str, subject: str, rule: str) -> None:
-    """Another person puts his name to a warning or a refusal that wants one; his PIN was checked before.
+    """Another person in the shop puts his name to a warning or a refusal that wants one; his PIN was checked before.
 
-    Raises Missing where nobody asked, Refused when this person may not work today (gate sign_in), ValueError for the
-    person who asked himself or who has no role that may sign.
+    Raises Missing where nobody asked, OutOfStep when somebody answered before or the unit has moved on, Refused when
+    this person may not work today (gate sign_in), ValueError for the person who asked himself, for one who has no role
+    that may sign, and after head office has said no.
     """
     with desk.act(staff_id, {"seconded": subject}) as act:
-        asked = second_asked(act.connection, desk.site_id, subject, rule)
+        asked = seconds.newest(act.connection, desk.site_id, subject, rule)
         if asked is None:
             raise Missing("request for a second person", f"{rule} {subject}")
+        if seconds.declined(act.connection, desk.site_id, subject, rule):
+            raise ValueError("head office: it has declined, nobody in the shop signs this any more")
+        state = seconds.standing(act.connection, asked)
+        if state != "open":
+            raise OutOfStep(state, "open")
         view = View.at(desk, act.connection)
         desk.require(act, "sign_in", view.standing(staff_id), staff_id)
         person = acting(act.connection, desk.site_id, view.known, staff_id, view.now)

@@ -1,17 +1,15 @@
-"""One answer to "May I work now?", and what waits for a second person."""
+"""One answer to "May I work now?", and what head office stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from store_service.blending.cases import View
 from store_service.records.desk import Desk
 from store_service.records.projections.catalogue import stop
-from store_service.records.projections.site import SECOND_ASKED, SECOND_GIVEN, finding
 from store_service.rules.ahead import Deadline, deadlines
 from store_service.rules.case import Case
 from store_service.rules.dates import beijing_date
@@ -22,8 +20,6 @@ from store_service.settings import BenchSettings
 AHEAD_DAYS = 30
 OF_A_UNIT = ("R-BLD-12", "R-BLD-24")
 """Asked at a start, but of one unit: a shop is ready without them."""
-LIFTED_BY_A_SECOND = ("R-PPL-07",)
-"""Refusals that another person's signature lifts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,45 +85,3 @@ def unread_stops(connection: Connection, site: str) -> list[Stop]:
     """Stops that nobody has read, oldest first (R-SYN-04)."""
     query = select(stop).where(stop.c.store_id == site, stop.c.read_at.is_(None)).order_by(stop.c.received_at)
     return [Stop(row.id, row.kind, tuple(row.items), row.received_at) for row in connection.execute(query)]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A warning with its reason, or a refusal, that wants a second person. `by` acted first."""
-
-    subject: str
-    rule: str
-    gate: str
-    reason: str | None
-    by: str
-    at: datetime
-
-
-def second_asked(connection: Connection, site: str, subject: str, rule: str) -> Asked | None:
-    """The newest request for a second person about a subject, None where there is none."""
-    found = [one for one in _requests(connection, site, finding.c.subject == subject) if one.rule == rule]
-    return found[-1] if found else None
-
-
-def waiting_for_a_second(connection: Connection, site: str, since: datetime) -> list[Asked]:
-    """Requests since then that nobody has signed and that were not answered meanwhile, oldest first."""
-    asked = {(one.subject, one.rule): one for one in _requests(connection, site, finding.c.at >= since)}
-    done = select(finding.c.subject, finding.c.rules).where(
-        finding.c.store_id == site, finding.c.at >= since, finding.c.kind.in_((SECOND_GIVEN, "warning"))
-    )
-    for subject, rules in connection.execute(done):
-        for rule in rules:
-            asked.pop((subject, rule), None)
-    return sorted(asked.values(), key=lambda one: one.at)
-
-
-def _requests(connection: Connection, site: str, where: ColumnElement[bool]) -> Iterator[Asked]:
-    query = (
-        select(finding)
-        .where(finding.c.store_id == site, where, finding.c.kind.in_((SECOND_ASKED, "refusal")))
-        .order_by(finding.c.idx)
-    )
-    for row in connection.execute(query):
-        for rule in row.rules:
-            if row.kind == SECOND_ASKED or rule in LIFTED_BY_A_SECOND:
-                yield Asked(row.subject, rule, row.gate, row.reason, row.actor, row.at)

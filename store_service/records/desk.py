@@ -7,7 +7,7 @@ then put on record by itself (`act.refused`).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -26,6 +26,7 @@ from store_service.settings import Shop
 from .events.site import ActRefused, SecondAsked, WarningAccepted
 from .ledger import Act, Ledger
 from .projections.site import SECOND_GIVEN, finding
+from .seconds import WAITS, newest, standing
 from .tables import idempotency
 
 Subject = Mapping[str, Any]
@@ -157,15 +158,30 @@ class Desk:
             with self.ledger.act(actor) as act:
                 yield act
         except RefusedAct as refused:
+            found = refused.verdict.refusals
             with self.ledger.act(actor) as act:
-                rules = tuple(dict.fromkeys(one.rule for one in refused.verdict.refusals))
+                rules = tuple(dict.fromkeys(one.rule for one in found))
                 act.record(ActRefused(gate=refused.verdict.gate, subject=refused.subject, rules=rules))
+                if all(one.second_person for one in found):
+                    self._ask(act, [_request(refused.verdict.gate, refused.subject, one, "", actor) for one in found])
             raise
         except Waiting as no:
             with self.ledger.act(actor) as act:
-                for one in no.asked:
-                    act.record(one)
+                self._ask(act, no.asked)
             raise
+
+    def _ask(self, act: Act, asked: Sequence[SecondAsked]) -> None:
+        """Put requests for a second person on record, sealed so that they leave for head office at once. The same
+        request by the same person, still open, is not made twice: an answer to it would miss the newer one."""
+        for one in asked:
+            last = newest(act.connection, self.site_id, one.subject, one.rule)
+            same = last is not None and (last.gate, last.reason or "", last.by, last.zh, last.en) == (
+                one.gate, one.reason, one.by, one.zh, one.en
+            )  # fmt: skip
+            fresh = last is not None and last.at > self.now() - WAITS
+            if last is None or not same or not fresh or standing(act.connection, last) != "open":
+                act.record(one)
+        act.seal = self.ledger.frozen is None
 
     def _replay(self, act: Act, request: Once) -> None:
         row = act.connection.execute(
@@ -226,7 +242,7 @@ class Desk:
             if reason and reason not in self.ruleset.reasons:
                 raise ValueError(f"reason: {reason[:40]} is not on the list")
             if reason and one.second_person and not self._seconded(act, about, one.rule):
-                asked.append(SecondAsked(gate=verdict.gate, subject=about, rule=one.rule, reason=reason, by=act.actor))
+                asked.append(_request(verdict.gate, about, one, reason, act.actor))
             elif reason:
                 act.record(
                     WarningAccepted(gate=verdict.gate, subject=about, rule=one.rule, reason=reason, by=act.actor)
@@ -287,6 +303,11 @@ class Waiting(NeedsReason):
     def __init__(self, verdict: Verdict, asked: tuple[SecondAsked, ...]) -> None:
         self.asked = asked
         super().__init__(verdict, {one.rule: one.subject for one in asked})
+
+
+def _request(gate: str, subject: str, one: Finding, reason: str, by: str) -> SecondAsked:
+    words = {"zh": one.message_zh, "en": one.message_en}
+    return SecondAsked(gate=gate, subject=subject, rule=one.rule, reason=reason, by=by, **words)
 
 
 def _person_of(one: Finding) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ class Saying(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     outcome: Said = "refuse"
-    second_person: bool | None = None  # None: as the rule says
+    second_person: bool | None = None  # None: as the rule says of its warnings
     zh: str
     en: str
     next: tuple[Next, ...] = Field(min_length=1)
@@ -167,6 +167,7 @@ class RuleSet:
     def finding(self, rule_id: str, no: No) -> Finding:
         """The words for one "no". Raises KeyError when config/rules lacks the rule, the saying or a fact."""
         rule, saying = self.rules[rule_id], self.saying(rule_id, no.saying)
+        second = saying.second_person
         return Finding(
             rule=rule.id,
             title_zh=rule.title_zh,
@@ -180,7 +181,7 @@ class RuleSet:
             ),
             every=rule.every,
             per=no.per,
-            second_person=rule.second_person if saying.second_person is None else saying.second_person,
+            second_person=rule.second_person and self.outcome(rule_id, no) == "warn" if second is None else second,
         )
 
 

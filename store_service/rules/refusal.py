@@ -23,7 +23,8 @@ class Finding:
     """One rule that did not pass, in words, with the values that were compared (JSON values only).
 
     A warning is answered once for `per` where that is set, else once for the shift when `every` says so, else once for
-    the thing in hand. `second_person`: the answer wants a second name.
+    the thing in hand. `second_person`: the answer wants a second name; a
+    refusal that has it is lifted by that name.
     """
 
     rule: str

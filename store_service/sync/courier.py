@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from store_service.records.ledger import Ledger
+from store_service.records.seconds import waiting
 
 from .freeze import freeze_fork, freeze_lost, thaw
 from .log import newest_ack, newest_seal, own_head
@@ -21,6 +22,8 @@ log = structlog.get_logger()
 
 PERIOD_S = 20.0
 """Both directions are asked at least so often; a hold must reach the next dose."""
+HURRIED_S, HURRIES_FOR = 2.0, timedelta(minutes=10)
+"""While a request for a second person is younger than ten minutes, the shop asks so often: a consumer waits."""
 FIRST_DELAY_S = 1.0
 GLANCE_S = 0.5
 """How soon a thread sees the stop event."""
@@ -101,8 +104,12 @@ class Courier:
         self._note(outcomes[-1], failed)
         if failed is None:
             self._backoff.succeeded()
-            return PERIOD_S
+            return HURRIED_S if self._somebody_waits() else PERIOD_S
         return self._backoff.failed(failed.retry_after if isinstance(failed, Away) else None)
+
+    def _somebody_waits(self) -> bool:
+        with self._ledger.read() as connection:
+            return bool(waiting(connection, self._ledger.site, self._ledger.clock.now() - HURRIES_FOR))
 
     def _judge(self, pushed: Outcome) -> None:
         if isinstance(pushed, Refused) and pushed.word == "fork":
@@ -124,7 +131,7 @@ class Courier:
         while not self._stop.is_set():
             wait = self._guarded()
             self._not_before = self._ledger.clock.mono_ns() + int(wait * NS)
-            eager = wait == PERIOD_S
+            eager = wait in (HURRIED_S, PERIOD_S) and self._status.away_since is None
             while not self._stop.is_set() and self._ledger.clock.mono_ns() < self._not_before:
                 with self._ledger.committed:
                     self._ledger.committed.wait(GLANCE_S)

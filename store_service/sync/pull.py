@@ -1,4 +1,4 @@
-"""Head office → shop: ask for the registers, verify what is new, put it into force (protocol §5)."""
+"""Head office → shop: ask for the registers and answers, verify what is new, put it into force (protocol §5)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from store_service.catalogue.commands import accept_snapshot
 from store_service.evidence.keys import VerifierKey
 from store_service.evidence.note import decode_base64, parse_note
 from store_service.evidence.snapshot import Snapshot
+from store_service.readiness.head_office import take_answer
 from store_service.records.desk import Desk
 from store_service.rules.dossier import SNAPSHOT_KINDS
 from store_service.stock.filings import follow_filings
@@ -30,7 +31,8 @@ class Puller:
         accepted: list[str] = []
         wrong: Refused | Nonsense | None = None
         try:
-            offered = self._offered()
+            offered, answers = self._offered()
+            wrong = self._take(answers)
             for kind in SNAPSHOT_KINDS:
                 if kind not in offered or offered[kind] == self._etags.get(kind):
                     continue
@@ -48,7 +50,17 @@ class Puller:
                 follow_filings(self._desk)
         return wrong or Pulled(tuple(accepted))
 
-    def _offered(self) -> dict[str, str]:
+    def _take(self, answers: list[str]) -> Refused | None:
+        """Head office's answers to this shop's requests for a second person; a bad one stops no other."""
+        wrong: Refused | None = None
+        for note in answers:
+            try:
+                take_answer(self._desk, note, self._keys)
+            except ValueError as error:
+                wrong = wrong or Refused("second", str(error)[:500])
+        return wrong
+
+    def _offered(self) -> tuple[dict[str, str], list[str]]:
         reply = self._link.ask("GET", PATH)
         if reply.status != 200:
             raise reply.no()
@@ -56,7 +68,10 @@ class Puller:
         etags = found.get("snapshots") if isinstance(found, dict) else None
         if not isinstance(etags, dict):
             raise Halted(Nonsense("the list of snapshots is none"))
-        return {str(kind): str(etag) for kind, etag in etags.items()}
+        answers = found.get("seconds", []) if isinstance(found, dict) else None
+        if not isinstance(answers, list) or not all(isinstance(one, str) for one in answers):
+            raise Halted(Nonsense("the list of answers is none"))
+        return {str(kind): str(etag) for kind, etag in etags.items()}, answers
 
     def _fetch(self, kind: str) -> bool:
         known = self._etags.get(kind)

@@ -199,6 +199,7 @@ def _findings(connection: Connection, site: str, subjects: tuple[str, ...]) -> l
             "by": row.actor,
             "at": _at(row.at),
         }
+        | ({"place": row.place} if row.place else {})
         for row in connection.execute(query)
     ]
 

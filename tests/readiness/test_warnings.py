@@ -14,8 +14,9 @@ from sqlalchemy import select
 from store_service.blending import commands as blending
 from store_service.equipment.commands import record_room
 from store_service.readiness import commands
-from store_service.readiness.queries import Ready, may_i_work, waiting_for_a_second
-from store_service.records.desk import Missing, NeedsReason
+from store_service.readiness.queries import Ready, may_i_work
+from store_service.records.desk import Missing, NeedsReason, OutOfStep
+from store_service.records.seconds import waiting
 from store_service.records.tables import blob
 from store_service.rules.dossier import Order
 from store_service.rules.params import Parameters
@@ -138,7 +139,7 @@ def test_a_second_person_signs_for_a_warning(alone: Registered) -> None:
             private.shop.counter.open(BLENDER, reasons={"R-SCP-16": "arranged"})
         subject = no.value.waiting["R-SCP-16"]
         with desk.read() as connection:
-            (asked,) = waiting_for_a_second(connection, desk.site_id, desk.now() - timedelta(hours=1))
+            (asked,) = waiting(connection, desk.site_id, desk.now() - timedelta(hours=1))
         assert (asked.subject, asked.rule, asked.by, asked.reason) == (subject, "R-SCP-16", "s-01", "arranged")
         with pytest.raises(ValueError, match="another person"):
             commands.second(desk, "s-01", subject, "R-SCP-16")
@@ -147,11 +148,14 @@ def test_a_second_person_signs_for_a_warning(alone: Registered) -> None:
         with pytest.raises(Missing):
             commands.second(desk, "s-04", subject, "R-SCP-03")
         assert warned(private, **{"R-SCP-16": "arranged"}) == ["R-SCP-16"]
+        with desk.read() as connection:
+            (still,) = waiting(connection, desk.site_id, desk.now() - timedelta(hours=1))
+        assert still == asked, "pressing again asks nothing new: an answer to the first request would miss it"
         commands.second(desk, "s-04", subject, "R-SCP-16")
         assert warned(private, **{"R-SCP-16": "arranged"}) == []
         assert warned(private) == []
         with desk.read() as connection:
-            assert waiting_for_a_second(connection, desk.site_id, desk.now() - timedelta(hours=1)) == []
+            assert waiting(connection, desk.site_id, desk.now() - timedelta(hours=1)) == []
 
 
 def test_a_second_person_must_be_allowed_to_work(alone: Registered) -> None:
@@ -183,9 +187,17 @@ def test_a_second_person_lifts_the_refusal_of_one_s_own_signature(alone: Registe
         with pytest.raises(Refused) as no:
             blending.sign(desk, BLENDER, settings, unit_id, "s-01")
         assert {one.rule for one in no.value.verdict.refusals} == {"R-PPL-07"}
+        with pytest.raises(Refused):
+            blending.sign(desk, BLENDER, settings, unit_id, "s-01")
+        with desk.read() as connection:
+            (asked,) = waiting(connection, desk.site_id, desk.now() - timedelta(hours=1))
+        assert (asked.subject, asked.rule, asked.by, asked.reason) == (unit_id, "R-PPL-07", "s-01", None)
+        assert asked.zh == no.value.verdict.refusals[0].message_zh, "what was told is what is signed for"
         with pytest.raises(ValueError, match="another person"):
             commands.second(desk, "s-01", unit_id, "R-PPL-07")
         commands.second(desk, "s-02", unit_id, "R-PPL-07")
+        with pytest.raises(OutOfStep):
+            commands.second(desk, "s-03", unit_id, "R-PPL-07")
         assert blending.sign(desk, BLENDER, settings, unit_id, "s-01")
 
 

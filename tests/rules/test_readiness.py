@@ -56,6 +56,8 @@ def test_a_document_that_lacks_refuses_or_warns(
     verdict = asked(gate, with_document(rule_id, key, **values))
     told, silent = (verdict.refusals, verdict.warnings) if governs else (verdict.warnings, verdict.refusals)
     assert [one.rule for one in told] == [rule_id] and silent == ()
+    wants = not governs and RULES.rules[rule_id].second_person
+    assert told[0].second_person == wants, "a second name goes past a warning, never past a document that governs"
     assert paper.zh in told[0].message_zh and paper.en in told[0].message_en  # type: ignore[attr-defined]  # a Paper
 
 

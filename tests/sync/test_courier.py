@@ -10,9 +10,10 @@ import pytest
 
 from store_service.hub.commands import lift_freeze
 from store_service.hub.feed import Follower, follow
+from store_service.records.events.site import SecondAsked, SecondGiven
 from store_service.records.projections.quality import deviation
 from store_service.sync import push
-from store_service.sync.courier import PERIOD_S, Backoff, Courier
+from store_service.sync.courier import HURRIED_S, HURRIES_FOR, PERIOD_S, Backoff, Courier
 from store_service.sync.freeze import FORKED, LOST
 from store_service.sync.log import newest_seal
 from store_service.sync.outcome import Away, Pulled, Refused
@@ -75,6 +76,24 @@ def test_while_head_office_is_away_it_knocks_less_and_less(pair: Pair) -> None:
     assert one.status().away_since is None
     answers[0] = lambda r: httpx.Response(503)
     assert one.beat() == 1.0
+
+
+def test_a_request_for_a_second_person_hurries_it_for_a_while(pair: Pair) -> None:
+    """A consumer waits: every two seconds for ten minutes. Who asked nothing, or has its answer, asks no more often."""
+    one = courier(pair)
+    work(pair.shop, 1)
+    assert one.beat() == PERIOD_S
+    with pair.shop.act("s-01") as act:
+        act.record(SecondAsked(gate="sign", subject="u-1", rule="R-PPL-07", reason="", by="s-01", zh="甲", en="a"))
+        act.seal = True
+    assert one.beat() == HURRIED_S
+    pair.dial.seconds += HURRIES_FOR.total_seconds() + 1
+    assert one.beat() == PERIOD_S
+    pair.dial.seconds -= HURRIES_FOR.total_seconds()
+    assert one.beat() == HURRIED_S
+    with pair.shop.act("s-02") as act:
+        act.record(SecondGiven(subject="u-1", rule="R-PPL-07", by="s-02"))
+    assert one.beat() == PERIOD_S
 
 
 @pytest.mark.parametrize(("dice", "delay"), [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)])

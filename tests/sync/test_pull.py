@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import httpx
+import pytest
 
 from store_service.catalogue.commands import publish_register
 from store_service.catalogue.queries import registers, render
@@ -17,7 +18,7 @@ from store_service.hub.snapshots import Registry
 from store_service.records.events.stock import ContainerRegistered
 from store_service.rules.dossier import LotRegister
 from store_service.stock.queries import all_containers
-from store_service.sync.outcome import Pulled, Refused
+from store_service.sync.outcome import Nonsense, Pulled, Refused
 from store_service.sync.pull import Puller
 from tests.config.documents import snapshot
 from tests.sync.conftest import Pair
@@ -121,6 +122,26 @@ def test_a_stale_register_is_in_force_no_longer(pair: Pair) -> None:
     assert isinstance(pair.puller().step(), Pulled)
     with pair.shop.read() as connection:
         assert registers(connection, pair.shop.site, pair.dial.clock.now()).lots
+
+
+def test_a_forged_answer_stops_no_register_and_is_told(pair: Pair) -> None:
+    publish_all(pair.hub)
+
+    def meddling(request: httpx.Request) -> httpx.Response:
+        answer = pair.answers(request)
+        if not request.url.path.endswith("/snapshots"):
+            return answer
+        return httpx.Response(200, json=answer.json() | {"seconds": ["second/v1\nnot signed\n"]})
+
+    refused = pair.puller(meddling).step()
+    assert isinstance(refused, Refused) and refused.word == "second"
+    assert len(in_force(pair)) == 6
+
+
+@pytest.mark.parametrize("answers", [{}, [1], "note", None])
+def test_a_list_of_answers_that_is_none_is_nonsense(pair: Pair, answers: object) -> None:
+    listing = httpx.Response(200, json={"snapshots": {}, "seconds": answers})
+    assert isinstance(pair.puller(lambda _: listing).step(), Nonsense)
 
 
 def test_render_is_the_same_twice() -> None:

@@ -22,6 +22,7 @@ from store_service.hub.commands import enrol
 from store_service.hub.hub import Hub
 from store_service.hub.mirror import add_entries, inflate
 from store_service.hub.reads import entries, get_blob, mirrored_checkpoint, missing_blobs, put_blob
+from store_service.hub.seconds import notes
 from store_service.hub.snapshots import Registry
 from store_service.hub.witness import add_checkpoint
 from store_service.records.desk import Desk
@@ -133,7 +134,7 @@ class InProcess:
                 query = request.url.params
                 return entries(self.hub, shop.store_id, int(query["from"]), int(query["limit"]))
             case "GET", ["snapshots"]:
-                return self.registry.listing()
+                return self.registry.listing(notes(self.hub, shop))
             case "GET", ["snapshots", kind]:
                 return self.registry.one(kind, request.headers.get("If-None-Match"))
             case "POST", ["blobs", "missing"]:

@@ -1,6 +1,8 @@
 """The site itself: its process, its clock, its shifts and every "no" that a gate said."""
 
-from store_service.records.event import Payload
+from datetime import datetime
+
+from store_service.records.event import UPCASTERS, Payload
 
 
 class ServiceStarted(Payload, type="service.started"):
@@ -37,14 +39,20 @@ class ActRefused(Payload, type="act.refused"):
     rules: tuple[str, ...]
 
 
-class SecondAsked(Payload, type="second.asked"):
-    """A warning has its reason and waits for a second person, at this screen or another one."""
+class SecondAsked(Payload, type="second.asked", v=2):
+    """A warning that has its reason, or a refusal (`reason` is empty), waits for a second person: at this screen,
+    another one or head office. `zh` and `en` are what the first person was told, with the values compared."""
 
     gate: str
     subject: str
     rule: str
     reason: str
     by: str
+    zh: str
+    en: str
+
+
+UPCASTERS["second.asked", 1] = lambda data: {**data, "zh": "", "en": ""}
 
 
 class SecondGiven(Payload, type="second.given"):
@@ -53,6 +61,37 @@ class SecondGiven(Payload, type="second.given"):
     subject: str
     rule: str
     by: str
+
+
+class SecondAnswered(Payload, type="second.answered"):
+    """Head office's own log: a person there signed, or not (`agreed`), for one request of a shop: entry `asked_idx` of
+    the log `origin`, whose leaf hash is `asked_sha256` in hexadecimal."""
+
+    store_id: str
+    origin: str
+    asked_idx: int
+    asked_sha256: str
+    subject: str
+    rule: str
+    agreed: bool
+    reason: str
+    by: str
+
+
+class SecondReceived(Payload, type="second.received"):
+    """The shop's log: head office's answer came and its signature by `key` is right. `effect` is `settled`, or why it
+    has none: `late` (answered before), `gone` (the unit has moved on, or the request is too old)."""
+
+    asked_idx: int
+    asked_sha256: str
+    subject: str
+    rule: str
+    agreed: bool
+    reason: str
+    by: str
+    answered_at: datetime
+    key: str
+    effect: str
 
 
 class WarningAccepted(Payload, type="warning.accepted"):
