@@ -175,7 +175,7 @@ def test_the_rights_desk_erases_and_tells_what_stays(office: Office, shop: Priva
     assert office.send("rights", "ask", {"kind": "erase", "code": code})[0] == 303
     request = str(newest(shop, "rights.requested")["request_id"])
     status, text = office.send("rights", "show", {"request": request})
-    assert status == 200 and "13900001234" in text and "25_34" in text
+    assert status == 200 and "13900001234" in text and "25 至 34 岁" in text
     assert office.send("rights", "set_contact", {"request": request, "phone": "13911112222"})[0] == 303
     assert office.send("rights", "answer", {"request": request, "outcome": "done"})[0] == 303
     answered = newest(shop, "rights.answered")
@@ -230,7 +230,7 @@ def test_samples_recalls_and_duties_by_their_forms(office: Office, shop: Private
     status, text = office.send("samples", "dispose", {"sample": sample, "method": "焚烧", **SECOND})
     assert status == 409 and "R-SMP-03" in text
     came = newest(shop, "lot.received")
-    lot = {"product": str(came["product_id"]), "lot": str(came["lot_no"]), "drill": "1"}
+    lot = {"lot": f"{came['product_id']}/{came['lot_no']}", "drill": "1"}
     assert office.send("recalls", "draw_up", lot)[0] == 303
     recall = str(newest(shop, "recall.opened")["recall_id"])
     assert office.send("recalls", "close_recall", {"recall": recall})[0] == 303
