@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from kiosk_ui.models.office import Cell, Field, FormView, Key, Table, pick
 from kiosk_ui.render import SHOP_HEADERS
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.inspections import commands as visits
 from store_service.inspections import queries as kept
 from store_service.inspections.take_away import take_away
@@ -269,6 +270,7 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
                 for one in found
             ),
         ),
+        Table("package", ("document", "holds"), _package(shop, connection)),
         Table(
             "annual",
             ("product", "filing_number", "year", "standing", "receipt"),
@@ -318,6 +320,22 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
             )
         )
     return tables, tuple(forms)
+
+
+def _package(shop: Shop, connection: Connection) -> tuple[tuple[Cell, ...], ...]:
+    """What a pilot application consists of (R-ANN-07), and what of it the registers hold today."""
+    known, today = registers(connection, shop.desk.site_id, LAST_KNOWN), beijing_date(shop.desk.now())
+    papers = known.readiness.documents if known.readiness else ()
+    valid = sum(one.valid_from <= today <= one.valid_to for one in papers)
+    officers = tuple(one.staff_id for one in known.staff.values() if "officer" in one.roles)
+    return (
+        (Key("pack_form"), Key("enclose", "amber")),
+        (Key("pack_plan"), Key("enclose", "amber")),
+        (Key("pack_products"), (str(len(known.products)), Key("in_register"))),
+        (Key("pack_documents"), (f"{valid} / {len(papers)}", Key("valid_today"))),
+        (Key("pack_officers"), (*officers, Key("enclose", "amber"))),
+        (Key("pack_authorised"), (str(len(known.staff)), Key("in_register"))),
+    )
 
 
 def _open_duty(shop: Shop, actor: Actor, t: Told) -> Answer:

@@ -96,7 +96,21 @@ def params(shop: Shop, connection: Connection) -> Parameters:
     return shop.desk.ruleset.fill(known.params(shop.desk))
 
 
-TOLD = ("symptoms", "places", "began", "words", "contact", "phone", "names", "name", "reasons", "purpose")
+TOLD = (
+    "symptoms",
+    "places",
+    "began",
+    "words",
+    "contact",
+    "phone",
+    "names",
+    "name",
+    "reasons",
+    "purpose",
+    "envelope_id",
+    "model_version",
+    "shares_bp",
+)
 """What a person may read in an opened record, by name; the rest is shown under its own."""
 OFFERED = ("symptoms", "places", "began")
 """What is chosen from a list whose words stand in the book."""
@@ -104,8 +118,8 @@ OFFERED = ("symptoms", "places", "began")
 
 def opened(shop: Shop, kind: str, ref: str, body: Mapping[str, Any], until: date | None = None) -> Opened:
     """A personal record as a person reads it."""
-    title = (Key(f"kind_{kind}"), ref) if until is None else (Key(f"kind_{kind}"), ref, Key("until"), on(until))
-    return Opened(title, tuple(_fact(shop, key, value) for key, value in body.items()))
+    title = (Key(f"kind_{kind}"), *((ref,) if ref else ()), *((Key("until"), on(until)) if until else ()))
+    return Opened(title, tuple(_fact(shop, key, value) for key, value in body.items() if value not in ("", [])))
 
 
 def _fact(shop: Shop, key: str, value: Any) -> tuple[Cell, Cell]:
@@ -118,4 +132,6 @@ def _fact(shop: Shop, key: str, value: Any) -> tuple[Cell, Cell]:
         return name, tuple(Key(one) for one in value) if isinstance(value, list) else Key(value)
     if key == "reasons":
         return name, tuple(Words(one["zh"], one["en"]) for one in value)
+    if key == "shares_bp":
+        return name, tuple(f"{one / 100:.2f} %" for one in value)
     return name, tuple(map(str, value)) if isinstance(value, list) else str(value)
