@@ -143,6 +143,7 @@ def _identity(file: Mapping[str, Any]) -> tuple[QaPair, ...]:
         net_content=content(unit["label_net_mg"]) if unit["label_net_mg"] else None,
         blended=_stamp(unit["started_at"]),
         use_by=unit["use_by"],
+        keep_until=file["keep_until"],
         store=file["store"],
     )
 

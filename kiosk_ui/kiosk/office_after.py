@@ -1,4 +1,4 @@
-"""The desk's pages of reactions, returned units with complaints, and recalls."""
+"""The desk's pages of reactions, and of returned units with complaints."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kiosk_ui.models.office import Cell, Field, FormView, Key, Opened, Table
+from kiosk_ui.models.office import Cell, Field, FormView, Key, Table, pick
 from store_service.catalogue.queries import LAST_KNOWN, last_params, registers
 from store_service.privacy.commands import opened_record
 from store_service.reactions import back, queries
-from store_service.reactions import recalls as recall_acts
 from store_service.reactions.commands import BEGAN, CHANNELS, PLACES, REPORTS, SYMPTOMS, Reactions, Told
 from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
@@ -19,7 +18,7 @@ from store_service.shop import Shop
 
 from .office import Answer, Page
 from .office import Told as Typed
-from .office_typed import NO, SECOND, YES, at, g, mg, moment, on, unit_id
+from .office_typed import NO, SECOND, YES, at, g, mg, moment, names, on, opened, unit_id
 
 Shown = tuple[tuple[Table, ...], tuple[FormView, ...]]
 
@@ -38,12 +37,12 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
     rows = []
     for one in found:
         clock = queries.clock_of(one, limits, today)
-        due = Key("overdue", "brick") if clock.overdue else on(clock.report_due)
+        due = (Key("overdue", "brick"), on(clock.report_due)) if clock.overdue else on(clock.report_due)
         rows.append(
             (one.id, one.batch or "—", Key(one.severity), at(one.aware_at), due, on(clock.selfcheck_due),
-             " ".join(sent["receipt"] or sent["kind"] for sent in one.submissions) or "—", _open(one.open))
+             tuple((Key(sent["kind"]), sent["receipt"]) for sent in one.submissions) or "—", _open(one.open))
         )  # fmt: skip
-    pointed = queries.signals(connection, site, limits, now)
+    pointed, name = queries.signals(connection, site, limits, now), names(shop, connection)
     tables = (
         Table(
             "cases",
@@ -56,8 +55,8 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
             tuple(
                 (
                     Key("envelope" if one.envelope_id else "source"),
-                    one.envelope_id or f"{one.product_id}/{one.lot_no}",
-                    " ".join(one.cases),
+                    name(one.envelope_id) if one.envelope_id else (name(one.product_id), one.lot_no),
+                    one.cases,
                     Key("serious", "brick") if one.serious else "—",
                     Key("ask_head_office", "amber") if one.envelope_id else YES if one.held else NO,
                 )
@@ -65,9 +64,14 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
             ),
         ),
     )
-    open_cases = tuple(one.id for one in found if one.open)
-    case = Field("case", "select", open_cases, plain=True)
-    lots = tuple(f"{one.product_id}/{one.lot_no}" for one in pointed if one.lot_no and not one.held)
+    labels: dict[str, Cell] = {one.id: (one.batch or "—", Key(one.severity), at(one.aware_at)) for one in found}
+    open_cases = {one.id: labels[one.id] for one in found if one.open}
+    case = pick("case", open_cases)
+    lots: dict[str, Cell] = {
+        f"{one.product_id}/{one.lot_no}": (name(one.product_id), one.lot_no)
+        for one in pointed
+        if one.lot_no and not one.held
+    }
     facts = (
         Field("symptom", "checks", SYMPTOMS, required=False),
         Field("place", "checks", PLACES, required=False),
@@ -88,7 +92,7 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
         )
     ]
     if found:
-        every = Field("case", "select", tuple(one.id for one in found), plain=True)
+        every = pick("case", labels)
         forms += [FormView("open_case", (every,)), FormView("add", (every, *facts))]
     if open_cases:
         forms += [
@@ -99,10 +103,12 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
             FormView("close_case", (case, Field("conclusion"))),
         ]
     if lots:
-        forms.append(FormView("hold", (Field("signal", "select", lots, plain=True), Field("reason", required=False))))
-    held = tuple("/".join(lot) for lot in registers(connection, site, LAST_KNOWN).held)
+        forms.append(FormView("hold", (pick("signal", lots), Field("reason", required=False))))
+    held: dict[str, Cell] = {
+        "/".join(lot): (name(lot[0]), lot[1]) for lot in registers(connection, site, LAST_KNOWN).held
+    }
     if held:
-        forms.append(FormView("free_lot", (Field("lot", "select", held, plain=True), Field("reason"), *SECOND)))
+        forms.append(FormView("free_lot", (pick("lot", held), Field("reason"), *SECOND)))
     return tables, tuple(forms)
 
 
@@ -126,10 +132,7 @@ def _report(shop: Shop, actor: Actor, told: Typed) -> Answer:
 def _open_case(shop: Shop, actor: Actor, told: Typed) -> Answer:
     kinds = ("reaction", "reaction_contact")
     seen = opened_record(shop.desk, shop.vault, actor, told("case"), kinds, "reaction")
-    return tuple(
-        Opened(f"{told('case')} · {kind}", tuple((key, _plain(value)) for key, value in body.items()))
-        for kind, body in seen.items()
-    )
+    return tuple(opened(shop, kind, told("case"), body) for kind, body in seen.items())
 
 
 def _hold(shop: Shop, actor: Actor, told: Typed) -> Answer:
@@ -153,10 +156,6 @@ def _aware(shop: Shop, actor: Actor, told: Typed) -> Answer:
         raise ValueError("aware_at: is needed")
     Reactions(shop.desk, shop.vault).known_earlier(actor, told("case"), earlier)
     return None
-
-
-def _plain(value: object) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _of(shop: Shop) -> Reactions:
@@ -183,8 +182,10 @@ reactions = Page(
 def _returns(shop: Shop, connection: Connection) -> Shown:
     site = shop.desk.site_id
     came, told = queries.returns(connection, site), queries.complaints(connection, site)
-    waiting = tuple(one.id for one in came if one.destroyed_at is None)
-    open_ = tuple(one.id for one in told if one.open)
+    waiting: dict[str, Cell] = {
+        one.id: (one.batch, Key(one.reason), g(one.gross_mg), one.place) for one in came if one.destroyed_at is None
+    }
+    open_: dict[str, Cell] = {one.id: (one.batch or "—", Key(one.kind), at(one.at)) for one in told if one.open}
     tables = (
         Table(
             "returns",
@@ -212,9 +213,9 @@ def _returns(shop: Shop, connection: Connection) -> Shown:
         FormView("complain", (Field("kind", "select", back.COMPLAINTS), Field("code", required=False))),
     ]
     if waiting:
-        forms.append(FormView("destroy", (Field("return", "select", waiting, plain=True), Field("method"), *SECOND)))
+        forms.append(FormView("destroy", (pick("return", waiting), Field("method"), *SECOND)))
     if open_:
-        forms.append(FormView("settle", (Field("complaint", "select", open_, plain=True), Field("outcome"))))
+        forms.append(FormView("settle", (pick("complaint", open_), Field("outcome"))))
     return tables, tuple(forms)
 
 
@@ -243,80 +244,5 @@ returns = Page(
         "complain": _complain,
         "destroy": lambda shop, actor, t: back.destroy(shop.desk, actor, t("return"), t("method"), t.second(shop)),
         "settle": lambda shop, actor, t: back.settle(shop.desk, actor, t("complaint"), t("outcome")),
-    },
-)
-
-
-def _recalls(shop: Shop, connection: Connection) -> Shown:
-    found = queries.recalls(connection, shop.desk.site_id)
-    rows, people = [], []
-    for one in found:
-        called = recall_acts.callees(connection, shop.desk, shop.vault, one.id)
-        effect = recall_acts.effect(called)
-        kind = Key("drill") if one.drill else Key("recall", "brick")
-        rows.append(
-            (one.id, kind, one.product_id, one.lot_no, str(one.units), str(effect["found"]), str(effect["reached"]),
-             str(effect["returned"]), str(effect["residual"]), _open(one.open))
-        )  # fmt: skip
-        if one.open:
-            people += [
-                (one.id, each.consumer_ref, " ".join(each.batches), YES if each.contact else NO,
-                 " ".join(f"{way} {outcome}" for way, outcome in each.calls) or "—")
-                for each in called
-            ]  # fmt: skip
-    tables = (
-        Table(
-            "recalls",
-            ("recall", "kind", "product", "lot", "units", "found", "reached", "returned", "residual", "state"),
-            tuple(rows),
-        ),
-        Table("callees", ("recall", "consumer", "batch", "contact", "calls"), tuple(people)),
-    )
-    open_ = tuple(one.id for one in found if one.open)
-    recall = Field("recall", "select", open_, plain=True)
-    forms = [
-        FormView("draw_up", (Field("product"), Field("lot"), Field("reason", required=False), Field("drill", "tick")))
-    ]
-    if open_:
-        consumer = Field("consumer", "select", tuple(dict.fromkeys(row[1] for row in people)), plain=True)
-        forms += [
-            FormView("open_contact", (consumer,)),
-            FormView(
-                "call",
-                (
-                    recall,
-                    consumer,
-                    Field("channel", "select", recall_acts.CHANNELS),
-                    Field("outcome", "select", recall_acts.OUTCOMES),
-                ),
-            ),
-            FormView("close_recall", (recall,)),
-        ]
-    return tables, tuple(forms)
-
-
-def _draw_up(shop: Shop, actor: Actor, told: Typed) -> Answer:
-    recall_acts.draw_up(shop.desk, actor, told("product"), told("lot"), told("reason"), drill=told("drill") == "1")
-    return None
-
-
-def _open_contact(shop: Shop, actor: Actor, told: Typed) -> Answer:
-    seen = opened_record(shop.desk, shop.vault, actor, told("consumer"), ("contact",), "recall")
-    facts = tuple((key, str(value)) for body in seen.values() for key, value in body.items())
-    return (Opened(told("consumer"), facts),)
-
-
-def _call(shop: Shop, actor: Actor, t: Typed) -> Answer:
-    recall_acts.called(shop.desk, actor, t("recall"), t("consumer"), t("channel"), t("outcome"))
-    return None
-
-
-recalls = Page(
-    _recalls,
-    {
-        "draw_up": _draw_up,
-        "open_contact": _open_contact,
-        "call": _call,
-        "close_recall": lambda shop, actor, t: recall_acts.close(shop.desk, shop.vault, actor, t("recall")),
     },
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from kiosk_ui.models.office import Field, FormView, Key, Table
+from kiosk_ui.models.office import Cell, Field, FormView, Key, Table, pick
 from kiosk_ui.render import SHOP_HEADERS
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.inspections import commands as visits
 from store_service.inspections import queries as kept
 from store_service.inspections.take_away import take_away
+from store_service.privacy.commands import opened_record
 from store_service.quality.export import NothingThere
 from store_service.records.desk import Actor, Missing
 from store_service.rules.dates import beijing_date
@@ -19,39 +23,62 @@ from store_service.shop import Shop
 
 from .office import Answer, Page, Told
 from .office_after import Shown, _open
-from .office_typed import NO, SECOND, YES, at, day, g, mg, on, tenths, unit_id
+from .office_typed import NO, SECOND, YES, at, celsius, day, g, mg, names, on, opened, tenths, unit_id
 
 TONES = {"balanced": "sage", "loss": "amber", "gain": "brick"}
+COPY_DAYS = 30
+"""What the inspector's copy goes back by itself; the days may be changed."""
 STANDINGS = {"submitted": "sage", "due": "amber", "overdue": "brick", "not_yet": "", "not_asked": ""}
 
 
 def _samples(shop: Shop, connection: Connection) -> Shown:
     site = shop.desk.site_id
     found, balances = queries.samples(connection, site), queries.balances(connection, site)
+    name = names(shop, connection)
     tables = (
         Table(
             "samples",
-            ("sample", "kind", "of", "mass", "left", "place", "due", "state"),
+            ("sample", "kind", "of", "mass", "left", "place", "temp", "pulls", "keep_until", "state"),
             tuple(
-                (one.id, Key(one.kind), f"{one.product_id} {one.lot_no}".strip() or one.unit_id, g(one.mass_mg),
-                 g(one.left_mg), one.place, on(one.due),
+                (one.id, Key(one.kind), (name(one.product_id), one.lot_no) if one.product_id else one.unit_id,
+                 g(one.mass_mg), g(one.left_mg), one.place, celsius(one.temp_c10),
+                 tuple((Key(each["purpose"]), g(each["mass_mg"]), each["receipt"]) for each in one.pulls) or "—",
+                 on(one.due),
                  f"{at(one.disposed_at)} {one.disposed_by} {one.second}" if one.disposed_at else Key("kept", "sage"))
                 for one in found
             ),
         ),
         Table(
-            "balances",
-            ("container", "product", "lot", "filled", "dosed", "purged", "sampled", "residue", "lost", "result"),
+            "lot_balances",
+            ("lot", "filled", "dosed", "purged", "sampled", "residue", "lost", "to_weigh", "left"),
             tuple(
-                (one.id, one.product_id, one.lot_no, g(one.filled_mg), g(one.dosed_mg), g(one.purged_mg),
-                 g(one.sampled_mg), g(one.residue_mg), g(one.lost_mg),
+                ((name(one.product_id), one.lot_no), g(one.filled_mg), g(one.dosed_mg), g(one.purged_mg),
+                 g(one.sampled_mg), g(one.residue_mg), g(one.lost_mg), g(one.to_weigh_mg), g(one.left_mg))
+                for one in queries.lot_balances(connection, site)
+            ),
+        ),
+        Table(
+            "balances",
+            ("container", "product", "lot", "filled", "dosed", "purged", "sampled", "residue", "lost", "left",
+             "result"),
+            tuple(
+                (one.id, name(one.product_id), one.lot_no, g(one.filled_mg), g(one.dosed_mg), g(one.purged_mg),
+                 g(one.sampled_mg), g(one.residue_mg), g(one.lost_mg), g(one.remaining_mg),
                  Key(one.outcome, TONES[one.outcome]) if one.outcome else Key(f"state_{one.state}"))
                 for one in balances
             ),
         ),
     )  # fmt: skip
-    here = tuple(one.id for one in found if one.disposed_at is None)
-    unweighed = tuple(one.id for one in balances if one.struck_at is None and one.state in ("empty", "discarded"))
+    here: dict[str, Cell] = {
+        one.id: ((name(one.product_id), one.lot_no) if one.product_id else one.unit_id, g(one.left_mg), one.place)
+        for one in found
+        if one.disposed_at is None
+    }
+    unweighed: dict[str, Cell] = {
+        one.id: (one.id, name(one.product_id), one.lot_no)
+        for one in balances
+        if one.struck_at is None and one.state in queries.FINISHED
+    }
     forms = [
         FormView(
             "keep",
@@ -65,7 +92,7 @@ def _samples(shop: Shop, connection: Connection) -> Shown:
         )
     ]
     if here:
-        sample = Field("sample", "select", here, plain=True)
+        sample = pick("sample", here)
         forms += [
             FormView(
                 "pull",
@@ -80,9 +107,7 @@ def _samples(shop: Shop, connection: Connection) -> Shown:
             FormView("dispose", (sample, Field("method"), *SECOND)),
         ]
     if unweighed:
-        forms.append(
-            FormView("residue", (Field("container", "select", unweighed, plain=True), Field("mass_g", "number")))
-        )
+        forms.append(FormView("residue", (pick("container", unweighed), Field("mass_g", "number"))))
     return tables, tuple(forms)
 
 
@@ -125,32 +150,40 @@ samples = Page(
 def _inspections(shop: Shop, connection: Connection) -> Shown:
     site = shop.desk.site_id
     found, notes = kept.inspections(connection, site), kept.notes(connection, site)
+    visited: dict[str, Cell] = {one.id: (one.authority, at(one.at)) for one in found}
     tables = (
         Table(
             "visits",
-            ("visit", "authority", "persons", "ids_shown", "scope", "at", "state"),
+            ("visit", "authority", "persons", "ids_shown", "scope", "at", "state", "conclusion"),
             tuple(
                 (one.id, one.authority, str(one.persons), YES if one.ids_shown else NO, one.scope or "—", at(one.at),
-                 _open(one.open))
+                 _open(one.open), (one.conclusion or "—", at(one.closed_at)) if one.closed_at else "—")
                 for one in found
             ),
         ),
         Table(
             "notes",
-            ("note", "visit", "kind", "ref", "detail", "due", "state"),
+            ("note", "authority", "kind", "ref", "detail", "due", "state"),
             tuple(
-                (one.id, one.inspection_id, Key(one.kind), one.ref or "—", one.detail or "—", on(one.due),
+                (one.id, visited.get(one.inspection_id, one.inspection_id), Key(one.kind), one.ref or "—",
+                 one.detail or "—", on(one.due),
                  one.measure or (_open(True) if one.open else "—"))
                 for one in notes
             ),
         ),
     )  # fmt: skip
-    open_ = tuple(one.id for one in found if one.open)
-    findings = tuple(one.id for one in notes if one.open)
-    visit = Field("visit", "select", open_, plain=True)
+    open_: dict[str, Cell] = {one.id: visited[one.id] for one in found if one.open}
+    findings: dict[str, Cell] = {one.id: (one.detail or one.ref, on(one.due)) for one in notes if one.open}
+    visit = pick("visit", open_)
+    today = beijing_date(shop.desk.now())
     forms = [
         FormView(
-            "export", (Field("day_from", "date"), Field("day_to", "date"), Field("written_request", required=False))
+            "export",
+            (
+                Field("day_from", "date", value=on(today - timedelta(days=COPY_DAYS))),
+                Field("day_to", "date", value=on(today)),
+                Field("written_request", required=False),
+            ),
         ),
         FormView(
             "open_visit",
@@ -172,7 +205,9 @@ def _inspections(shop: Shop, connection: Connection) -> Shown:
             FormView("close_visit", (visit, Field("conclusion"))),
         ]
     if findings:
-        forms.append(FormView("close_finding", (Field("note", "select", findings, plain=True), Field("measure"))))
+        forms.append(FormView("close_finding", (pick("note", findings), Field("measure"))))
+    if visited:
+        forms.append(FormView("open_persons", (pick("visit", visited),)))
     return tables, tuple(forms)
 
 
@@ -186,6 +221,11 @@ def _open_visit(shop: Shop, actor: Actor, t: Told) -> Answer:
 def _note(shop: Shop, actor: Actor, t: Told) -> Answer:
     visits.note(shop.desk, actor, t("visit"), t("kind"), t("ref"), t("detail"), day(t("due"), "due"))
     return None
+
+
+def _open_persons(shop: Shop, actor: Actor, t: Told) -> Answer:
+    seen = opened_record(shop.desk, shop.vault, actor, t("visit"), ("inspectors",), "inspection")
+    return (opened(shop, "inspectors", t("visit"), seen.get("inspectors", {})),)
 
 
 def _export(shop: Shop, actor: Actor, t: Told) -> Answer:
@@ -207,6 +247,7 @@ inspections = Page(
     _inspections,
     {
         "export": _export,
+        "open_persons": _open_persons,
         "open_visit": _open_visit,
         "note": _note,
         "close_visit": lambda shop, actor, t: visits.close_inspection(shop.desk, actor, t("visit"), t("conclusion")),
@@ -217,33 +258,37 @@ inspections = Page(
 
 def _duties(shop: Shop, connection: Connection) -> Shown:
     site, today = shop.desk.site_id, beijing_date(shop.desk.now())
-    found = kept.duties(connection, site)
+    found, name = kept.duties(connection, site), names(shop, connection)
     tables = (
         Table(
             "duties",
             ("duty", "kind", "subject", "detail", "due", "steps", "state"),
             tuple(
                 (one.id, Key(one.kind), one.subject or "—", one.detail or "—", on(one.due),
-                 " → ".join(f"{step['step']} {step['ref']}".strip() for step in one.steps) or "—",
+                 tuple((Key(step["step"]), step["ref"], step["detail"], step["on"]) for step in one.steps) or "—",
                  Key("overdue", "brick") if one.open and one.due and one.due < today else _open(one.open))
                 for one in found
             ),
         ),
+        Table("package", ("document", "holds"), _package(shop, connection)),
         Table(
             "annual",
             ("product", "filing_number", "year", "standing", "receipt"),
             tuple(
-                (one.product_id, one.filing_number, str(one.year), Key(one.standing, STANDINGS[one.standing]),
+                (name(one.product_id), one.filing_number, str(one.year), Key(one.standing, STANDINGS[one.standing]),
                  one.receipt or "—")
                 for one in kept.reports(connection, site, today)
             ),
         ),
         Table(
             "totals",
-            ("product", "filing_number", "lots", "units", "dosed", "reactions"),
+            ("year", "product", "filing_number", "lots", "units", "sold", "dosed", "reactions", "complaints"),
             tuple(
-                (one.product_id, one.filing_number, str(one.lots), str(one.units), g(one.dosed_mg), str(one.reactions))
-                for one in kept.totals(connection, site, today.year)
+                (str(year), name(one.product_id), one.filing_number, str(one.lots), str(one.units), str(one.sold),
+                 g(one.dosed_mg), str(one.reactions), str(one.complaints))
+                for year in (today.year, today.year - 1)
+                for one in kept.totals(connection, site, year)
+                if year == today.year or one.units or one.lots or one.reactions or one.complaints
             ),
         ),
     )  # fmt: skip
@@ -259,12 +304,15 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
         ),
         FormView("correct", (Field("subject"), Field("field"), Field("value"), Field("reason", required=False))),
     ]
-    if open_ := tuple(one.id for one in found if one.open):
+    open_: dict[str, Cell] = {
+        one.id: (Key(one.kind), one.subject or one.detail, on(one.due)) for one in found if one.open
+    }
+    if open_:
         forms.append(
             FormView(
                 "step",
                 (
-                    Field("duty", "select", open_, plain=True),
+                    pick("duty", open_),
                     Field("step", "select", visits.STEPS),
                     Field("ref", required=False),
                     Field("detail", required=False),
@@ -272,6 +320,22 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
             )
         )
     return tables, tuple(forms)
+
+
+def _package(shop: Shop, connection: Connection) -> tuple[tuple[Cell, ...], ...]:
+    """What a pilot application consists of (R-ANN-07), and what of it the registers hold today."""
+    known, today = registers(connection, shop.desk.site_id, LAST_KNOWN), beijing_date(shop.desk.now())
+    papers = known.readiness.documents if known.readiness else ()
+    valid = sum(one.valid_from <= today <= one.valid_to for one in papers)
+    officers = tuple(one.staff_id for one in known.staff.values() if "officer" in one.roles)
+    return (
+        (Key("pack_form"), Key("enclose", "amber")),
+        (Key("pack_plan"), Key("enclose", "amber")),
+        (Key("pack_products"), (str(len(known.products)), Key("in_register"))),
+        (Key("pack_documents"), (f"{valid} / {len(papers)}", Key("valid_today"))),
+        (Key("pack_officers"), (*officers, Key("enclose", "amber"))),
+        (Key("pack_authorised"), (str(len(known.staff)), Key("in_register"))),
+    )
 
 
 def _open_duty(shop: Shop, actor: Actor, t: Told) -> Answer:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from .office import Page
-from .office_after import reactions, recalls, returns
+from .office_after import reactions, returns
 from .office_bench import bench
 from .office_keep import duties, inspections, samples
+from .office_recalls import recalls_page
 from .office_rights import rights
 
 PAGES: dict[str, Page] = {
     "reactions": reactions,
     "returns": returns,
-    "recalls": recalls,
+    "recalls": recalls_page,
     "samples": samples,
     "rights": rights,
     "inspections": inspections,

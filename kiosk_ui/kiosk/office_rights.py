@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
-from kiosk_ui.models.office import Field, FormView, Key, Opened, Table
+from kiosk_ui.models import Words
+from kiosk_ui.models.office import Cell, Field, FormView, Key, Opened, Table, pick
 from store_service.blending.queries import find_unit
 from store_service.consultation import wishes
 from store_service.consultation.queries import open_services
@@ -19,7 +18,7 @@ from store_service.shop import Shop
 
 from .office import Answer, Page, Told
 from .office_after import Shown, _open
-from .office_typed import SECOND, at, moment, on, unit_id
+from .office_typed import SECOND, at, day, moment, on, opened, unit_id
 
 BREACH = ("cause", "harm", "measures", "contact", "authority_ref", "persons_told")
 
@@ -34,8 +33,9 @@ def _rights(shop: Shop, connection: Connection) -> Shown:
             ("request", "kind", "consumer", "at", "due", "state", "kept", "kept_until"),
             tuple(
                 (one.id, Key(one.kind), one.consumer_ref, at(one.at),
-                 Key("overdue", "brick") if one.open and one.due < today else on(one.due),
-                 _open(True) if one.open else Key(one.outcome or "done", "sage"), " ".join(one.kept or ()) or "—",
+                 (Key("overdue", "brick"), on(one.due)) if one.open and one.due < today else on(one.due),
+                 _open(True) if one.open else Key(one.outcome or "done", "sage"),
+                 tuple(Key(f"kind_{kind}") for kind in one.kept or ()) or "—",
                  on(one.kept_until))
                 for one in found
             ),
@@ -51,11 +51,13 @@ def _rights(shop: Shop, connection: Connection) -> Shown:
             tuple((one.id, one.kinds, at(one.aware_at), _open(one.open)) for one in breaches.values()),
         ),
     )  # fmt: skip
-    open_ = tuple(one.id for one in found if one.open)
-    request = Field("request", "select", open_, plain=True)
-    visits = tuple(one.service_id for one in open_services(connection, site))
-    visit = Field("service", "select", visits, plain=True, required=False)
-    purposes = tuple(one.key for one in shop.counter.texts.purposes)
+    open_: dict[str, Cell] = {one.id: (Key(one.kind), one.consumer_ref, on(one.due)) for one in found if one.open}
+    request = pick("request", open_)
+    visits: dict[str, Cell] = {
+        one.service_id: (one.service_id, at(one.opened_at)) for one in open_services(connection, site)
+    }
+    visit = pick("service", visits, required=False)
+    purposes: dict[str, Cell] = {one.key: Words(one.title_zh, one.title_en) for one in shop.counter.texts.purposes}
     forms = [
         FormView(
             "ask",
@@ -68,22 +70,22 @@ def _rights(shop: Shop, connection: Connection) -> Shown:
             FormView("set_contact", (request, Field("phone"))),
             FormView("answer", (request, Field("outcome", "select", OUTCOMES), Field("reason", required=False))),
         ]
-    forms.append(
-        FormView("withdraw", (visit, Field("code", required=False), Field("purpose", "select", purposes, plain=True)))
-    )
+    forms.append(FormView("withdraw", (visit, Field("code", required=False), pick("purpose", purposes))))
     if visits:
-        of_visit = Field("service", "select", visits, plain=True)
+        of_visit = pick("service", visits)
         forms += [
             FormView("review", (of_visit,)),
             FormView("decide", (of_visit, Field("decision", "select", wishes.REVIEWS), *SECOND)),
         ]
     forms.append(FormView("set_hold", (Field("subject"), Field("reason"))))
-    if standing := tuple(one.id for one in holds.values() if one.open):
-        forms.append(FormView("lift", (Field("hold", "select", standing, plain=True), Field("reason"))))
+    standing: dict[str, Cell] = {one.id: (one.subject, one.reason) for one in holds.values() if one.open}
+    if standing:
+        forms.append(FormView("lift", (pick("hold", standing), Field("reason"))))
     forms.append(FormView("breach", (Field("kinds"), Field("aware_at", "time"))))
-    if leaks := tuple(one.id for one in breaches.values() if one.open):
+    leaks: dict[str, Cell] = {one.id: (one.kinds, at(one.aware_at)) for one in breaches.values() if one.open}
+    if leaks:
         told = tuple(Field(name, required=False) for name in BREACH)
-        forms.append(FormView("close_breach", (Field("breach", "select", leaks, plain=True), *told)))
+        forms.append(FormView("close_breach", (pick("breach", leaks), *told)))
     return tables, (*forms, FormView("retire"))
 
 
@@ -104,16 +106,10 @@ def _ask(shop: Shop, actor: Actor, t: Told) -> Answer:
 def _show(shop: Shop, actor: Actor, t: Told) -> Answer:
     seen = _desk(shop).show(actor, t("request"))
     return tuple(
-        Opened(f"{one['kind']} · {one['until'] or '—'}", tuple((key, _plain(v)) for key, v in one["data"].items()))
+        opened(shop, one["kind"], "", one["data"], day(one["until"] or "", "until"))
         for one in seen["records"]
         if one["kind"] not in ("mark_key", "image")
     ) or (Opened(seen["consumer_ref"], ()),)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return "、".join(_plain(one) for one in value)
-    return " ".join(str(one) for one in value.values()) if isinstance(value, dict) else str(value)
 
 
 def _answer(shop: Shop, actor: Actor, t: Told) -> Answer:

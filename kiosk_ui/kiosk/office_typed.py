@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import Connection
 
 from kiosk_ui.formats import grams, stamp
-from kiosk_ui.models.office import Field, Key
+from kiosk_ui.models import Words
+from kiosk_ui.models.office import Cell, Field, Key, Opened
+from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.http import FIRST, LAST
 from store_service.privacy.queries import unit_of_code
 from store_service.rules.dates import BEIJING
@@ -88,3 +94,59 @@ def on(value: date | None) -> str:
 
 def g(value: int | None) -> str:
     return grams(value) if value is not None else "—"
+
+
+def celsius(tenths_c: int | None) -> str:
+    return "—" if tenths_c is None else f"{tenths_c / 10:.1f} °C"
+
+
+def names(shop: Shop, connection: Connection) -> Callable[[str], Words]:
+    """What a product or an envelope is called, with its id; the id alone where no register tells."""
+    known = registers(connection, shop.desk.site_id, LAST_KNOWN)
+
+    def name(key: str) -> Words:
+        found = known.products.get(key) or known.envelopes.get(key)
+        return Words(f"{found.name_zh} {key}", f"{found.name_en} {key}") if found else Words(key, key)
+
+    return name
+
+
+TOLD = (
+    "symptoms",
+    "places",
+    "began",
+    "words",
+    "contact",
+    "phone",
+    "names",
+    "name",
+    "reasons",
+    "purpose",
+    "envelope_id",
+    "model_version",
+    "shares_bp",
+)
+"""What a person may read in an opened record, by name; the rest is shown under its own."""
+OFFERED = ("symptoms", "places", "began")
+"""What is chosen from a list whose words stand in the book."""
+
+
+def opened(shop: Shop, kind: str, ref: str, body: Mapping[str, Any], until: date | None = None) -> Opened:
+    """A personal record as a person reads it."""
+    title = (Key(f"kind_{kind}"), *((ref,) if ref else ()), *((Key("until"), on(until)) if until else ()))
+    return Opened(title, tuple(_fact(shop, key, value) for key, value in body.items() if value not in ("", [])))
+
+
+def _fact(shop: Shop, key: str, value: Any) -> tuple[Cell, Cell]:
+    question = shop.counter.texts.question(key.removesuffix("_text"))
+    if question is not None:
+        options = {one.value: Words(one.zh, one.en) for one in question.options}
+        return Words(question.zh, question.en), tuple(options.get(one, one) for one in value)
+    name = Key(f"told_{key}") if key in TOLD else key
+    if key in OFFERED and value:
+        return name, tuple(Key(one) for one in value) if isinstance(value, list) else Key(value)
+    if key == "reasons":
+        return name, tuple(Words(one["zh"], one["en"]) for one in value)
+    if key == "shares_bp":
+        return name, tuple(f"{one / 100:.2f} %" for one in value)
+    return name, tuple(map(str, value)) if isinstance(value, list) else str(value)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from .frame import Words
+
 Kind = Literal["text", "long", "date", "time", "number", "select", "checks", "tick", "pin"]
 
 
@@ -16,18 +18,27 @@ class Key(NamedTuple):
     tone: str = ""
 
 
-Cell = str | Key
+Cell = str | Key | Words | tuple["Cell", ...]
+"""What stands there: as it is, a word of the book, one in either language, or several in a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`name` is also its word (`office.f_…`). Options of a select are words; `plain` ones are shown as they are."""
+    """`name` is also its word (`office.f_…`). Options of a select are words; `plain` ones are shown as they are, or by
+    `labels` that stand for them. `value` stands in it at first."""
 
     name: str
     kind: Kind = "text"
     options: tuple[str, ...] = ()
     plain: bool = False
     required: bool = True
+    labels: tuple[Cell, ...] = ()
+    value: str = ""
+
+
+def pick(name: str, options: Mapping[str, Cell], *, required: bool = True) -> Field:
+    """A select of things that are shown by what a person knows them by."""
+    return Field(name, "select", tuple(options), plain=True, required=required, labels=tuple(options.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,8 @@ class Table:
 class Opened:
     """A personal record that somebody opened, on record: shown once, never linked to."""
 
-    title: str
-    facts: tuple[tuple[str, str], ...]
+    title: Cell
+    facts: tuple[tuple[Cell, Cell], ...]
 
 
 @dataclass(frozen=True, slots=True)

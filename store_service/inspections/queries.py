@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.records.desk import Missing
-from store_service.records.projections.after import reaction
+from store_service.records.projections.after import complaint, reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.duties import duty, inspection, inspection_note
 from store_service.records.projections.stock import lot
@@ -21,14 +21,17 @@ from store_service.rules.duties import report_standing
 
 @dataclass(frozen=True, slots=True)
 class YearOf:
-    """One source product in one Beijing year: what came, what went into units, what was heard of them."""
+    """One source product in one Beijing year: lots that came, units released, of those sold (handed over) by now, what
+    went into them, cases and other complaints that were heard."""
 
     product_id: str
     filing_number: str
     lots: int
     units: int
+    sold: int
     dosed_mg: int
     reactions: int
+    complaints: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def totals(connection: Connection, site: str, year: int) -> list[YearOf]:
     """R-ANN-01, R-ANN-06: the year by source product. A unit counts in the year of its release."""
     start, end = datetime(year, 1, 1, tzinfo=BEIJING), datetime(year + 1, 1, 1, tzinfo=BEIJING)
     made = (
-        select(dose.c.product_id, dose.c.unit_id, dose.c.landed_mg)
+        select(dose.c.product_id, dose.c.unit_id, dose.c.landed_mg, unit.c.handed_over_at)
         .join(unit, (unit.c.store_id == dose.c.store_id) & (unit.c.id == dose.c.unit_id))
         .where(dose.c.store_id == site, unit.c.released_at >= start, unit.c.released_at < end)
         .subquery()
@@ -99,17 +102,13 @@ def totals(connection: Connection, site: str, year: int) -> list[YearOf]:
             select(
                 made.c.product_id,
                 func.count(made.c.unit_id.distinct()).label("units"),
+                func.count(made.c.unit_id.distinct()).filter(made.c.handed_over_at.is_not(None)).label("sold"),
                 func.coalesce(func.sum(made.c.landed_mg), 0).label("dosed"),
             ).group_by(made.c.product_id)
         )
     }
-    heard = select(dose.c.product_id, func.count(reaction.c.id.distinct()).label("n"))
-    heard = (
-        heard.join(reaction, (reaction.c.store_id == dose.c.store_id) & (reaction.c.unit_id == dose.c.unit_id))
-        .where(dose.c.store_id == site, reaction.c.opened_at >= start, reaction.c.opened_at < end)
-        .group_by(dose.c.product_id)
-    )
-    cases = {row.product_id: row.n for row in connection.execute(heard)}
+    cases = _heard(connection, site, reaction, reaction.c.opened_at, start, end)
+    told = _heard(connection, site, complaint, complaint.c.at, start, end)
     in_year = func.count().filter(lot.c.received_at >= start, lot.c.received_at < end)
     came = select(lot.c.product_id, func.max(lot.c.filing_number).label("number"), in_year.label("n"))
     came = came.where(lot.c.store_id == site).group_by(lot.c.product_id).order_by(lot.c.product_id)
@@ -118,12 +117,22 @@ def totals(connection: Connection, site: str, year: int) -> list[YearOf]:
             row.product_id,
             row.number,
             int(row.n),
-            int(used[row.product_id].units) if row.product_id in used else 0,
-            int(used[row.product_id].dosed) if row.product_id in used else 0,
-            int(cases.get(row.product_id, 0)),
+            *((int(mine.units), int(mine.sold), int(mine.dosed)) if (mine := used.get(row.product_id)) else (0, 0, 0)),
+            cases.get(row.product_id, 0),
+            told.get(row.product_id, 0),
         )
         for row in connection.execute(came)
     ]
+
+
+def _heard(
+    connection: Connection, site: str, table: Table, at: ColumnElement[Any], start: datetime, end: datetime
+) -> dict[str, int]:
+    """Cases or complaints of a year by source product, each once for every product that the unit is made of."""
+    query = select(dose.c.product_id, func.count(table.c.id.distinct()).label("n"))
+    query = query.join(table, (table.c.store_id == dose.c.store_id) & (table.c.unit_id == dose.c.unit_id))
+    query = query.where(dose.c.store_id == site, at >= start, at < end).group_by(dose.c.product_id)
+    return {row.product_id: int(row.n) for row in connection.execute(query)}
 
 
 def reports(connection: Connection, site: str, today: date) -> list[Report]:

@@ -17,7 +17,8 @@ def hold_on(connection: Connection, site: str, *subjects: str) -> str | None:
 
 def standing(connection: Connection, site: str) -> dict[str, str]:
     """Subject by hold, of every hold that is not lifted."""
-    query = select(legal_hold.c.id, legal_hold.c.subject).where(legal_hold.c.store_id == site, legal_hold.c.open)
+    query = select(legal_hold.c.id, legal_hold.c.subject).where(legal_hold.c.store_id == site)
+    query = query.where(legal_hold.c.open == True)  # noqa: E712
     return {row.id: row.subject for row in connection.execute(query.order_by(legal_hold.c.id))}
 
 

@@ -18,9 +18,10 @@ from store_service.records.desk import Desk
 from store_service.records.events.privacy import PersonalErased
 from store_service.rules.dates import beijing_date
 from store_service.rules.duties import REACTION_YEARS, SHORT_LIFE_YEARS, years_on
+from store_service.trace.keeping import unit_until
 
 from .holds import consumers_of, standing
-from .known import FOR_EVER, Known, unit_until
+from .known import FOR_EVER, Known
 from .vault import Vault, held
 
 INSPECTORS_YEARS = 3

@@ -25,6 +25,7 @@ from store_service.records.projections.quality import deviation
 from store_service.records.projections.site import finding
 from store_service.records.projections.stock import lot
 from store_service.records.tables import blob, entry
+from store_service.trace.keeping import unit_until
 from store_service.trace.proofs import Seal, first_cosigned, first_sealed, seal_of, sealed_record
 
 ENTRIES_READ = 5_000
@@ -42,6 +43,7 @@ def unit_file(connection: Connection, site: str, batch: str) -> dict[str, Any]:
         "unit": _plain(asdict(unit)),
         "record": record,
         "record_altered": altered,
+        "keep_until": None if (day := unit_until(connection, site, unit.id)) is None else day.isoformat(),
         "service": _service(connection, site, unit.service_id),
         "components": [_component(connection, site, part) for part in components_of(connection, site, unit.id)],
         "doses": _doses(connection, site, unit, [event for event, _ in events]),

@@ -112,6 +112,18 @@ def effect(people: list[Callee]) -> dict[str, int]:
     }
 
 
+def effect_at_close(found: Row[Any]) -> dict[str, int]:
+    """The same of a recall that is over, out of its own record: who was found when it was drawn up, and the calls."""
+    outcomes = {(call["consumer_ref"], call["outcome"]) for call in found.calls}
+    reached = len({ref for ref, outcome in outcomes if outcome in SETTLED})
+    return {
+        "found": found.consumers,
+        "reached": reached,
+        "returned": sum(outcome == "returned" for _, outcome in outcomes),
+        "residual": max(0, found.consumers - reached),
+    }
+
+
 def close(desk: Desk, vault: Vault, actor: Actor, recall_id: str) -> None:
     """Everybody with a contact was reached or tried two ways. Gate `recall_close`; a drill calls nobody."""
     with desk.read() as connection:  # the vault has a lock of its own: nobody waits for it under the record's

@@ -101,3 +101,9 @@ def last_receipt(connection: Connection, site: str, product_id: str) -> dict[str
     newest = select(func.max(lot.c.received_idx)).where(lot.c.store_id == site, lot.c.product_id == product_id)
     idx = connection.execute(newest).scalar()
     return {} if idx is None else next((dict(one.data) for one in events_of(connection, site, idx, 1)), {})
+
+
+def lots_here(connection: Connection, site: str) -> list[tuple[str, str]]:
+    """(product, lot number) of every lot that ever came here, the newest first."""
+    query = select(lot.c.product_id, lot.c.lot_no).where(lot.c.store_id == site).order_by(lot.c.received_at.desc())
+    return [(row.product_id, row.lot_no) for row in connection.execute(query)]

@@ -176,7 +176,7 @@ def lot_notices(connection: Connection, site: str, lots: Sequence[tuple[str, str
     known = registers(connection, site, ALWAYS)
     learned = known.standing["lots"].accepted_at if "lots" in known.standing else ALWAYS
     keys = [f"{product_id}/{lot_no}" for product_id, lot_no in lots]
-    query = select(hold).where(hold.c.store_id == site, hold.c.id.in_(keys), hold.c.held)
+    query = select(hold).where(hold.c.store_id == site, hold.c.id.in_(keys), hold.c.held == True)  # noqa: E712
     held = {(row.product_id, row.lot_no): row for row in connection.execute(query)}
     found = []
     for key in dict.fromkeys(lots):

@@ -14,6 +14,7 @@ from store_service.inspections import commands as acts
 from store_service.inspections import queries
 from store_service.inspections.take_away import take_away
 from store_service.quality.export import check_export
+from store_service.reactions import back
 from store_service.reactions.commands import Reactions, Told
 from store_service.records.desk import OutOfStep
 from store_service.rules.dates import beijing_date
@@ -77,6 +78,7 @@ def test_a_products_report_is_due_and_submitted(shop: PrivateShop) -> None:
         with desk.read() as connection:
             return {one.product_id: one.standing for one in queries.reports(connection, desk.site_id, today)}
 
+    assert set(standing(date(2026, 11, 22)).values()) == {"submitted"}, "head office's register says when it went out"
     assert set(standing(date(2027, 2, 1)).values()) == {"due"}
     assert set(standing(date(2027, 4, 1)).values()) == {"overdue"}
     duty = acts.open_duty(desk, OFFICER, "annual_report", "SRC-TONER/2026", due=date(2027, 3, 31))
@@ -91,11 +93,16 @@ def test_the_year_by_source_product(shop: PrivateShop) -> None:
         before = {one.product_id: one for one in queries.totals(connection, site, 2026)}
     unit_id = shop.released_unit("ENV-LOTION")
     Reactions(desk, shop.shop.vault).report("s-01", Told(("itch",)), unit_id=unit_id, channel="counter")
+    back.complain(desk, OFFICER, "leak", unit_id)
+    shop.hand_over(unit_id)
     with desk.read() as connection:
         after = {one.product_id: one for one in queries.totals(connection, site, 2026)}
         quiet = queries.totals(connection, site, 2025)
         assert {(one.units, one.lots) for one in quiet} == {(0, 0)}, "the lots came in 2026"
         assert all(one.lots > 0 for one in after.values())
+    grown = [(after[key], before[key]) for key in after if after[key] != before[key]]
+    assert {(a.units - b.units, a.sold - b.sold, a.reactions - b.reactions, a.complaints - b.complaints)
+            for a, b in grown} == {(1, 1, 1, 1)}  # fmt: skip
     changed = {key: after[key].dosed_mg - before[key].dosed_mg for key in after if after[key] != before[key]}
     assert len(changed) == 3 and abs(sum(changed.values()) - 30_000) < 200
     assert all(after[key].units == before[key].units + 1 and after[key].reactions == 1 for key in changed)

@@ -175,7 +175,7 @@ def test_the_rights_desk_erases_and_tells_what_stays(office: Office, shop: Priva
     assert office.send("rights", "ask", {"kind": "erase", "code": code})[0] == 303
     request = str(newest(shop, "rights.requested")["request_id"])
     status, text = office.send("rights", "show", {"request": request})
-    assert status == 200 and "13900001234" in text and "25_34" in text
+    assert status == 200 and "13900001234" in text and "25 至 34 岁" in text
     assert office.send("rights", "set_contact", {"request": request, "phone": "13911112222"})[0] == 303
     assert office.send("rights", "answer", {"request": request, "outcome": "done"})[0] == 303
     answered = newest(shop, "rights.answered")
@@ -208,6 +208,42 @@ def test_wishes_of_a_visit_holds_and_breaches(office: Office, shop: PrivateShop)
     assert office.send("rights", "retire", {})[0] == 303
 
 
+def test_the_desk_speaks_of_things_by_what_they_are_known_by(office: Office, shop: PrivateShop) -> None:
+    """Products, calls, steps and kinds by their words in the reader's language; never a key of the program."""
+    office.send("recalls", "draw_up", {"lot": "SRC-HYDRA/HS2609A", "reason": "异味"})
+    recall = str(newest(shop, "recall.opened")["recall_id"])
+    consumer = re.findall(r'<option value="(c-\w+)">', office.read("recalls"))[0]
+    call = {"recall": recall, "consumer": consumer, "channel": "phone", "outcome": "no_answer"}
+    assert office.send("recalls", "call", call)[0] == 303
+    zh, en = office.read("recalls"), office.read("recalls", "en")
+    assert "电话 未接通" in spaced(zh) and "phone no answer" in spaced(en)
+    assert "澄壤透明质酸钠保湿精华液 SRC-HYDRA" in zh and "no_answer" not in spaced(zh)
+    assert office.send("recalls", "call", {**call, "channel": "message", "outcome": "reached"})[0] == 303
+    assert office.send("recalls", "close_recall", {"recall": recall})[0] == 303
+    assert consumer not in office.read("recalls"), "a recall that is over lists nobody any more"
+    (row,) = re.findall(rf"<tr><td>{recall}</td>.*?</tr>", office.read("recalls"))
+    opened = newest(shop, "recall.opened")
+    figures = [str(opened["units"]), str(opened["consumers"]), "1", "0", str(int(str(opened["consumers"])) - 1)]
+    assert re.findall(r"<td>(\d+)</td>", row) == figures, "units, consumers, reached, returned, residual"
+
+    visit = {"authority": "区局", "persons": "李检查、赵检查", "ids_shown": "1"}
+    assert office.send("inspections", "open_visit", visit)[0] == 303
+    seen = {"visit": str(newest(shop, "inspection.opened")["inspection_id"])}
+    assert "李检查 · 赵检查" in office.send("inspections", "open_persons", seen)[1]
+    assert "李检查" not in office.read("inspections")
+    assert 'name="day_to" type="date" maxlength="300" autocomplete="off" value="2026-11-22"' in office.read(
+        "inspections"
+    )
+    duties = office.read("duties", "en")
+    assert "what belongs in the package" in duties and "8 in the register" in spaced(duties)
+
+
+def spaced(page: str) -> str:
+    """A page's text, without its tags and forms."""
+    body = re.sub(r"<form.*?</form>", "", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body))
+
+
 def test_a_hold_of_the_shops_own_is_lifted_by_two(office: Office, shop: PrivateShop) -> None:
     lot = ("SRC-CREAM", str(newest(shop, "lot.received")["lot_no"]))
     assert "free_lot" not in office.read("reactions")
@@ -230,7 +266,7 @@ def test_samples_recalls_and_duties_by_their_forms(office: Office, shop: Private
     status, text = office.send("samples", "dispose", {"sample": sample, "method": "焚烧", **SECOND})
     assert status == 409 and "R-SMP-03" in text
     came = newest(shop, "lot.received")
-    lot = {"product": str(came["product_id"]), "lot": str(came["lot_no"]), "drill": "1"}
+    lot = {"lot": f"{came['product_id']}/{came['lot_no']}", "drill": "1"}
     assert office.send("recalls", "draw_up", lot)[0] == 303
     recall = str(newest(shop, "recall.opened")["recall_id"])
     assert office.send("recalls", "close_recall", {"recall": recall})[0] == 303

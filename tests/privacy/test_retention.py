@@ -13,13 +13,13 @@ from store_service.consultation import wishes
 from store_service.inspections.commands import close_inspection, open_inspection
 from store_service.line import Forgetter
 from store_service.privacy import retention
-from store_service.privacy.known import unit_until
 from store_service.privacy.retention import GRACE, sweep
 from store_service.privacy.vault import Erased, held
 from store_service.reactions.back import take_back
 from store_service.reactions.commands import Reactions, Told
 from store_service.rules.refusal import Refused
 from store_service.shop import forget_what_is_over
+from store_service.trace.keeping import unit_until
 from store_service.trace.queries import lots_in
 from tests.faults.laws import log_of
 from tests.privacy.visits import PHONE, desk_of, kinds_there, rules, visited

@@ -13,7 +13,6 @@ from store_service.consultation import wishes
 from store_service.consultation.queries import find_service
 from store_service.inspections.commands import correct, send
 from store_service.privacy.commands import opened_record
-from store_service.privacy.known import unit_until
 from store_service.privacy.queries import find_request, whose
 from store_service.privacy.retention import records_of
 from store_service.quality.record import unit_file
@@ -21,6 +20,7 @@ from store_service.records.desk import Actor, Missing, OutOfStep
 from store_service.rules.matters import Sending
 from store_service.rules.refusal import Refused
 from store_service.sync.startup import verify_log
+from store_service.trace.keeping import unit_until
 from tests.faults.laws import all_hold, log_of
 from tests.privacy.visits import PHONE, desk_of, kinds_there, rules, visited
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
