@@ -33,6 +33,7 @@ _T = TypeVar("_T")
 _HANDS_ON_THE_CUP = frozenset({Fault.CUP_REMOVED, Fault.CUP_FULL, Fault.DISTURBED, Fault.OVER_LIMIT})
 
 _MOST_STARTS = 9
+_WEAK, _WEAK_UNKNOWN = 1, 2  # jogs in a row that may bring nothing; what an unknown hose swallows is a wide guess
 _SETTLE_WITHIN_S = 4.0
 _SIGHTLESS_S = 0.2  # after a start the scale shows nothing yet that a stop could be planned on
 _WIDE = 8.0  # a band of so many times the scale's noise needs no third reading of the empty cup
@@ -132,8 +133,8 @@ class _Dose:
             if not feed.measured:
                 missing = self._controller.gave(feed, landed - before, first=self._starts == 1)
                 weak = weak + 1 if missing > 0.8 * feed.expected_mg + self._model.d_mg else 0
-                if weak >= 2:
-                    raise await self._break_off(Fault.NOT_RISING, "two jogs in a row brought nothing")
+                if weak > (_WEAK_UNKNOWN if self._pupil.believed.unknown else _WEAK):
+                    raise await self._break_off(Fault.NOT_RISING, f"{weak} jogs in a row brought nothing")
         return True
 
     async def _feed(self, feed: Feed, landed: float) -> float:
