@@ -18,7 +18,8 @@ from typing import Any, Protocol
 
 import serial
 
-from device_drivers.errors import LineLost, NoAnswer, PortBusy
+from device_drivers.errors import LineLost, PortBusy
+from device_drivers.frame_queue import FrameQueue
 from device_drivers.framing import Frame, FrameSplitter, Splitter
 
 _FRAMING = re.compile(r"(\d{3,7})\s+([5-8])([NEO])([12])")
@@ -91,8 +92,7 @@ class SerialPort:
         self._reader: threading.Thread | None = None
         self._closing = threading.Event()
         self._worker: ThreadPoolExecutor | None = None
-        self._frames: asyncio.Queue[Frame | LineLost] = asyncio.Queue()
-        self._lost: LineLost | None = LineLost(f"{url}: not open")
+        self._frames = FrameQueue(url, LineLost(f"{url}: not open"))
 
     async def open(self) -> None:
         await self.close()
@@ -107,11 +107,9 @@ class SerialPort:
             raise
         self._worker = worker
         self._closing = threading.Event()
-        self._frames = asyncio.Queue()
-        self._lost = None
-        self._reader = threading.Thread(
-            target=self._read_blocking, args=(loop, self._serial, self._closing), name="serial-read", daemon=True
-        )
+        self._frames = FrameQueue(self.url)
+        of_this_line = (loop, self._serial, self._closing, self._frames)
+        self._reader = threading.Thread(target=self._read_blocking, args=of_this_line, name="serial-read", daemon=True)
         self._reader.start()
 
     async def close(self) -> None:
@@ -120,7 +118,7 @@ class SerialPort:
         if port is None or worker is None or reader is None:
             return
         self._closing.set()
-        self._fail(LineLost(f"{self.url}: closed"))
+        self._frames.fail(LineLost(f"{self.url}: closed"))
         loop = asyncio.get_running_loop()
         try:
             await asyncio.shield(loop.run_in_executor(worker, _close_blocking, port, reader))
@@ -128,38 +126,20 @@ class SerialPort:
             worker.shutdown(wait=False)
 
     async def write(self, data: bytes) -> None:
-        if self._lost is not None or self._worker is None:
-            raise self._lost or LineLost(f"{self.url}: not open")
+        if self._frames.lost is not None or self._worker is None:
+            raise self._frames.lost or LineLost(f"{self.url}: not open")
         try:
             await asyncio.get_running_loop().run_in_executor(self._worker, self._serial.write, data)
         except (OSError, TypeError, AttributeError) as error:  # pyserial's own errors are OSErrors
             lost = LineLost(f"{self.url}: {error}")
-            self._fail(lost)
+            self._frames.fail(lost)
             raise lost from error
 
     async def read_frame(self, timeout_s: float) -> Frame:
-        if self._lost is not None and self._frames.empty():
-            raise self._lost
-        try:
-            # Not wait_for: in Python 3.11 it loses a cancellation that meets an arriving frame, and a stream runs on.
-            async with asyncio.timeout(timeout_s):
-                item = await self._frames.get()
-        except TimeoutError:
-            raise NoAnswer(f"{self.url}: nothing within {timeout_s:g} s") from None
-        if isinstance(item, LineLost):
-            raise item
-        return item
+        return await self._frames.read(timeout_s)
 
     def discard(self) -> int:
-        dropped = 0
-        while not self._frames.empty():
-            dropped += isinstance(self._frames.get_nowait(), Frame)
-        return dropped
-
-    def _fail(self, lost: LineLost) -> None:
-        if self._lost is None:
-            self._lost = lost
-            self._frames.put_nowait(lost)
+        return self._frames.discard()
 
     def _open_blocking(self) -> Any:
         s = self.settings
@@ -179,16 +159,18 @@ class SerialPort:
                 raise PortBusy(f"{self.url}: {error}") from error
             raise LineLost(f"{self.url}: {error}") from error
 
-    def _read_blocking(self, loop: asyncio.AbstractEventLoop, port: Any, closing: threading.Event) -> None:
+    def _read_blocking(
+        self, loop: asyncio.AbstractEventLoop, port: Any, closing: threading.Event, frames: FrameQueue
+    ) -> None:
         splitter = self._splitter()
         lost: Exception | None = None
         try:
             while lost is None and not closing.is_set():
                 chunk, lost = _read_batch(port)
                 for frame in splitter.feed(chunk, self._clock()):
-                    loop.call_soon_threadsafe(self._frames.put_nowait, frame)
+                    loop.call_soon_threadsafe(frames.put, frame)
             if lost is not None and not closing.is_set():
-                loop.call_soon_threadsafe(self._fail, LineLost(f"{self.url}: {lost}"))
+                loop.call_soon_threadsafe(frames.fail, LineLost(f"{self.url}: {lost}"))
         except RuntimeError:
             return  # the loop has been closed: nobody listens any more
 

@@ -12,16 +12,13 @@ import contextlib
 from collections.abc import Mapping
 
 from device_drivers.dispensers.base import STOPPED_BY_ITSELF, ChannelState, ChannelStatus, Started
-from device_drivers.dispensers.kept import KeptPumps, Run, until_answered
+from device_drivers.dispensers.kept import KeptPumps, Run, begun, until_answered
 from device_drivers.dispensers.modbus_bus import ModbusBus
 from device_drivers.dispensers.pump_maps import BatchMap
 from device_drivers.dispensers.registers import Kind, Register, get, put
 from device_drivers.errors import (
-    BadFrame,
     DeviceBusy,
     DeviceError,
-    DeviceFault,
-    NoAnswer,
     NotConfirmed,
     Rejected,
     WrongModel,
@@ -86,17 +83,14 @@ class BatchPump(KeptPumps):
         if abs(back - bound_ul) > max(_NOTHING_UL, 1e-4 * bound_ul):
             raise NotConfirmed(f"channel {channel} did not take the volume: {back:.0f} µL, not {bound_ul}")
         await self._put(channel, m.start_stop_at, m.active)
-        unanswered = await self._trigger(channel)
-        run = Run(self._next_counter(channel), bound_ul, 0.0, 0.0, 0.0)
-        try:
-            metered, left = await self._metered(channel)
-        except DeviceError as error:
-            await self._stop_quietly(channel)
-            raise NotConfirmed(f"start of channel {channel}: no look at it: {error.detail}") from error
-        if metered + left < 0.5 * bound_ul:
-            await self._stop_quietly(channel)
-            raise unanswered or NotConfirmed(f"channel {channel} took the trigger and meters nothing")
-        self._runs[channel] = run
+        await begun(
+            f"start of channel {channel}",
+            lambda: self._bus.write(m.trigger_at, [m.trigger], self._unit(channel)),
+            lambda: self._metered(channel),
+            lambda seen: "" if sum(seen) >= 0.5 * bound_ul else "it took the trigger and meters nothing",
+            lambda: self._stop_quietly(channel),
+        )
+        run = self._runs[channel] = Run(self._next_counter(channel), bound_ul, 0.0, 0.0, 0.0)
         return Started(run.counter)
 
     async def set_speed(self, channel: int, speed_bp: int) -> None:
@@ -156,14 +150,6 @@ class BatchPump(KeptPumps):
             raise WrongModel(f"{m.name}: channel {channel}: switch the batch memory off at the pump")
         if await self._fault(channel) is None:
             await self._put(channel, m.mode_at, m.mode_halt)
-
-    async def _trigger(self, channel: int) -> DeviceError | None:
-        """Exactly one frame. Whatever came for an answer, the pump may have begun: only a look at it tells."""
-        try:
-            await self._bus.write(self._map.trigger_at, [self._map.trigger], self._unit(channel))
-        except (NoAnswer, DeviceBusy, DeviceFault, BadFrame) as error:
-            return error
-        return None
 
     async def _send_stop(self, channel: int) -> None:
         await self._put(channel, self._map.start_stop_at, self._map.stopped)

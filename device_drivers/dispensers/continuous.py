@@ -17,11 +17,11 @@ from dataclasses import replace
 from time import monotonic
 
 from device_drivers.dispensers.base import STOPPED_BY_ITSELF, ChannelState, ChannelStatus, Started
-from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, until_answered
+from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, begun, until_answered
 from device_drivers.dispensers.modbus_bus import ModbusBus
 from device_drivers.dispensers.pump_maps import ContinuousMap
 from device_drivers.dispensers.registers import Register, get, put
-from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, NoAnswer, NotConfirmed, Rejected, WrongModel
+from device_drivers.errors import DeviceBusy, DeviceError, NotConfirmed, Rejected, WrongModel
 from device_drivers.identity import Identity
 from device_drivers.transport import LineSettings
 
@@ -182,19 +182,14 @@ class ContinuousPump(KeptPumps):
 
     async def _run(self, channel: int, value: int) -> None:
         """The trigger, once; then the pump must show that it runs, else it is stopped."""
-        unanswered: DeviceError | None = None
-        try:
-            await put(self._bus, self._unit(channel), self._map.run, value, self._map.word_order)
-        except (NoAnswer, DeviceBusy, BadFrame) as error:
-            unanswered = error
-        try:
-            runs = await self._moves(channel)
-        except DeviceError as error:
-            await self._stop_quietly(channel)
-            raise NotConfirmed(f"start of channel {channel}: no look at it: {error.detail}") from error
-        if not runs:
-            await self._stop_quietly(channel)
-            raise unanswered or NotConfirmed(f"channel {channel} accepted the start and stands")
+        m, unit = self._map, self._unit(channel)
+        await begun(
+            f"start of channel {channel}",
+            lambda: put(self._bus, unit, m.run, value, m.word_order),
+            lambda: self._moves(channel),
+            lambda runs: "" if runs else "it accepted the start and stands",
+            lambda: self._stop_quietly(channel),
+        )
 
     async def _end_at_bound(self, channel: int, run: Run) -> None:
         while run.ended is None:

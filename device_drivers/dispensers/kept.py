@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from device_drivers.dispensers.base import ChannelState
-from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, LineLost, NoAnswer, NotConfirmed
+from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, DeviceFault, LineLost, NoAnswer, NotConfirmed
 from device_drivers.transport import Port
 
 _T = TypeVar("_T")
@@ -27,6 +27,40 @@ async def until_answered(act: Callable[[], Awaitable[_T]]) -> _T:
         with contextlib.suppress(*_UNANSWERED):
             return await act()
     return await act()
+
+
+async def sent_once(send: Callable[[], Awaitable[object]]) -> DeviceError | None:
+    """A trigger: exactly one frame. No answer, another's, a busy or a faulty one is handed back, since the device may
+    have begun all the same: only a look at it tells."""
+    try:
+        await send()
+    except (NoAnswer, DeviceBusy, DeviceFault, BadFrame) as error:
+        return error
+    return None
+
+
+async def begun(
+    what: str,
+    send: Callable[[], Awaitable[object]],
+    look: Callable[[], Awaitable[_T]],
+    lacks: Callable[[_T], str],
+    stop: Callable[[], Awaitable[None]],
+) -> _T:
+    """Trigger, then look: what was seen. `lacks` says in words what a look shows instead of a beginning, empty when it
+    shows one. Without it the device is stopped, and the trigger's own error is raised, or NotConfirmed."""
+    unanswered = await sent_once(send)
+    try:
+        seen = await look()
+    except DeviceFault:
+        await stop()
+        raise
+    except DeviceError as error:
+        await stop()
+        raise NotConfirmed(f"{what}: no look at it: {error.detail}") from error
+    if missing := lacks(seen):
+        await stop()
+        raise unanswered or NotConfirmed(f"{what}: {missing}")
+    return seen
 
 
 async def pass_what_is_owed(port: Port, quiet_s: float) -> None:

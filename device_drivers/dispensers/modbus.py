@@ -15,10 +15,10 @@ import contextlib
 from collections.abc import Sequence
 
 from device_drivers.dispensers.base import ChannelState, ChannelStatus, Started
+from device_drivers.dispensers.kept import begun, sent_once
 from device_drivers.dispensers.maps import DispenserMap
 from device_drivers.dispensers.modbus_bus import ModbusBus
 from device_drivers.errors import (
-    BadFrame,
     DeviceBusy,
     DeviceError,
     DeviceFault,
@@ -32,6 +32,7 @@ from device_drivers.identity import Identity
 from device_drivers.transport import LineSettings
 
 _ATTEMPTS = 3
+_BEGUN = (ChannelState.RUNNING, ChannelState.DONE, ChannelState.FAULT)  # a small bound may be reached by now
 
 
 class ModbusDispenser:
@@ -94,17 +95,23 @@ class ModbusDispenser:
         if block[at["speed"]] != speed_bp or self._value(block[at["bound"] : at["bound"] + 2]) != bound_ul:
             raise NotConfirmed(f"channel {channel} did not take speed and bound")
         await self.kick()
-        unanswered = await self._trigger(base + at["command"], self._map.channel.commands["start"])
-        after = await self._after_trigger(channel)
-        if after.counter == (before.counter + 1) & 0xFFFF:
-            if after.state is ChannelState.FAULT:
-                raise DeviceFault(after.fault or "fault", f"channel {channel}")
-            if after.state in (ChannelState.RUNNING, ChannelState.DONE):  # a small bound may be reached by now
-                return Started(after.counter)
-        await self._stop_quietly(channel)
-        raise unanswered or NotConfirmed(
-            f"start of channel {channel}: counter {before.counter} → {after.counter}, {after.state.value}"
+
+        def lacks(after: ChannelStatus) -> str:
+            counted = after.counter == (before.counter + 1) & 0xFFFF
+            if counted and after.state in _BEGUN:
+                return ""
+            return f"counter {before.counter} → {after.counter}, {after.state.value}"
+
+        after = await begun(
+            f"start of channel {channel}",
+            lambda: self._bus.write(base + at["command"], [self._map.channel.commands["start"]]),
+            lambda: self.status(channel),
+            lacks,
+            lambda: self._stop_quietly(channel),
         )
+        if after.state is ChannelState.FAULT:
+            raise DeviceFault(after.fault or "fault", f"channel {channel}")
+        return Started(after.counter)
 
     async def set_speed(self, channel: int, speed_bp: int) -> None:
         if not 0 <= speed_bp <= self._map.speed_max_bp:
@@ -119,8 +126,9 @@ class ModbusDispenser:
         if (await self.status(channel)).running:
             raise DeviceBusy(f"channel {channel} is running")
         await self._set(base + at["reverse_ms"], [ms])
-        unanswered = await self._trigger(base + at["command"], self._map.channel.commands["reverse"])
-        if isinstance(unanswered, DeviceBusy):
+        reverse = self._map.channel.commands["reverse"]
+        unanswered = await sent_once(lambda: self._bus.write(base + at["command"], [reverse]))
+        if isinstance(unanswered, DeviceBusy | DeviceFault):
             raise unanswered
 
     async def stop(self, channel: int | None = None) -> None:
@@ -184,22 +192,6 @@ class ModbusDispenser:
     async def _stop_quietly(self, channel: int) -> None:
         with contextlib.suppress(DeviceError):
             await self.stop(channel)
-
-    async def _trigger(self, address: int, value: int) -> DeviceError | None:
-        """Exactly one frame. No answer, "busy", or another's answer is handed back: the dose counter tells what
-        happened."""
-        try:
-            await self._bus.write(address, [value])
-        except (NoAnswer, DeviceBusy, BadFrame) as error:
-            return error
-        return None
-
-    async def _after_trigger(self, channel: int) -> ChannelStatus:
-        try:
-            return await self.status(channel)
-        except DeviceError as error:
-            await self._stop_quietly(channel)
-            raise NotConfirmed(f"start of channel {channel}: no look at its counter: {error.detail}") from error
 
     async def _set(self, address: int, values: Sequence[int]) -> None:
         """A write that only sets a state may be repeated."""

@@ -15,10 +15,10 @@ from time import monotonic
 
 from device_drivers.dispensers import runze_frames as frames
 from device_drivers.dispensers.base import LINE_EMPTY, STOPPED_BY_ITSELF, ChannelState, ChannelStatus, Started
-from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, pass_what_is_owed, until_answered
+from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, begun, pass_what_is_owed, until_answered
 from device_drivers.dispensers.pump_maps import RunzeMap
 from device_drivers.dispensers.runze_frames import Reply
-from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, DeviceFault, NoAnswer, NotConfirmed, Rejected
+from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, DeviceFault, NotConfirmed, Rejected
 from device_drivers.identity import Identity
 from device_drivers.transport import Port
 
@@ -167,22 +167,17 @@ class RunzeSyringe(KeptPumps):
 
     async def _go(self, channel: int, begin: int, target: int) -> None:
         """A move, proven by the motor or the plunger; else halted and NotConfirmed."""
-        unanswered: DeviceError | None = None
-        try:
-            await self._ask(channel, self._model.move, target)
-        except (NoAnswer, DeviceBusy, BadFrame) as error:
-            unanswered = error
-        try:
-            began = await self._moves(channel) or await self._position(channel) != begin
-        except DeviceFault:
-            await self._stop_quietly(channel)
-            raise
-        except DeviceError as error:
-            await self._stop_quietly(channel)
-            raise NotConfirmed(f"move of channel {channel}: no look at it: {error.detail}") from error
-        if not began:
-            await self._stop_quietly(channel)
-            raise unanswered or NotConfirmed(f"channel {channel} took the move and stands")
+
+        async def moved() -> bool:
+            return await self._moves(channel) or await self._position(channel) != begin
+
+        await begun(
+            f"move of channel {channel}",
+            lambda: self._ask(channel, self._model.move, target),
+            moved,
+            lambda began: "" if began else "it took the move and stands",
+            lambda: self._stop_quietly(channel),
+        )
 
     async def _stood(self, channel: int, target: int) -> None:
         give_up = self._clock() + self._model.refill_s

@@ -13,7 +13,7 @@ from time import monotonic
 
 from device_drivers.dispensers import watson_marlow_frames as frames
 from device_drivers.dispensers.base import STOPPED_BY_ITSELF, ChannelState, ChannelStatus, Started
-from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, pass_what_is_owed, until_answered
+from device_drivers.dispensers.kept import Clock, KeptPumps, Run, Sleep, begun, pass_what_is_owed, until_answered
 from device_drivers.dispensers.pump_maps import WatsonMarlowMap
 from device_drivers.dispensers.watson_marlow_frames import DriveStatus
 from device_drivers.errors import BadFrame, DeviceBusy, DeviceError, NotConfirmed, WrongModel
@@ -145,15 +145,13 @@ class WatsonMarlow(KeptPumps):
 
     async def _dose(self, channel: int, pulses: int, before: DriveStatus) -> None:
         """The trigger, once; then the drive must run or have moved, else it is stopped."""
-        await self._tell(frames.dose(self._unit(channel), pulses))
-        try:
-            after = await self._look(channel)
-        except DeviceError as error:
-            await self._stop_quietly(channel)
-            raise NotConfirmed(f"start of channel {channel}: no look at it: {error.detail}") from error
-        if not after.runs and after.tacho == before.tacho:
-            await self._stop_quietly(channel)
-            raise NotConfirmed(f"channel {channel} was told to dose and stands")
+        await begun(
+            f"start of channel {channel}",
+            lambda: self._tell(frames.dose(self._unit(channel), pulses)),
+            lambda: self._look(channel),
+            lambda after: "" if after.runs or after.tacho != before.tacho else "it was told to dose and stands",
+            lambda: self._stop_quietly(channel),
+        )
 
     def _account(self, channel: int, run: Run, seen: DriveStatus) -> None:
         if run.ended is not None:

@@ -26,6 +26,7 @@ _SURE = 2.8
 _USED = 0.9  # share of the band that doubt may fill before the aim is lowered for it
 _LOW_MG, _LOW_FOR_DROPS_MG = 3.0, 10.0
 _ROOM_MG = 21.0  # an estimate that ends a dose keeps this far from the lower end: three and a half times its noise
+_ROOM_AT_REST_MG = 12.0  # the mean of readings at rest keeps this far
 _FOLLOWED_S = 0.9  # a feed must last longer than this for the scale to decide its stop
 
 
@@ -60,6 +61,7 @@ class Controller:
         self.aim_mg = centre - min(_LOW_MG if plan.suck_back_ms > 0 else _LOW_FOR_DROPS_MG, 0.35 * self.half_mg)
         content_mg = min(max(self.half_mg - _ROOM_MG, 0.3 * self.half_mg), 0.6 * self.half_mg)
         self._content_mg = centre - content_mg - (centre - self.aim_mg) / 2.0
+        self._content_at_rest_mg = min(centre - self.half_mg + _ROOM_AT_REST_MG, self._content_mg)
 
     def believe(self, learned: Learned) -> None:
         """What the dose itself has taught so far."""
@@ -80,8 +82,10 @@ class Controller:
         return missing
 
     def enough(self, landed_mg: float) -> bool:
-        """Whether a settled mass needs no further start: inside the band with something to spare for noise."""
-        return landed_mg >= self._content_mg or self.aim_mg - landed_mg < _LEAST_JOG_MG
+        """Whether a settled mass needs no further start: inside the band with something to spare for noise. On a
+        channel that nobody knows it was weighed at rest, and a jog is more doubtful than what it could mend."""
+        content_mg = self._content_at_rest_mg if self._learned.unknown else self._content_mg
+        return landed_mg >= content_mg or self.aim_mg - landed_mg < _LEAST_JOG_MG
 
     def sure(self, estimator: Estimator, now: float) -> bool:
         """Whether the mass is known well enough to decide about the next start: what is still in the hose counts as

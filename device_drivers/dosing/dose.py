@@ -7,36 +7,29 @@ move, `guard.Guard` watches from its own tasks and stops it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from contextlib import suppress
-from typing import TypeVar
 
 from device_drivers.dispensers.base import Dispenser
+from device_drivers.dosing.breaking import ANSWER_S, Breaking
 from device_drivers.dosing.controller import FULL_BP, SLOW_BP, Controller, Feed
 from device_drivers.dosing.estimator import Estimator, ScaleModel
-from device_drivers.dosing.faults import UNWEIGHABLE, Fault, fault_of
-from device_drivers.dosing.guard import STABLE_WITHIN_S, Clock, Guard, Sleep, Tripped
+from device_drivers.dosing.faults import Fault
+from device_drivers.dosing.guard import Clock, Guard, Sleep, Tripped
 from device_drivers.dosing.learning import Learned
 from device_drivers.dosing.lessons import AtStop, Fed
 from device_drivers.dosing.limits import limits_of
 from device_drivers.dosing.plan import DosePlan, DoseResult, OnSample, Outcome, Sample, judged
-from device_drivers.dosing.pupil import TEACHING, Feeding, Pupil
+from device_drivers.dosing.pupil import Feeding, Pupil
 from device_drivers.dosing.results import result_of
 from device_drivers.dosing.supervisor import Supervisor
 from device_drivers.dosing.track import Track
-from device_drivers.errors import DeviceError
 from device_drivers.reading import Reading
 from device_drivers.scales.base import Scale
 
-_T = TypeVar("_T")
-
-_HANDS_ON_THE_CUP = frozenset({Fault.CUP_REMOVED, Fault.CUP_FULL, Fault.DISTURBED, Fault.OVER_LIMIT})
-
 _MOST_STARTS = 9
+_WEAK, _WEAK_UNKNOWN = 1, 2  # jogs in a row that may bring nothing; what an unknown hose swallows is a wide guess
 _SETTLE_WITHIN_S = 4.0
 _SIGHTLESS_S = 0.2  # after a start the scale shows nothing yet that a stop could be planned on
 _WIDE = 8.0  # a band of so many times the scale's noise needs no third reading of the empty cup
-_ANSWER_S = 0.030  # a command took effect about this long before its answer was here
 
 
 async def run_dose(
@@ -91,6 +84,7 @@ class _Dose:
         self._feeding: Feeding | None = None
         supervisor = Supervisor(limits_of(plan, learned), self._began)
         self._guard = Guard(scale, dispenser, plan.channel, supervisor, clock, sleep, self._take, cancel)
+        self._breaking = Breaking(self._guard, self._track, clock)
 
     async def run(self) -> DoseResult:
         guard, plan = self._guard, self._plan
@@ -101,7 +95,7 @@ class _Dose:
                 while more:
                     more = await self._feed_until_enough(landed)
                     self._phase = "weighing"
-                    final = await self._stable(since=self._stopped_at + plan.drips_s)
+                    final = await self._breaking.stable(since=self._stopped_at + plan.drips_s)
                     landed = (final.mass_mg or 0) - plan.gross_before_mg
                     outcome = judged(landed, plan.target_mg, plan.tol_under_mg, plan.tol_over_mg)
                     more = more and outcome is Outcome.SHORT
@@ -115,10 +109,10 @@ class _Dose:
     async def _check_cup(self) -> None:
         """The same cup at the recorded mass, or nothing moves."""
         wide = self._controller.half_mg > _WIDE * self._model.noise_mg
-        self._first = await self._stable(0.0, agreeing=2 if wide else 3)  # the recorded mass agrees as well
+        self._first = await self._breaking.stable(0.0, agreeing=2 if wide else 3)  # the recorded mass agrees as well
         mass, recorded = self._first.mass_mg, self._plan.gross_before_mg
         if mass is None or abs(mass - recorded) > self._plan.same_cup_mg:
-            raise await self._break_off(Fault.CUP_CHANGED, f"recorded {recorded} mg, now {mass} mg")
+            raise await self._breaking.off(Fault.CUP_CHANGED, f"recorded {recorded} mg, now {mass} mg")
 
     async def _feed_until_enough(self, landed: float) -> bool:
         """False when no further start is allowed, whatever is still missing."""
@@ -132,8 +126,8 @@ class _Dose:
             if not feed.measured:
                 missing = self._controller.gave(feed, landed - before, first=self._starts == 1)
                 weak = weak + 1 if missing > 0.8 * feed.expected_mg + self._model.d_mg else 0
-                if weak >= 2:
-                    raise await self._break_off(Fault.NOT_RISING, "two jogs in a row brought nothing")
+                if weak > (_WEAK_UNKNOWN if self._pupil.believed.unknown else _WEAK):
+                    raise await self._breaking.off(Fault.NOT_RISING, f"{weak} jogs in a row brought nothing")
         return True
 
     async def _feed(self, feed: Feed, landed: float) -> float:
@@ -152,9 +146,9 @@ class _Dose:
         else:
             ran_s = await self._stop_by_bound(feed, started)
         if plan.suck_back_ms > 0:
-            await self._device(self._dispenser.suck_back(channel, plan.suck_back_ms))
+            await self._breaking.device(self._dispenser.suck_back(channel, plan.suck_back_ms))
             self._estimator.sucked_back(self._clock(), plan.suck_back_ms / 1000.0)
-        delivered = (await self._device(self._dispenser.status(channel))).delivered_ul
+        delivered = (await self._breaking.device(self._dispenser.status(channel))).delivered_ul
         settled = await (self._at_rest() if self._pupil.believed.unknown else self._settled())
         self._pumped_ul += delivered
         known = feed.measured or not self._pupil.believed.unknown
@@ -175,11 +169,11 @@ class _Dose:
         self._starts += 1
         guard.moving = True  # before the frame goes out: from here on every way out of this dose stops the pump
         start = self._dispenser.start(self._plan.channel, feed.speed_bp, feed.bound_ul)
-        guard.started((await self._device(start)).counter)
+        guard.started((await self._breaking.device(start)).counter)
         now = self._clock()
         flow, speed = learned.flow_mg_s.mean, feed.speed_bp / FULL_BP
         guard.supervisor.pump(flow * speed, now)
-        began = now - _ANSWER_S
+        began = now - ANSWER_S
         per_ul = learned.yield_mg_per_ul
         flow_sd = learned.flow_mg_s.sd if feed.measured else flow * per_ul.sd / per_ul.mean
         self._estimator.started(began, flow, max(flow_sd, 0.015 * flow), speed, learned.void_mg.sd)
@@ -214,7 +208,7 @@ class _Dose:
                 return told
 
     async def _slow_down(self) -> None:
-        await self._device(self._dispenser.set_speed(self._plan.channel, SLOW_BP))
+        await self._breaking.device(self._dispenser.set_speed(self._plan.channel, SLOW_BP))
         now, share = self._clock(), SLOW_BP / FULL_BP
         self._guard.supervisor.pump(self._pupil.believed.flow_mg_s.mean * share, now)
         self._estimator.turns(now, share)
@@ -226,7 +220,7 @@ class _Dose:
         slowest_ul_s = learned.flow_mg_s.low / learned.yield_mg_per_ul.high * feed.speed_bp / FULL_BP
         give_up = started + 2.0 + feed.bound_ul / slowest_ul_s
         seen = self._clock()
-        while (status := await self._device(self._dispenser.status(self._plan.channel))).running:
+        while (status := await self._breaking.device(self._dispenser.status(self._plan.channel))).running:
             seen = self._clock()
             if seen >= give_up:
                 break
@@ -242,7 +236,7 @@ class _Dose:
 
     async def _stop(self) -> None:
         guard, sent = self._guard, self._clock()
-        await self._device(self._dispenser.stop(self._plan.channel))
+        await self._breaking.device(self._dispenser.stop(self._plan.channel))
         now = self._clock()
         self._stopped_at = (sent + now) / 2.0
         guard.moving, guard.status, guard.counter, guard.stop_due = False, None, None, None
@@ -268,15 +262,9 @@ class _Dose:
         while self._clock() < earliest:
             await self._guard.wait(earliest)
         self._phase = "weighing"
-        reading = await self._stable(since=earliest)
+        reading = await self._breaking.stable(since=earliest)
         rest = self._track.resting_mg(reading.at)
         return float(reading.mass_mg or 0) if rest is None else rest
-
-    async def _stable(self, since: float, agreeing: int = 3) -> Reading:
-        reading = await self._guard.stable(self._track, since, STABLE_WITHIN_S, agreeing)
-        if reading is None:
-            raise await self._break_off(Fault.NOT_STABLE, f"no stable reading within {STABLE_WITHIN_S:g} s")
-        return reading
 
     # --- around ---
 
@@ -289,34 +277,13 @@ class _Dose:
             landed = None if mass is None else mass - self._plan.gross_before_mg
             self._on_sample(Sample(t_ms, mass, landed, reading.stable, self._speed_bp, self._phase))
 
-    async def _device(self, act: Awaitable[_T]) -> _T:
-        """A request to the pump; its failure breaks the dose off."""
-        try:
-            return await act
-        except DeviceError as error:
-            raise await self._break_off(fault_of(error), error.detail) from error
-
-    async def _break_off(self, fault: Fault, detail: str) -> Tripped:
-        self._guard.trip(fault, detail)
-        await self._guard.halted()
-        return Tripped()
-
     async def _broken_off(self) -> DoseResult:
-        """The pump has been dealt with. Weigh what lies in the cup, if this fault leaves anything to weigh it with."""
-        guard, halted_at = self._guard, self._clock()
-        self._speed_bp, self._phase, final = 0, "stopped", None
-        if self._starts == 0 and guard.fault in _HANDS_ON_THE_CUP:
-            guard.fault = Fault.CUP_CHANGED  # nothing was pumped: whatever came or went is not of this dose
-        if guard.fault not in UNWEIGHABLE:
-            since = self._clock() + self._plan.drip_window_s
-            final = await guard.stable(self._track, since, STABLE_WITHIN_S)
-        if guard.fault is Fault.NOT_RISING and not guard.supervisor.shows_life:
-            final = None
-        if final is not None and final.mass_mg is not None and guard.fault in TEACHING and guard.stop_confirmed:
-            with suppress(DeviceError):  # a pump that does not tell what it gave teaches nothing
-                status = await self._dispenser.status(self._plan.channel)
-                ended = self._stopped_at if guard.counter is None else halted_at - _ANSWER_S
-                self._pupil.broken_off(float(final.mass_mg), self._feeding, status, ended)
+        """The pump has been dealt with."""
+        guard, plan, halted_at = self._guard, self._plan, self._clock()
+        self._speed_bp, self._phase = 0, "stopped"
+        final = await self._breaking.weighed(plan.drip_window_s, pumped=self._starts > 0)
+        ended = self._stopped_at if guard.counter is None else halted_at - ANSWER_S
+        await self._breaking.taught(self._pupil, final, self._feeding, self._dispenser, plan.channel, ended)
         return self._result(Outcome.STOPPED if guard.fault is None else Outcome.FAULT, final)
 
     def _result(self, outcome: Outcome, final: Reading | None) -> DoseResult:

@@ -95,6 +95,9 @@ def teach(learned: Learned, fed: list[Fed], final_mg: float, sucked_s: float, tr
         after_s = (of_first - at_stop.pumped_mg) / at_stop.flow_mg_s + at_stop.lag_s - learned.lag_s.mean
         learned.tail_s.observe(after_s - stop_pumps_s(at_stop.speed_bp) + sucked_s)
         flow.observe(at_stop.flow_mg_s, at_stop.flow_sd)
+    if void.count:
+        # What jogs lost was seen as a sum: another flow moves the share of it that is sucked back, not the sum.
+        void.mean = min(max(void.mean + sucked - sucked_s * flow.mean, void.low), void.high)
 
 
 def _pumped_at(fed: list[Fed], per_ul: float, flow: float, sucked: float, lag_s: float) -> float:

@@ -17,6 +17,9 @@ TEACHING = frozenset({None, Fault.OVER_LIMIT, Fault.NOT_RISING, Fault.TIME_BUDGE
 """After these (None: the clerk's stop) what lies in the cup may all have come out of the pump."""
 
 
+_OF_SURPRISE = 0.33  # share of what a first start brought more or less than believed that stays in doubt
+
+
 @dataclass(frozen=True, slots=True)
 class Feeding:
     """A start under way: the gross mass before it, when it began, and the pump's number of it once that is known."""
@@ -42,6 +45,10 @@ class Pupil:
         if self._learned.unknown:
             self.believed = deepcopy(self._learned)
             self._teach(self.believed, settled_mg)
+            if len(self._fed) == 1:  # it may be the hose, or air that has passed and is gone
+                per_ul = self.believed.yield_mg_per_ul
+                off = abs(per_ul.mean - self._learned.yield_mg_per_ul.mean)
+                per_ul.sd = max(per_ul.sd, _OF_SURPRISE * off)
 
     def ended(self, final_mg: float) -> None:
         """The whole dose, by its final stable reading."""

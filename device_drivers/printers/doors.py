@@ -68,7 +68,7 @@ class TcpPrinter:
                 require_ready(await self._ask(line))
                 try:
                     await self._send(line, data)
-                except DeviceError:
+                except (DeviceError, asyncio.CancelledError):  # held back, it would come out with the next paper
                     await self._cancel(line)
                     raise
             finally:
@@ -99,10 +99,12 @@ class TcpPrinter:
         raise PrintUncertain(f"{self._name}: still printing")
 
     async def _cancel(self, line: _Line) -> None:
-        """As far as the line still goes; an answer after it says that the printer has read it."""
-        with suppress(PrinterOffline):
-            line.writer.write(self._language.cancel)
-            await self._ask(line)
+        """As far as the line still goes. The second answer says that the printer has read it: the first may be owed to
+        a question that was given up."""
+        line.writer.write(self._language.cancel)
+        for _ in range(2):
+            with suppress(PrinterOffline):
+                await self._ask(line)
 
     async def _open(self) -> _Line:
         # Cancelled in the instant in which it succeeds, a connection would be nobody's and stay open: it has a task.

@@ -66,9 +66,7 @@ class LabelPrinter:
 
     def stopped(self) -> bool:
         """Whether nothing can be printed: paper that ends, or jams, does so in the middle of one label first."""
-        for fault in ("jam", "paper_ends"):
-            if not self.is_on(fault):
-                self._spoilt.discard(fault)
+        self._mend()
         thermal = ("ribbon_out",) if self.language == "escpos" else ()  # without a ribbon
         return any(
             self.is_on(fault) and (fault not in ("jam", "paper_ends") or fault in self._spoilt)
@@ -76,7 +74,12 @@ class LabelPrinter:
             if fault not in thermal
         )
 
+    def _mend(self) -> None:
+        """What is over spoils another label when it comes again."""
+        self._spoilt = {fault for fault in self._spoilt if self.is_on(fault)}
+
     def no_paper(self) -> bool:
+        self._mend()
         return self.is_on("paper_out") or (self.is_on("paper_ends") and "paper_ends" in self._spoilt)
 
     def spoils(self) -> bool:

@@ -12,8 +12,7 @@ from store_service.http import ONCE, ActorDep, ShopDep
 from store_service.records.desk import Missing
 from store_service.shop import Shop, Station
 
-from . import commands
-from .bench import FlushOrder
+from . import care, commands
 from .queries import bench_facts
 from .tubes import calibrated
 from .words import fault_words
@@ -39,8 +38,7 @@ class CleanIn(BaseModel):
 
 class FlushIn(BaseModel):
     channel: int = Field(ge=1, le=32)
-    volume_ul: int = Field(gt=0, le=100_000)
-    enough_mg: int | None = Field(default=None, gt=0, le=100_000)
+    purpose: care.Purpose
 
 
 class TubeIn(BaseModel):
@@ -107,11 +105,11 @@ def weigh(bench_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
 
 
 @router.post("/benches/{bench_id}/flush", dependencies=ONCE)
-def flush(bench_id: str, body: FlushIn, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
-    """Load, prime or purge a line into a vessel on the scale. On no record by itself: `moved_mg` belongs into the
-    `purged_mg` of the mounting or cleaning that it is part of.
-    """
-    moved = _station(shop, bench_id).devices.flush(FlushOrder(body.channel, body.volume_ul, body.enough_mg))
+def flush(bench_id: str, body: FlushIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """Load, prime, purge or calibrate: a line is flushed into a vessel on the scale, weighed, on record
+    (`line.flushed`) and off the container."""
+    station = _station(shop, bench_id)
+    moved = care.flush_line(shop.desk, actor, station.settings, station.devices, body.channel, body.purpose)
     words = fault_words(moved.fault) if moved.fault else None
     return {**asdict(moved), "zh": words[0] if words else "", "en": words[1] if words else ""}
 
@@ -126,8 +124,9 @@ def calibration(bench_id: str, body: CalibrationIn, shop: ShopDep, _: ActorDep) 
 
 @router.post("/benches/{bench_id}/tube", dependencies=ONCE)
 def tube(bench_id: str, body: TubeIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    """A new tube was fitted: its wear counts from now."""
-    commands.fit_tube(actor, bench_id, _station(shop, bench_id).devices, body.channel)
+    """A new tube was fitted: its wear counts from now, on record (`tube.fitted`), and its calibration is void."""
+    station = _station(shop, bench_id)
+    care.fit_tube(shop.desk, actor, station.settings, station.devices, body.channel)
     return {"fitted": body.channel}
 
 

@@ -209,13 +209,16 @@ class Clerk:
         self.come_to("#gauge", "the gauge")
         self.seen("dosing idle")
 
-    def dose(self) -> None:
-        """Press Begin whenever the screen offers it, until the unit is dosed."""
+    def dose(self, again: Callable[[], None] | None = None) -> None:
+        """Press Begin whenever the screen offers it, until the unit is dosed. `again` is what he does about a stop."""
         self.primary()
         self.seen("dosing")
 
+        def stopped() -> bool:
+            return again is not None and self.page.locator('form[action$="/resume"]').count() > 0
+
         def over() -> bool:
-            if self.page.locator(".facts.big").count():
+            if self.page.locator(".facts.big").count() or stopped():
                 return True
             if self.page.locator('form[action$="/reratio"] .primary').count():
                 self.press('form[action$="/reratio"] .primary')
@@ -223,6 +226,9 @@ class Clerk:
             return False
 
         self.until(over, "the check weigh")
+        if again is not None and stopped():
+            again()
+            self.dose(again)
 
     def pour(self, product: str, mass_mg: int) -> None:
         self.primary()

@@ -22,7 +22,7 @@ from device_drivers.errors import (
     PrintUncertain,
     RibbonOut,
 )
-from device_drivers.printers.base import Printer, PrinterStatus
+from device_drivers.printers.base import Ask, Language, Printer, PrinterStatus
 from device_drivers.printers.doors import TcpPrinter, language_of, open_printer
 from simulators.bench import RunningBench, running_bench
 from simulators.wire.labels import Label
@@ -145,6 +145,56 @@ def test_paper_that_ends_in_mid_label_is_told_and_nothing_void_comes_out_later(a
     at.fault("paper_ends", on=False)
     assert at.status().paper_ok
     assert len(at.out) == 1, "the job was cancelled"
+
+
+class Pondering:
+    """A language whose user is cancelled while he asks about the job that the printer has just been sent."""
+
+    def __init__(self, spoken: Language) -> None:
+        self.name, self.cancel, self.job = spoken.name, spoken.cancel, spoken.job
+        self._spoken, self._asks, self.pondering = spoken, 0, asyncio.Event()
+
+    async def ask(self, ask: Ask) -> PrinterStatus:
+        self._asks += 1
+        if self._asks == 2:
+            self.pondering.set()
+            await asyncio.Event().wait()
+        return await self._spoken.ask(ask)
+
+
+def test_a_print_that_is_given_up_does_not_come_out_when_there_is_paper_again(at: At) -> None:
+    async def main() -> None:
+        language = Pondering(language_of(at.language, dpi=at.dpi))
+        printer = TcpPrinter("127.0.0.1", at.bench.printer_port, language, 2.0)
+        printing = asyncio.create_task(printer.print_bitmap(*at.size, at.rows))
+        async with asyncio.timeout(10):
+            await language.pondering.wait()
+        printing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await printing
+
+    at.fault("paper_ends")
+    asyncio.run(main())
+    at.fault("paper_ends", on=False)
+    at.status()
+    assert [label.complete for label in at.out] == [False], "the job was cancelled"
+
+
+def test_a_print_that_is_given_up_at_any_turn_leaves_nothing_in_the_printer(at: At) -> None:
+    async def main(turns: int) -> None:
+        printing = asyncio.create_task(at.printer.print_bitmap(*at.size, at.rows))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        printing.cancel()
+        await asyncio.gather(printing, return_exceptions=True)
+
+    for turns in range(4, 60, 8):
+        at.fault("paper_ends")
+        asyncio.run(main(turns))
+        at.fault("paper_ends", on=False)
+        assert at.status().paper_ok
+    gc.collect()
+    assert not any(label.complete for label in at.out)
 
 
 def test_a_line_that_is_lost_in_mid_job_is_uncertain(at: At) -> None:

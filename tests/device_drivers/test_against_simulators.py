@@ -166,7 +166,7 @@ def test_a_dose_over_the_wires_in_real_time_with_the_scale_on_a_pty() -> None:
         ("container_empty", 2, {Fault.CONTAINER_EMPTY}, True),
         pytest.param("cup_removed", None, {Fault.CUP_REMOVED, Fault.UNDERLOAD}, False, marks=pytest.mark.soak),
         ("pump_requests_lost", None, {Fault.PUMP_LOST, Fault.WATCHDOG}, True),
-        ("pump_replies_lost", None, {Fault.PUMP_LOST, Fault.WATCHDOG}, True),
+        pytest.param("pump_replies_lost", None, {Fault.PUMP_LOST, Fault.WATCHDOG}, True, marks=pytest.mark.soak),
         pytest.param("pump_stop_pressed", None, {Fault.PUMP_FAULT}, True, marks=pytest.mark.soak),
     ],
 )

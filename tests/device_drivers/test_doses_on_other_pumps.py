@@ -1,4 +1,5 @@
-"""Whole doses, closed over the scale, with pumps that are not the four-channel dispenser: real sockets, one bench."""
+"""Whole doses, closed over the scale, with pumps that are not the four-channel dispenser: real sockets, one bench, in
+real time. `tests/faults/test_dose_suite.py` plays the same pumps in virtual time in the normal run."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ from simulators.wire.pumps import MODELS
 from store_service.equipment.devices import dispenser
 from store_service.settings import DispenserSettings
 
+pytestmark = pytest.mark.soak
 SPEED = 2.0
 MAX_RPM = {"kamoer": 300, "longer_l100_1s2": 100, "longer_l100_board": 100, "jbt": 600}
 
@@ -85,10 +87,7 @@ async def _switch(bench: RunningBench, fault: str) -> None:
     await asyncio.to_thread(bench.fault, fault)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name if name == "kamoer" else pytest.param(name, marks=pytest.mark.soak) for name in MODELS],
-)
+@pytest.mark.parametrize("name", MODELS)
 def test_a_dose_is_done_and_weighed(name: str) -> None:
     result, truth, starts = dosed(name, 2_500)
     assert (result.outcome, result.fault, result.stop_confirmed) == (Outcome.DONE, None, True)
@@ -96,7 +95,6 @@ def test_a_dose_is_done_and_weighed(name: str) -> None:
     assert starts == result.pump_starts
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("fault", ["pump_stop_lost", "pump_requests_lost", "pump_local_key", "relay_lost"])
 def test_a_pump_that_nothing_stops_is_stopped_by_the_relay(fault: str) -> None:
     target = 5_000

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from device_drivers.dosing.estimator import ScaleModel
 from device_drivers.dosing.faults import Fault
 from device_drivers.dosing.learning import Learned
-from device_drivers.dosing.lessons import Fed, believable
+from device_drivers.dosing.lessons import Fed, believable, teach
 from device_drivers.dosing.plan import DoseResult
+from device_drivers.dosing.track import Track
 from simulators.dosebench.cells import HELD_OUT, PRODUCTS, Cell, Variation
 from simulators.dosebench.hurried import at_its_pace
 from simulators.dosebench.plants import ReferencePlant
@@ -92,3 +94,14 @@ def test_a_dose_that_cannot_be_believed_teaches_nothing(fault: Fault) -> None:
 def test_what_may_teach(delivered_ul: int, landed_mg: int, believed: bool) -> None:
     fed = [Fed(10_000, 20_000.0, delivered_ul, 1.0, 1.5, 0.0, None)]
     assert believable(Learned.fresh(1_000), fed, 20_000.0 + landed_mg) is believed
+
+
+def test_a_flow_learned_anew_leaves_the_sum_that_jogs_lose() -> None:
+    """At three times the clock a jog was believed to lose 55 mg more than had been seen: 49 mg over."""
+    learned, sucked_s = Learned.fresh(1_000), 0.02
+    learned.void_mg.observe(50.0)
+    flow, void = learned.flow_mg_s.mean, learned.void_mg.mean
+    fed = [Fed(10_000, 20_000.0, 2_000, 1.0, 1.2, 0.45, None)]
+    teach(learned, fed, 21_950.0, sucked_s, Track(0.0, 30.0), ScaleModel())
+    assert learned.flow_mg_s.mean > 1.3 * flow
+    assert learned.void_mg.mean + sucked_s * learned.flow_mg_s.mean == pytest.approx(void + sucked_s * flow)

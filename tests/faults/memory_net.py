@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from device_drivers.errors import LineLost, NoAnswer
+from device_drivers.errors import LineLost
+from device_drivers.frame_queue import FrameQueue
 from device_drivers.framing import Frame, FrameSplitter, Splitter
 from device_drivers.transport import LineSettings
 from simulators.dosebench.virtual import VirtualLoop
@@ -197,8 +198,7 @@ class MemoryPort:
         self.url = url
         self._number = int(url.rpartition(":")[2])
         self._splitter = splitter or (lambda: FrameSplitter(terminator))
-        self._frames: asyncio.Queue[Frame | LineLost] = asyncio.Queue()
-        self._lost: LineLost | None = LineLost(f"{url}: not open")
+        self._frames = FrameQueue(url, LineLost(f"{url}: not open"))
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -208,52 +208,35 @@ class MemoryPort:
             reader, self._writer = await asyncio.open_connection("127.0.0.1", self._number)
         except OSError as error:
             raise LineLost(f"{self.url}: {error}") from error
-        self._frames, self._lost = asyncio.Queue(), None
-        self._reading = asyncio.create_task(self._read(reader))
+        self._frames = FrameQueue(self.url)
+        self._reading = asyncio.create_task(self._read(reader, self._frames))
 
     async def close(self) -> None:
         if self._writer is not None and self._reading is not None:
             self._writer.close()
             self._reading.cancel()
             self._writer = self._reading = None
-        self._fail(LineLost(f"{self.url}: closed"))
+        self._frames.fail(LineLost(f"{self.url}: closed"))
 
     async def write(self, data: bytes) -> None:
-        if self._lost is not None or self._writer is None:
-            raise self._lost or LineLost(f"{self.url}: not open")
+        if self._frames.lost is not None or self._writer is None:
+            raise self._frames.lost or LineLost(f"{self.url}: not open")
         self._writer.write(data)
 
     async def read_frame(self, timeout_s: float) -> Frame:
-        if self._lost is not None and self._frames.empty():
-            raise self._lost
-        try:
-            async with asyncio.timeout(timeout_s):
-                item = await self._frames.get()
-        except TimeoutError:
-            raise NoAnswer(f"{self.url}: nothing within {timeout_s:g} s") from None
-        if isinstance(item, LineLost):
-            raise item
-        return item
+        return await self._frames.read(timeout_s)
 
     def discard(self) -> int:
-        dropped = 0
-        while not self._frames.empty():
-            dropped += isinstance(self._frames.get_nowait(), Frame)
-        return dropped
+        return self._frames.discard()
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+    async def _read(self, reader: asyncio.StreamReader, frames: FrameQueue) -> None:
         splitter = self._splitter()
         try:
             while chunk := await reader.read(4096):
                 loop = asyncio.get_running_loop()
                 assert isinstance(loop, MemoryLoop)
                 for frame in splitter.feed(chunk, loop.host_time()):
-                    self._frames.put_nowait(frame)
+                    frames.put(frame)
         except ConnectionError:
             pass
-        self._fail(LineLost(f"{self.url}: ended"))
-
-    def _fail(self, lost: LineLost) -> None:
-        if self._lost is None:
-            self._lost = lost
-            self._frames.put_nowait(lost)
+        frames.fail(LineLost(f"{self.url}: ended"))
