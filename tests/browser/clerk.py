@@ -209,16 +209,13 @@ class Clerk:
         self.come_to("#gauge", "the gauge")
         self.seen("dosing idle")
 
-    def dose(self, again: Callable[[], None] | None = None) -> None:
-        """Press Begin whenever the screen offers it, until the unit is dosed. `again` is what he does about a stop."""
+    def dose(self) -> None:
+        """Press Begin whenever the screen offers it, until the unit is dosed."""
         self.primary()
         self.seen("dosing")
 
-        def stopped() -> bool:
-            return again is not None and self.page.locator('form[action$="/resume"]').count() > 0
-
         def over() -> bool:
-            if self.page.locator(".facts.big").count() or stopped():
+            if self.page.locator(".facts.big").count():
                 return True
             if self.page.locator('form[action$="/reratio"] .primary').count():
                 self.press('form[action$="/reratio"] .primary')
@@ -226,9 +223,6 @@ class Clerk:
             return False
 
         self.until(over, "the check weigh")
-        if again is not None and stopped():
-            again()
-            self.dose(again)
 
     def pour(self, product: str, mass_mg: int) -> None:
         self.primary()

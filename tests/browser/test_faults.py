@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +21,6 @@ pytestmark = pytest.mark.browser
 CREAM, TONER = "ENV-CREAM", "ENV-TONER"
 CODES = {**CONTAINERS, TONER: ("C-106", "C-107")}
 FILL_MG = 30_000
-STARVED_S = 0.15
-STARVED = {"scale_stale", "scale_frozen", "watchdog", "pump_lost"}
-"""How a dose ends, safely, on a machine so busy that bench or shop did not get their turn."""
 
 
 @pytest.fixture(scope="module")
@@ -42,27 +37,6 @@ def left_free(place: Place) -> Iterator[None]:
     for one in place.kiosk.begun:
         place.kiosk.clear(one)
     place.kiosk.begun.clear()
-
-
-class Turns(threading.Thread):
-    """How long this machine kept a thread waiting for its turn, at the worst."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.worst_s, self._over = 0.0, threading.Event()
-
-    def run(self) -> None:
-        before = time.monotonic()
-        while not self._over.wait(0.02):
-            now = time.monotonic()
-            self.worst_s, before = max(self.worst_s, now - before - 0.02), now
-
-    def __enter__(self) -> Turns:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
 
 
 @dataclass
@@ -193,18 +167,16 @@ NORMAL = "scale cable pulled"
     "fault", [pytest.param(one, marks=[] if one == NORMAL else [pytest.mark.soak]) for one in FAULTS]
 )
 def test_a_fault_in_mid_dose_ends_in_a_released_unit(browser: Browser, place: Place, fault: str) -> None:
-    with clerk(browser, place.url, place.bench.http_url) as hand, Turns() as turns:
+    with clerk(browser, place.url, place.bench.http_url) as hand:
         scene = Scene(place, hand, at_the_gauge(place, hand, BLEND))
         hand.primary()
         place.landed_more_than(1_000)
         FAULTS[fault](scene)
-        hand.dose(again=scene.go_on)
+        hand.dose()
         hand.finish()
         hand.hand_over()
         told = [one["type"] for one in scene.record]
-        stops = [one["data"]["fault"] for one in scene.record if one["type"] == "dose.ended" and one["data"]["fault"]]
-        assert told.count("unit.stopped") == told.count("unit.resumed") == len(stops)
-        assert len(stops) == 1 or (turns.worst_s > STARVED_S and set(stops[1:]) <= STARVED), (stops, turns.worst_s)
+        assert told.count("unit.stopped") == told.count("unit.resumed") == 1
         assert told.index("unit.stopped") < told.index("unit.resumed") < told.index("unit.dosed")
         assert told.count("unit.released") == 1
         landed = sum(one["data"]["landed_mg"] or 0 for one in scene.record if one["type"] == "dose.ended")
