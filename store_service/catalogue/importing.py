@@ -30,6 +30,9 @@ Tick = Callable[[int], None]
 COLUMNS = ("serial", "cn_name", "inci_name")
 MAX_NAME = 500
 MAX_BYTES = 50_000_000
+ENOUGH = 1_000
+"""After so many problems a list is read no further: it is a file of another kind."""
+csv.field_size_limit(MAX_BYTES)  # a name that is too long is told as such, by row and field
 GB18030_BOM = b"\x84\x31\x95\x33"
 
 
@@ -70,6 +73,8 @@ def read_ingredients(body: bytes, encoding: str | None = None, tick: Tick = lamb
         for row in reader:
             line = reader.line_num
             tick(1)
+            if len(problems) >= ENOUGH:
+                break
             if not row:
                 continue
             if len(row) != len(COLUMNS):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store_service.catalogue.importing import (
+    ENOUGH,
     GB18030_BOM,
     Place,
     read_ingredients,
@@ -79,7 +80,7 @@ def test_columns_may_stand_in_another_order() -> None:
         (HEADER + "1,水,WATER\n2,水,WATER\n", [(3, "inci_name")]),
         (HEADER + "1,水\u200b,WATER\n", [(2, "cn_name")]),
         (HEADER + "1,水\ufffd,WATER\n", [(2, "cn_name")]),
-        (HEADER + f"1,{'水' * 1_000_000},WATER\n", [(2, None)]),
+        (HEADER + f"1,{'水' * 1_000_000},WATER\n", [(2, "cn_name")]),
         (HEADER + f"1,{'水' * 501},WATER\n", [(2, "cn_name")]),
         (HEADER + '1,"水,WATER\n', [(2, None)]),
         (HEADER + "1,水,WATER\x00\n", [(2, "inci_name")]),
@@ -106,6 +107,13 @@ def test_many_problems_are_counted_not_all_told() -> None:
         read_ingredients((HEADER + "".join(f"{n},,X{n}\n" for n in range(100))).encode())
     assert (len(no.value.problems), no.value.more) == (100, 100 - TOLD)
     assert len(str(no.value).splitlines()) == TOLD
+
+
+def test_a_list_of_another_kind_is_not_read_to_its_end() -> None:
+    looked_at = list[int]()
+    with pytest.raises(Malformed) as no:
+        read_ingredients((HEADER + "1,,X\n" * 100_000).encode(), tick=looked_at.append)
+    assert ENOUGH <= len(no.value.problems) < ENOUGH + 10 and sum(looked_at) < ENOUGH
 
 
 @given(st.binary(max_size=200))

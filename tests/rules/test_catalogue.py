@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,25 @@ def test_every_outcome_has_what_it_needs(rule: Rule) -> None:
         assert rule.does_zh and rule.does_en
     if rule.outcome == "note":
         assert outcomes <= {"note"}
+
+
+def test_the_catalogue_read_anew_is_that_of_the_other_tests() -> None:
+    """Theirs was read before they began. What stands in it, docs/rules.md holds."""
+    fresh = load(CONFIG / "rules", CONFIG / "provinces.toml")
+    assert (fresh.version, fresh.digest, fresh.rules, fresh.provinces, fresh.shared, fresh.reasons) == (
+        "2026.11", RULES.digest, RULES.rules, RULES.provinces, RULES.shared, RULES.reasons
+    )  # fmt: skip
+    said = [fresh.terms.say("{a} {b}", {"a": "SH", "b": "blend"}, language) for language in ("zh", "en")]
+    assert said == ["上海 调配", "Shanghai blend"]
+
+
+@pytest.mark.parametrize("place", ["SH", "沪"])
+def test_parameters_are_the_defaults_then_the_provinces_then_head_offices(place: str) -> None:
+    raw = tomllib.loads((CONFIG / "provinces.toml").read_text("utf-8"))
+    mine = raw["defaults"] | raw["provinces"]["SH"]["set"] | {"min_age": 16, "pia_ref": "P"}
+    expected = Parameters.model_validate({name: None if value == "" else value for name, value in mine.items()})
+    fresh = load(CONFIG / "rules", CONFIG / "provinces.toml")
+    assert fresh.params(place, {"*": {"min_age": 16}, "SH": {"pia_ref": "P"}, "ZJ": {"min_age": 17}}) == dict(expected)
 
 
 def test_a_document_has_one_home() -> None:
