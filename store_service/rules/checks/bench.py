@@ -11,6 +11,7 @@ from store_service.rules.checking import No, check, no, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 from store_service.rules.screening import screen
+from store_service.rules.wording import scaled
 
 
 @check("R-BLD-10", "start", "dose", "weigh")
@@ -131,15 +132,37 @@ def _room_limits(case: Case, bench: Bench, temp_c10: int, rh_pct10: int, params:
             yield no("too_hot", **facts, temp_max_c10=temp_max)
         if rh_max is not None and rh_pct10 > rh_max:
             yield no("too_damp", **facts, rh_max_pct10=rh_max)
-    if not params.temp_min_c10 <= temp_c10 <= params.temp_max_c10 or rh_pct10 > params.rh_max_pct10:
+    if beyond := _beyond(temp_c10, rh_pct10, params):
         yield no(
             "range",
+            beyond=beyond,
             temp_c10=temp_c10,
             rh_pct10=rh_pct10,
             temp_min_c10=params.temp_min_c10,
             temp_max_c10=params.temp_max_c10,
             rh_max_pct10=params.rh_max_pct10,
         )
+
+
+TEMP_STEP_C10, RH_STEP_PCT10 = 20, 50
+
+
+def _beyond(temp_c10: int, rh_pct10: int, params: Parameters) -> list[str]:
+    """What the room has passed, in whole steps of 2 °C or 5 % humidity beyond its range: what was accepted once is
+    asked again when it is a step worse, not when a reading trembles."""
+    passed = []
+    if (by := params.temp_min_c10 - temp_c10) > 0:
+        passed.append(f"< {scaled(params.temp_min_c10 - _whole(by, TEMP_STEP_C10), 10, ' °C')}")
+    if (by := temp_c10 - params.temp_max_c10) > 0:
+        passed.append(f"> {scaled(params.temp_max_c10 + _whole(by, TEMP_STEP_C10), 10, ' °C')}")
+    if (by := rh_pct10 - params.rh_max_pct10) > 0:
+        passed.append(f"> {scaled(params.rh_max_pct10 + _whole(by, RH_STEP_PCT10), 10, ' %')}")
+    return passed
+
+
+def _whole(by: int, step: int) -> int:
+    """The whole steps that lie before `by`."""
+    return (by - 1) // step * step
 
 
 @check("R-BLD-15", "cup")
