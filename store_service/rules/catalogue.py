@@ -180,6 +180,7 @@ class RuleSet:
             ),
             every=rule.every,
             per=no.per,
+            saying=no.saying,
             second_person=rule.second_person if saying.second_person is None else saying.second_person,
         )
 

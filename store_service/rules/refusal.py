@@ -23,7 +23,7 @@ class Finding:
     """One rule that did not pass, in words, with the values that were compared (JSON values only).
 
     A warning is answered once for `per` where that is set, else once for the shift when `every` says so, else once for
-    the thing in hand. `second_person`: the answer wants a second name.
+    the thing in hand. `second_person`: the answer wants a second name. `saying`: which of the rule's this is.
     """
 
     rule: str
@@ -36,6 +36,7 @@ class Finding:
     every: str = "unit"
     per: str | None = None
     second_person: bool = False
+    saying: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The site itself: its process, its clock, its shifts and every "no" that a gate said."""
 
-from store_service.records.event import Payload
+from store_service.records.event import UPCASTERS, Payload
 
 
 class ServiceStarted(Payload, type="service.started"):
@@ -55,11 +55,17 @@ class SecondGiven(Payload, type="second.given"):
     by: str
 
 
-class WarningAccepted(Payload, type="warning.accepted"):
-    """A named person went on past a warning, with a reason from the list."""
+class WarningAccepted(Payload, type="warning.accepted", v=2):
+    """A named person went on past a warning, with a reason from the list. `saying` and `facts` are what was accepted:
+    which of the rule's sayings, and the values compared, none of them personal."""
 
     gate: str
     subject: str
     rule: str
     reason: str
     by: str
+    saying: str
+    facts: dict[str, str | int | bool | list[str]]
+
+
+UPCASTERS["warning.accepted", 1] = lambda data: {**data, "saying": "", "facts": {}}

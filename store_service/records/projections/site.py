@@ -44,6 +44,8 @@ finding = projected(
     Column("rules", Json, nullable=False),
     Column("reason", Text),
     Column("actor", Text, nullable=False),
+    Column("saying", Text),
+    Column("facts", Json),
     Index("ix_finding_subject", "store_id", "subject"),
 )
 
@@ -87,6 +89,8 @@ def _said(row: Row, p: Said, e: Event) -> Change:
         "rules": list(p.rules) if isinstance(p, ActRefused) else [p.rule],
         "reason": p.reason if isinstance(p, SecondAsked | WarningAccepted) else None,
         "actor": e.actor if isinstance(p, ActRefused) else p.by,
+        "saying": p.saying if isinstance(p, WarningAccepted) else None,
+        "facts": dict(p.facts) if isinstance(p, WarningAccepted) else None,
     }
 
 

@@ -72,7 +72,7 @@ def conditions_allow(case: Case, params: Parameters) -> Iterator[No]:
     if barring := conditions & set(BARRING):
         yield no("condition", conditions=barring)
     if cautioning := conditions & set(CAUTIONING):
-        yield no("care", conditions=cautioning)
+        yield no("care", conditions=cautioning, consulted_at=case.consumer.consulted_at if case.consumer else None)
 
 
 @check("R-CON-08", "verdict")
