@@ -185,7 +185,7 @@ def _dose(file: Mapping[str, Any], one: Mapping[str, Any]) -> QaDose:
 
 def _weigh(unit: Mapping[str, Any]) -> tuple[QaPair, ...]:
     seen = unit["inspection"] or {}
-    marks = [seen.get(name) for name in ("appearance_ok", "odour_ok", "homogeneous_ok")]
+    marks = [seen.get(name) for name in ("mixed", "appearance_ok", "odour_ok", "homogeneous_ok")]
     net, doses = unit["net_mg"], unit["sum_mg"]
     return _pairs(
         tare=_grams(unit["empty_mg"]),

@@ -146,6 +146,7 @@ SAMPLES: dict[str, Sample] = {
             gross_mg=38_986,
             content="20.0 g",
             mixing=Words("轻轻翻转 20 次，静置 1 分钟", "Turn over gently 20 times, rest 1 minute"),
+            to_mix=True,
             appearance=Words("乳白色均匀乳液", "Milk-white even lotion"),
         ),
         8,

@@ -16,6 +16,7 @@ from store_service.labelling.api import preview
 from store_service.labelling.queries import PrintedSize, printed_size
 from store_service.labelling.serials import Serial, serials_of
 from store_service.records.desk import Missing
+from store_service.rules.checks.finishing import UNMIXED
 from store_service.shop import Shop
 from store_service.trace.record import unit_record
 
@@ -27,7 +28,7 @@ MIXING = {
     "stir": Words("用一次性刮棒沿瓶壁轻轻搅拌至均匀", "Stir gently along the wall with a single-use rod until even"),
     "shake": Words("盖紧，轻轻上下翻转 20 次", "Close and turn over gently 20 times"),
     "fill": Words("分装，不需混合", "Decanted, nothing to mix"),
-    "planetary": Words("放入搅拌机，按设定程序", "Put into the mixer and run its programme"),
+    "planetary_mix": Words("放入搅拌机，按设定程序", "Put into the mixer and run its programme"),
 }
 MEANING = Words("我已核对质量、外观与记录，同意放行。", "I have checked mass, appearance and record, and release it.")
 LINTED = ("R-LAB-02", "R-LAB-05", "R-LAB-06", "R-LAB-07", "R-LAB-13", "R-LAB-18", "R-WORD-01", "R-WORD-02", "R-WORD-03")
@@ -64,12 +65,17 @@ class FinishScreens:
             doses_mg=sum(one.actual_mg for one in parts),
             tolerance_mg=SAME_CUP_MG,
             gross_mg=unit.gross_mg if weighed else None,
-            mixing=MIXING.get(envelope.mixing_step) if envelope else None,
+            mixing=self._mixing(envelope.mixing_step) if envelope else None,
+            to_mix=envelope is None or envelope.mixing_step not in UNMIXED,
             appearance=Words(first.sensory, first.sensory) if first else None,
             content=content,
             signing=signing,
             corrections=tuple(_correction(view, one) for one in unit.reratios or ()),
         )
+
+    def _mixing(self, step: str) -> Words:
+        terms = self.shop.desk.ruleset.terms
+        return MIXING.get(step) or Words(terms.term(step, "zh"), terms.term(step, "en"))
 
     def label(self, unit: Unit) -> m.LabelScreen:
         with self.shop.desk.read() as connection:

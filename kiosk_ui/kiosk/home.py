@@ -36,6 +36,7 @@ from store_service.people import commands as people
 from store_service.people import credentials
 from store_service.people.credentials import WrongPin
 from store_service.people.queries import fitness_today
+from store_service.readiness.queries import first_of_the_shift
 from store_service.rules.case import Bench, Case
 from store_service.rules.dates import beijing_date
 from store_service.rules.gates import ask
@@ -87,10 +88,11 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
         fit = fitness_today(connection, site, view.now)
         someone = next((one for one, good in sorted(fit.items()) if good), "-")
         case = view.at_bench(view.standing(someone), shop.station.settings)
-        standing = ask("open_service", case, shop.desk.ruleset)
+        standing = first_of_the_shift(view, case)
         asks = len(shop.desk.unanswered(connection, standing, f"opening {someone}"))
     people_no = [one for one in standing.refusals if one.rule.startswith("R-PPL")]
-    scope_no = [one for one in standing.refusals if not one.rule.startswith("R-PPL")]
+    room_no = [one for one in standing.refusals if one.rule == "R-BLD-14"]
+    scope_no = [one for one in standing.refusals if not one.rule.startswith(("R-PPL", "R-BLD"))]
     bench, today = case.bench, beijing_date(view.now)
 
     def on_day(at: datetime | None) -> bool:
@@ -108,7 +110,12 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
                 _first(people_no, f"{len(fit)} 人今日可上岗", f"{len(fit)} fit today"),
                 "/kiosk/shift",
             ),
-            ReadyCheck("room", room, _climate(bench) if room else NOT_YET, "/kiosk/shift"),
+            ReadyCheck(
+                "room",
+                room and not room_no,
+                _first(room_no, "", "") if room and room_no else _climate(bench) if room else NOT_YET,
+                "/kiosk/shift",
+            ),
             ReadyCheck(
                 "devices",
                 not down and checked,

@@ -127,10 +127,11 @@ def _do(
         commands.weigh(desk, actor, at.settings, at.devices, unit_id)
     elif deed == "inspect":
         marks = {name: form.get(name) for name in ("appearance", "odour", "homogeneous")}
-        if None in marks.values():
-            raise ValueError("inspect: appearance, odour and homogeneity are to be judged")
+        mixed = form.get("mixed") == "yes"
+        if None in marks.values() or (form.get("to_mix") == "yes" and not mixed):
+            raise ValueError("inspect: the mixing step is to be ticked, appearance, odour and homogeneity judged")
         commands.inspect(
-            desk, actor, at.settings, unit_id, mixed=True, appearance_ok=marks["appearance"] == "ok",
+            desk, actor, at.settings, unit_id, mixed=mixed, appearance_ok=marks["appearance"] == "ok",
             odour_ok=marks["odour"] == "ok", homogeneous_ok=marks["homogeneous"] == "ok",
         )  # fmt: skip
     elif deed == "sign":

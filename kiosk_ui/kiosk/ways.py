@@ -90,6 +90,7 @@ WAYS: dict[str, Make] = {
     "show_consent": _service("回到告知同意", "Back to the consents", "consent"),
     "show_notice": _service("回到告知同意", "Back to the consents", "consent"),
     "officer_decision": _service("请安全员决定", "Ask the officer", "officer"),
+    "returned": _link("登记退回", "Enter as returned", "/kiosk/office/returns"),
     "office": _link("人工决定", "A person decides", "/kiosk/office/rights"),
     "end_service": _end,
     "discard": _discard,

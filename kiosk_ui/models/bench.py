@@ -170,7 +170,7 @@ class Correction:
 @dataclass(frozen=True, slots=True)
 class WeighScreen:
     """Screen 8, in three stages: weigh → inspect → sign. POST /kiosk/unit/{id}/weigh, /inspect
-    {appearance, odour, homogeneous = ok|bad}, /sign {signer, pin}."""
+    {mixed = yes; appearance, odour, homogeneous = ok|bad}, /sign {signer, pin}."""
 
     unit_id: str
     name: Words
@@ -183,6 +183,7 @@ class WeighScreen:
     tolerance_mg: int
     gross_mg: int | None = None
     mixing: Words | None = None
+    to_mix: bool = False
     appearance: Words | None = None
     content: str | None = None
     signing: Signing | None = None

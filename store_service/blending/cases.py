@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -82,7 +82,21 @@ class View:
             sources=tuple(self.source(part) for part in parts),
             pack=self.known.packs.get(unit.pack_sku),
             ordered_mg=unit.ordered_mg,
+            used=tuple(self._used(parts)),
         )
+
+    def _used(self, parts: Sequence[Component]) -> Iterator[Source]:
+        """What is in the cup: a source for each container that a dose came from."""
+        for part in parts:
+            for container_id in part.containers:
+                one = self._find(part.product_id, container_id)
+                yield Source(
+                    product_id=part.product_id,
+                    product=self.known.products.get(part.product_id),
+                    lot=self.known.lots.get((part.product_id, one.lot_no)) if one else None,
+                    container=one,
+                    register_attested_at=self.known.attested_at,
+                )
 
     def _envelope(self, unit: Unit) -> Envelope | None:
         found = self.known.envelopes.get(unit.envelope_id)
@@ -172,6 +186,7 @@ class View:
             appearance_ok=seen.get("appearance_ok"),
             odour_ok=seen.get("odour_ok"),
             homogeneous_ok=seen.get("homogeneous_ok"),
+            mixed=seen.get("mixed"),
             blender_id=unit.blender_id,
             releaser_id=unit.releaser_id,
             signed_at=unit.signed_at,

@@ -153,7 +153,7 @@ class Counter:
         """The visit ends without a unit. Raises OutOfStep while one is under way or released."""
         with on_open(self.desk, actor, service_id) as (act, _):
             units = units_of(act.connection, self.desk.site_id, service_id)
-            busy = [one for one in units if one.state not in ("planned", "discarded")]
+            busy = [one for one in units if one.state not in ("planned", "discarded", "returned")]
             if busy:
                 raise OutOfStep(busy[0].state, "discarded")
             for one in units:
@@ -175,7 +175,7 @@ class Counter:
         with desk.act(actor.staff_id, {"service": service_id}) as act:
             found = find_service(act.connection, desk.site_id, service_id)
             units = units_of(act.connection, desk.site_id, service_id)
-            waiting = [one for one in units if one.state not in ("released", "discarded")]
+            waiting = [one for one in units if one.state not in ("released", "discarded", "returned")]
             if found.state != "open" or waiting or not any(one.state == "released" for one in units):
                 raise OutOfStep(waiting[0].state if waiting else found.state, "released")
             view = View.at(desk, act.connection)

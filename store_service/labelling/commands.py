@@ -23,7 +23,7 @@ from store_service.trace.identifiers import make_serial, read_scan
 from store_service.trace.record import public_record, unit_record
 
 from .layout import LabelSet
-from .queries import PREVIEW_SERIALS, facts, lay, nickname, reasons_given
+from .queries import PREVIEW_SERIALS, facts, lay, nickname
 from .serials import reserved_serials, serials_of
 from .voiding import void_print, void_unconfirmed
 
@@ -163,8 +163,7 @@ class Press:
             for name in (asked, "")
         )
         case = replace(_case(view, actor, unit, asked), label=facts(laid))
-        known = {**reasons_given(act.connection, self.desk.site_id, unit.service_id), **reasons}
-        self.desk.require(act, "print", case, unit.id, known)
+        self.desk.require(act, "print", case, unit.id, reasons, before=unit.service_id)
         if laid is None or plain is None:
             raise AssertionError("the gate lets no label pass that could not be laid out")
         return laid[0], plain[0]

@@ -14,7 +14,6 @@ from store_service.blending.cases import View
 from store_service.blending.queries import Component, Unit, components_of
 from store_service.catalogue.directory import label_warnings
 from store_service.records.desk import Desk, Missing
-from store_service.records.projections.site import finding
 from store_service.records.tables import blob
 from store_service.rules.case import Code, LabelPart
 from store_service.rules.case import Label as LabelFacts
@@ -161,14 +160,6 @@ def lay(
         fits_on = tuple(one.key for one in others if lay_out(content, one, str(sans_path()), dpi).fits)
         laid = replace(laid, fits_on=fits_on)
     return replace(laid, stock=stock.key), content
-
-
-def reasons_given(connection: Connection, site: str, service_id: str) -> dict[str, str]:
-    """Rule → reason of every warning that was answered at the verdict of a service."""
-    query = select(finding.c.rules, finding.c.reason).where(
-        finding.c.store_id == site, finding.c.subject == service_id, finding.c.kind == "warning"
-    )
-    return {rule: row.reason for row in connection.execute(query) for rule in row.rules if row.reason}
 
 
 def nickname(name: str) -> dict[str, str]:

@@ -10,23 +10,22 @@ from store_service.records import seconds
 from store_service.records.desk import Desk, Missing, OutOfStep
 from store_service.records.events.catalogue import StopRead
 from store_service.records.events.site import SecondGiven
-from store_service.rules.gates import ask
 from store_service.settings import BenchSettings
 
-from .queries import unread_stops
+from .queries import first_of_the_shift, unread_stops
 
 MAY_SECOND = frozenset({"officer", "releaser", "manager"})
 
 
 def answer_standing(desk: Desk, bench: BenchSettings, staff_id: str, reasons: Mapping[str, str]) -> None:
-    """Answer now what the first service of the shift would ask; refusals stay what they are.
+    """Answer now what the first service and the first start of the shift would ask; refusals stay what they are.
 
     Raises NeedsReason for what is left open, ValueError for a reason that is not on the list.
     """
     with desk.act(staff_id, {"answered": "shift"}) as act:
         view = View.at(desk, act.connection)
-        verdict = ask("open_service", view.at_bench(view.standing(staff_id), bench), desk.ruleset)
-        desk.answer(act, verdict, f"opening {staff_id}", reasons)
+        first = first_of_the_shift(view, view.at_bench(view.standing(staff_id), bench))
+        desk.answer(act, first, f"opening {staff_id}", reasons)
 
 
 def read_stops(desk: Desk, staff_id: str) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
@@ -11,20 +12,21 @@ from store_service.blending.cases import View
 from store_service.records.desk import Desk
 from store_service.records.projections.catalogue import stop
 from store_service.rules.ahead import Deadline, deadlines
-from store_service.rules.case import Case
+from store_service.rules.case import Case, PlannedUnit
 from store_service.rules.dates import beijing_date
 from store_service.rules.gates import ask
-from store_service.rules.refusal import Finding
+from store_service.rules.refusal import Finding, Verdict
 from store_service.settings import BenchSettings
 
 AHEAD_DAYS = 30
-OF_A_UNIT = ("R-BLD-12", "R-BLD-24")
-"""Asked at a start, but of one unit: a shop is ready without them."""
+OF_A_UNIT = ("R-BLD-12", "R-BLD-24", "R-CON-01")
+"""Asked at a start, but of one unit and its consumer: a shop is ready without them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """`missing` refuses now; `warnings` want a reason once a shift; `ahead` ends within 30 days, the next first."""
+    """`missing` refuses now; `warnings` want a reason once a shift; `notes` stop nothing, also where one envelope of
+    several is refused; `ahead` ends within 30 days, the next first."""
 
     case: Case
     missing: tuple[Finding, ...]
@@ -42,9 +44,7 @@ def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_i
     """Everything that stands, asked as the first service and the first start of `staff_id` would ask it."""
     view = View.at(desk, connection)
     case = view.at_bench(view.standing(staff_id), bench)
-    opening, start = (ask(gate, case, desk.ruleset) for gate in ("open_service", "start"))
-    of_the_bench = [one for one in start.refusals if one.rule not in OF_A_UNIT]
-    missing = {(one.rule, one.message_en): one for one in (*opening.refusals, *of_the_bench)}
+    first = first_of_the_shift(view, case)
     params, today = desk.ruleset.fill(case.params), beijing_date(view.now)
     staff = [row for row in view.known.staff.values() if desk.site_id in row.store_ids]
     ends = [
@@ -59,12 +59,48 @@ def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_i
     ]
     return Ready(
         case=case,
-        missing=tuple(missing.values()),
-        warnings=desk.unanswered(connection, opening, f"opening {staff_id}"),
-        notes=opening.notes,
+        missing=first.refusals,
+        warnings=desk.unanswered(connection, first, f"opening {staff_id}"),
+        notes=first.notes,
         ahead=tuple(sorted((one for one in ends if 0 <= one.days_left(today) <= AHEAD_DAYS), key=_next_first)),
         today=today,
     )
+
+
+def first_of_the_shift(view: View, case: Case) -> Verdict:
+    """What the first service and the first start would say of shop, person, bench and room.
+
+    Bench and room are asked for every envelope that is approved. Where no blend could be started that is a refusal
+    here, decants or not; what refuses some of them is only told.
+    """
+    opening = ask("open_service", case, view.desk.ruleset)
+    bare = ask("start", case, view.desk.ruleset)
+    units = list(_approved(view))
+    starts = [ask("start", replace(case, units=(one,)), view.desk.ruleset) for one in units]
+    refused, *of_each = [[one for one in start.refusals if one.rule not in OF_A_UNIT] for start in (bare, *starts)]
+    of_some = [one for found in of_each for one in found]
+    blends = [found for one, found in zip(units, of_each, strict=True) if one.kind == "blend"] or of_each
+    none_left = bool(blends) and all(blends)
+    warned = [one for start in (bare, *starts) for one in start.warnings if one.rule not in OF_A_UNIT]
+    stops = _once((*opening.refusals, *refused, *(of_some if none_left else ())))
+    return Verdict(
+        opening.gate,
+        stops,
+        _once((*opening.warnings, *warned)),
+        tuple(dict.fromkeys((*opening.asked, *bare.asked))),
+        _once((*opening.notes, *(one for one in of_some if one not in stops))),
+    )
+
+
+def _approved(view: View) -> Iterator[PlannedUnit]:
+    """An empty unit of each envelope that may be chosen."""
+    for one in view.known.envelopes.values():
+        if one.status == "approved":
+            yield PlannedUnit(one.envelope_id, one.kind, one, one.envelope_id, 0, ())
+
+
+def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple({(one.rule, one.message_en): one for one in found}.values())
 
 
 def _next_first(one: Deadline) -> tuple[date, str, str]:

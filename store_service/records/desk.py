@@ -16,11 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from store_service.rules.again import kept, same
 from store_service.rules.case import Case, Site
 from store_service.rules.catalogue import RuleSet
 from store_service.rules.dates import beijing_date
 from store_service.rules.gates import ask
-from store_service.rules.refusal import Finding, Refused, Verdict
+from store_service.rules.refusal import Facts, Finding, Refused, Verdict
 from store_service.settings import Shop
 
 from .events.site import ActRefused, SecondAsked, WarningAccepted
@@ -213,41 +214,73 @@ class Desk:
         )
 
     def require(
-        self, act: Act, gate: str, case: Case, subject: str, reasons: Mapping[str, str] | None = None
+        self,
+        act: Act,
+        gate: str,
+        case: Case,
+        subject: str,
+        reasons: Mapping[str, str] | None = None,
+        before: str | None = None,
     ) -> Verdict:
         """Ask a gate. Raises Refused with every "no", or NeedsReason for warnings that nobody has answered for.
 
-        A warning is answered once for its subject; `reasons` maps rule id, or ANY_WARNING, to a reason from the list.
+        A warning is answered once for its subject, until it says something else; `reasons` maps rule id, or
+        ANY_WARNING, to a reason from the list. What was accepted of the subject `before` is accepted here too.
         """
         verdict = ask(gate, case, self.ruleset)
-        self.abide(act, verdict, subject, reasons)
+        self.abide(act, verdict, subject, reasons, before)
         return verdict
 
-    def abide(self, act: Act, verdict: Verdict, subject: str, reasons: Mapping[str, str] | None = None) -> None:
+    def abide(
+        self,
+        act: Act,
+        verdict: Verdict,
+        subject: str,
+        reasons: Mapping[str, str] | None = None,
+        before: str | None = None,
+    ) -> None:
         """Do what a gate said; raises as `require`."""
         if not verdict.allowed:
             raise RefusedAct(verdict, subject)
-        self.answer(act, verdict, subject, reasons)
+        self.answer(act, verdict, subject, reasons, before)
 
-    def answer(self, act: Act, verdict: Verdict, subject: str, reasons: Mapping[str, str] | None = None) -> None:
+    def answer(
+        self,
+        act: Act,
+        verdict: Verdict,
+        subject: str,
+        reasons: Mapping[str, str] | None = None,
+        before: str | None = None,
+    ) -> None:
         """Put the warnings of a verdict on record with their reasons. Raises NeedsReason for what stays open, and
         ValueError for a reason that is not on the list."""
         given, still, asked = reasons or {}, list[Finding](), list[SecondAsked]()
-        answered = set[tuple[str, str]]()
+        answered = list[tuple[str, str, str, Facts]]()
         for one in verdict.warnings:
             about = self.about(one, subject)
-            if (about, one.rule) in answered or self._found(act.connection, "warning", about, one.rule):
+            this = (about, one.rule, one.saying, one.facts)
+            if this in answered or self._accepted(act.connection, about, one) is not None:
                 continue
             reason = given.get(one.rule) or given.get(ANY_WARNING)
+            if not reason and before is not None:
+                reason = self._accepted(act.connection, self.about(one, before), one)
             if reason and reason not in self.ruleset.reasons:
                 raise ValueError(f"reason: {reason[:40]} is not on the list")
             if reason and one.second_person and not self._seconded(act, about, one.rule):
                 asked.append(_request(verdict.gate, about, one, reason, act.actor))
             elif reason:
                 act.record(
-                    WarningAccepted(gate=verdict.gate, subject=about, rule=one.rule, reason=reason, by=act.actor)
+                    WarningAccepted(
+                        gate=verdict.gate,
+                        subject=about,
+                        rule=one.rule,
+                        reason=reason,
+                        by=act.actor,
+                        saying=one.saying,
+                        facts=dict(kept(one.facts)),
+                    )
                 )
-                answered.add((about, one.rule))
+                answered.append(this)
                 continue
             still.append(one)
         if asked:
@@ -258,9 +291,7 @@ class Desk:
     def unanswered(self, connection: Connection, verdict: Verdict, subject: str) -> tuple[Finding, ...]:
         """The warnings of a verdict that nobody has answered for yet."""
         return tuple(
-            one
-            for one in verdict.warnings
-            if not self._found(connection, "warning", self.about(one, subject), one.rule)
+            one for one in verdict.warnings if self._accepted(connection, self.about(one, subject), one) is None
         )
 
     def about(self, one: Finding, subject: str) -> str:
@@ -276,8 +307,30 @@ class Desk:
         names = self._found(connection, SECOND_GIVEN, subject, rule)
         return names[-1] if names else None
 
+    def _accepted(self, connection: Connection, subject: str, one: Finding) -> str | None:
+        """The reason with which this very warning was accepted for a subject; None while nobody has."""
+        query = select(finding.c.rules, finding.c.saying, finding.c.facts, finding.c.reason).where(
+            finding.c.store_id == self.site_id, finding.c.subject == subject, finding.c.kind == "warning"
+        )
+        found = (row for row in connection.execute(query) if one.rule in row.rules and row.saying == one.saying)
+        return next((str(row.reason) for row in found if same(row.facts or {}, one.facts)), None)
+
     def _seconded(self, act: Act, subject: str, rule: str) -> bool:
-        return any(one != act.actor for one in self._found(act.connection, SECOND_GIVEN, subject, rule))
+        """Somebody else has signed since this rule was last accepted for the subject: a signature is spent by it."""
+        query = (
+            select(finding.c.kind, finding.c.rules, finding.c.actor)
+            .where(
+                finding.c.store_id == self.site_id,
+                finding.c.subject == subject,
+                finding.c.kind.in_((SECOND_GIVEN, "warning")),
+            )
+            .order_by(finding.c.idx)
+        )
+        signed = False
+        for row in act.connection.execute(query):
+            if rule in row.rules:
+                signed = row.kind == SECOND_GIVEN and (signed or row.actor != act.actor)
+        return signed
 
     def _found(self, connection: Connection, kind: str, subject: str, rule: str) -> list[str]:
         """The names behind what stands on record of a rule about a subject, in order."""

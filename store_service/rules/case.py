@@ -93,6 +93,7 @@ class PlannedUnit:
     sources: tuple[Source, ...]
     pack: PackSpec | None = None
     ordered_mg: int | None = None  # the fill that was ordered, where a re-ratio has changed `target_mg` since
+    used: tuple[Source, ...] = ()  # what is in the cup already: one for each container that a dose came from
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Consumer:
     officer_decisions: Mapping[str, str] = field(default_factory=dict)  # allergen -> allow | refuse
     withdrawn: frozenset[str] = frozenset()  # purposes whose consent was taken back
     review_open: bool = False  # a person's decision on the proposal was asked for and not given yet
+    judged_at: datetime | None = None  # when the verdict was given by which a unit starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ class Progress:
     appearance_ok: bool | None = None
     odour_ok: bool | None = None
     homogeneous_ok: bool | None = None
+    mixed: bool | None = None  # the envelope's mixing step was done
     blender_id: str | None = None
     releaser_id: str | None = None
     signed_at: datetime | None = None

@@ -181,6 +181,7 @@ class RuleSet:
             ),
             every=rule.every,
             per=no.per,
+            saying=no.saying,
             second_person=rule.second_person and self.outcome(rule_id, no) == "warn" if second is None else second,
         )
 

@@ -7,7 +7,7 @@ The words, and whether that saying refuses or warns, are data in config/rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -89,9 +89,28 @@ def sources_of(case: Case) -> tuple[Source, ...]:
     return tuple({(s.product_id, id(s.product), id(s.lot), id(s.container)): s for s in sources}.values())
 
 
+def made_of(unit: PlannedUnit) -> tuple[Source, ...]:
+    """Everything that a unit is made of, by lot: what is in the cup, and what is still to come; each once."""
+    return _once((*unit.used, *unit.sources))
+
+
+def all_sources_of(case: Case) -> tuple[Source, ...]:
+    """Like `sources_of`, with everything that the units are made of: what is in the cup is still in it."""
+    made = (source for unit in units_of(case) for source in made_of(unit))
+    return _once((*sources_of(case), *made))
+
+
+def _once(sources: Iterable[Source]) -> tuple[Source, ...]:
+    return tuple({(s.product_id, id(s.product), id(s.lot), s.register_attested_at): s for s in sources}.values())
+
+
 def products_of(case: Case) -> tuple[Source, ...]:
     """Like `sources_of`, one source for each product."""
-    return tuple({(source.product_id, id(source.product)): source for source in sources_of(case)}.values())
+    return each_product(sources_of(case))
+
+
+def each_product(sources: Iterable[Source]) -> tuple[Source, ...]:
+    return tuple({(source.product_id, id(source.product)): source for source in sources}.values())
 
 
 def named(source: Source) -> dict[str, str]:

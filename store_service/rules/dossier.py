@@ -288,6 +288,7 @@ class StaffRow(Document):
     authorised_from: date
     authorised_to: date
     health_checked: date
+    health_result: Literal["fit", "unfit"] | None = None  # for direct work; never what was found
     banned: bool = False
     training: tuple[Lesson, ...] = ()
     exam_on: date | None = None

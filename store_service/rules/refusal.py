@@ -23,7 +23,7 @@ class Finding:
     """One rule that did not pass, in words, with the values that were compared (JSON values only).
 
     A warning is answered once for `per` where that is set, else once for the shift when `every` says so, else once for
-    the thing in hand. `second_person`: the answer wants a second name; a
+    the thing in hand. `saying`: which of the rule's this is. `second_person`: the answer wants a second name; a
     refusal that has it is lifted by that name.
     """
 
@@ -37,6 +37,7 @@ class Finding:
     every: str = "unit"
     per: str | None = None
     second_person: bool = False
+    saying: str = ""
 
 
 @dataclass(frozen=True, slots=True)

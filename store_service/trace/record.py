@@ -196,6 +196,8 @@ def _findings(connection: Connection, site: str, subjects: tuple[str, ...]) -> l
             "gate": row.gate,
             "rules": row.rules,
             "reason": row.reason,
+            "saying": row.saying,
+            "facts": row.facts,
             "by": row.actor,
             "at": _at(row.at),
         }

@@ -236,6 +236,8 @@ class Clerk:
         self.press('button[form="task"]')
         self.come_to('input[name="appearance"]', "the look at it")
         self.seen("inspect")
+        if self.page.locator('input[name="mixed"]').count():
+            self.choose('input[name="mixed"]')
         for look in ("appearance", "odour", "homogeneous"):
             self.choose(f'input[name="{look}"][value="ok"]')
         self.press('button[form="task"]')

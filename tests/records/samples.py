@@ -27,6 +27,8 @@ def _value(name: str, wanted: Any) -> Any:
         return _value(name, inside[0])
     if origin is tuple:
         return [_value(name, inside[0]), _value(name, inside[0])]
+    if origin is dict:
+        return {name: _value(name, inside[1])}
     if isinstance(wanted, type) and issubclass(wanted, BaseModel):
         return sample(wanted).model_dump()
     return {str: f"{name} 一", int: 1000 + len(name), bool: True, date: date(2027, 3, 31), datetime: AT}[wanted]

@@ -310,6 +310,7 @@ STAFF = StaffRow(
     authorised_from=date(2026, 1, 1),
     authorised_to=date(2027, 3, 31),
     health_checked=date(2026, 6, 1),
+    health_result="fit",
     training=tuple(Lesson(lesson=one, completed_on=date(2026, 6, 1)) for one in RULES.fill({}).required_lessons),
     exam_on=date(2026, 6, 1),
     exam_score=90,
@@ -320,6 +321,7 @@ CONSUMER = Consumer(
     needed_consents=frozenset({"allergy"}),
     age=30,
     consulted_at=NOW - timedelta(minutes=20),
+    judged_at=NOW - timedelta(minutes=15),
 )
 BENCH = Bench(
     scale_id="scale-1",
@@ -348,6 +350,7 @@ PROGRESS = Progress(
     appearance_ok=True,
     odour_ok=True,
     homogeneous_ok=True,
+    mixed=True,
     blender_id="s-02",
     releaser_id="s-01",
     signed_at=NOW - timedelta(minutes=1),

@@ -16,6 +16,7 @@ from .cases import (
 )
 from .refusing_after import AFTER, PRIVACY, RECORDS
 from .refusing_label import LISTS
+from .refusing_made import MADE
 from .refusing_making import BENCHES, DOSING, LABELS, PLANNING, PRODUCTS, WORDS
 from .refusing_mixture import MIXTURE
 
@@ -89,7 +90,12 @@ SCOPE: list[Row] = [
     ("R-SCP-16", "forbidden", "verdict", {"roster.rows.0.orders": (order(forbids=("ENV-D",)),)}),
     ("R-SCP-16", "due", "open_service", {"roster.rows.0.orders": (order(due=TODAY + timedelta(days=7)),)}),
     ("R-SCP-16", "overdue", "open_service", {"roster.rows.0.orders": (order(due=YESTERDAY),)}),
-    ("R-SCP-17", "countdown", "open_service", {"params.extension_end": TODAY + timedelta(days=90)}),
+    (
+        "R-SCP-17",
+        "countdown",
+        "open_service",
+        {"params.extension_end": TODAY + timedelta(days=90), "params.extension_doc": "DOC-9"},
+    ),
     ("R-SCP-12", "stopped", "dose", {"roster.rows.0.status": "suspended"}),
 ]
 PEOPLE: list[Row] = [
@@ -151,4 +157,4 @@ CONSULTATION: list[Row] = [
 ]
 
 EVERY: list[Row] = SCOPE + PEOPLE + LINE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS
-EVERY += MIXTURE + RECORDS + PRIVACY + AFTER + LISTS
+EVERY += MIXTURE + RECORDS + PRIVACY + AFTER + LISTS + MADE

@@ -17,8 +17,9 @@ from .refusing import PRODUCTS
 
 ONE = "units.0.sources.1.product."
 RECEIVE, VERDICT, SCAN, DOSE = "receive", "verdict", "scan", "dose"
+LATER = ("sign", "print", "release")
 ASKED = {
-    "R-ADM-01": {RECEIVE, VERDICT, SCAN, DOSE},
+    "R-ADM-01": {RECEIVE, VERDICT, SCAN, DOSE, *LATER, "hand_over"},
     "R-ADM-02": {RECEIVE, VERDICT, SCAN},
     "R-ADM-03": {RECEIVE, VERDICT},
     "R-ADM-04": {RECEIVE, VERDICT},
@@ -40,7 +41,7 @@ ASKED = {
     "R-ADM-20": {RECEIVE, VERDICT},
     "R-ADM-21": {RECEIVE, VERDICT},
     "R-ADM-22": {RECEIVE, VERDICT, SCAN},
-    "R-ADM-23": {RECEIVE, VERDICT, SCAN, DOSE},
+    "R-ADM-23": {RECEIVE, VERDICT, SCAN, DOSE, *LATER},
     "R-ADM-24": {RECEIVE, VERDICT},
     "R-ADM-25": {"open_service", VERDICT},
 }

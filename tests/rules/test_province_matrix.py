@@ -198,7 +198,9 @@ def test_the_countdown_names_the_document_that_extends() -> None:
     last = {"params.extension_end": date(2026, 12, 31), "params.extension_doc": "DOC-9"}
     (told,) = asked("open_service", last).notes
     assert (told.facts["doc_no"], told.facts["days"]) == ("DOC-9", 39)
-    (plain,) = asked("open_service", {"params.extension_end": date(2026, 12, 31)}).notes
+    assert asked("open_service", {"params.extension_end": date(2026, 12, 31)}).notes == ()
+    now = midnight(date(2027, 9, 30))
+    (plain,) = asked("open_service", {"now": now, "roster.fetched_at": now}).notes
     assert plain.facts["doc_no"] == "unknown"
 
 

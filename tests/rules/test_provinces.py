@@ -71,7 +71,9 @@ def test_the_window_is_half_open_in_beijing(gate: str, now: datetime, inside: bo
 def test_an_extension_moves_the_end_and_a_late_province_the_start() -> None:
     after = {"now": datetime(2027, 10, 5, tzinfo=UTC)}
     assert "R-SCP-02" in refused("dose", after)
-    assert "R-SCP-02" not in refused("dose", after | {"params.extension_end": date(2028, 9, 30)})
+    longer = after | {"params.extension_end": date(2028, 9, 30)}
+    assert "R-SCP-02" in refused("dose", longer), "a day without its document extends nothing"
+    assert "R-SCP-02" not in refused("dose", longer | {"params.extension_doc": "DOC-9"})
     assert "R-SCP-02" in refused("dose", {"params.province_start": date(2026, 12, 1)})
 
 

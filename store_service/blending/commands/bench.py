@@ -11,7 +11,7 @@ from store_service.consultation.queries import find_service
 from store_service.equipment.bench import Bench
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.blending import ContainerScanned, CupPlaced, LineCleared, UnitStarted
-from store_service.rules.case import Cup
+from store_service.rules.case import Consumer, Cup
 from store_service.rules.dates import beijing_date
 from store_service.settings import BenchSettings
 from store_service.stock.queries import find_container, find_pack
@@ -42,7 +42,9 @@ def start_unit(
             raise OutOfStep("without a verdict", "allowed")
         view = View.at(desk, act.connection)
         planned = view.planned(unit)
-        case = view.at_bench(replace(view.standing(actor.staff_id), unit=planned, units=(planned,)), bench)
+        asked = Consumer(service.notice_version, consulted_at=service.consulted_at, judged_at=service.verdict_at)
+        case = replace(view.standing(actor.staff_id), unit=planned, units=(planned,), consumer=asked)
+        case = view.at_bench(case, bench)
         desk.require(act, "start", case, unit_id, reasons)
         take(desk, act, actor, bench.bench_id, unit_id)
         facts, today = case.bench, beijing_date(view.now)

@@ -94,11 +94,17 @@ class SecondReceived(Payload, type="second.received"):
     effect: str
 
 
-class WarningAccepted(Payload, type="warning.accepted"):
-    """A named person went on past a warning, with a reason from the list."""
+class WarningAccepted(Payload, type="warning.accepted", v=2):
+    """A named person went on past a warning, with a reason from the list. `saying` and `facts` are what was accepted:
+    which of the rule's sayings, and the values compared, none of them personal."""
 
     gate: str
     subject: str
     rule: str
     reason: str
     by: str
+    saying: str
+    facts: dict[str, str | int | bool | list[str]]
+
+
+UPCASTERS["warning.accepted", 1] = lambda data: {**data, "saying": "", "facts": {}}

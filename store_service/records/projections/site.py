@@ -53,6 +53,8 @@ finding = projected(
     Column("en", Text),
     Column("place", Text),
     Column("asked_idx", Int),
+    Column("saying", Text),
+    Column("facts", Json),
     Index("ix_finding_subject", "store_id", "subject"),
     Index("ix_finding_kind", "kind", "at"),
 )
@@ -126,6 +128,8 @@ def _said(row: Row, p: Said, e: Event) -> Change:
         "en": p.en if isinstance(p, SecondAsked) else None,
         "place": HEAD_OFFICE if isinstance(p, SecondReceived) else None,
         "asked_idx": p.asked_idx if isinstance(p, SecondReceived) else None,
+        "saying": p.saying if isinstance(p, WarningAccepted) else None,
+        "facts": dict(p.facts) if isinstance(p, WarningAccepted) else None,
     }
 
 

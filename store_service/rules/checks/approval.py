@@ -102,4 +102,6 @@ def countdown(case: Case, params: Parameters) -> Iterator[No]:
     last_day = window(params)[1] - timedelta(days=1)
     days = (last_day - beijing_date(case.now)).days
     if 0 <= days <= params.pilot_countdown_days:
-        yield no("countdown", last_day=last_day, days=days, doc_no=params.extension_doc or None)
+        yield no(
+            "countdown", last_day=last_day, days=days, doc_no=params.extension_doc if params.extension_end else None
+        )

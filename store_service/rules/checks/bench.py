@@ -11,6 +11,7 @@ from store_service.rules.checking import No, check, no, units_of
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 from store_service.rules.screening import screen
+from store_service.rules.wording import scaled
 
 
 @check("R-BLD-10", "start", "dose", "weigh")
@@ -121,14 +122,12 @@ def room_fit(case: Case, params: Parameters) -> Iterator[No]:
 def room_in_range(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-14: the general range, answered at the opening of the shift so that the first start need not ask."""
     room = _room_today(case)
-    if room is None:
-        return
-    temp_c10, rh_pct10 = room
-    if not params.temp_min_c10 <= temp_c10 <= params.temp_max_c10 or rh_pct10 > params.rh_max_pct10:
+    if room is not None and (beyond := _beyond(*room, params)):
         yield no(
             "range",
-            temp_c10=temp_c10,
-            rh_pct10=rh_pct10,
+            beyond=beyond,
+            temp_c10=room[0],
+            rh_pct10=room[1],
             temp_min_c10=params.temp_min_c10,
             temp_max_c10=params.temp_max_c10,
             rh_max_pct10=params.rh_max_pct10,
@@ -155,6 +154,27 @@ def _room_of_envelopes(case: Case, temp_c10: int, rh_pct10: int) -> Iterator[No]
             yield no("too_hot", **facts, temp_max_c10=temp_max)
         if rh_max is not None and rh_pct10 > rh_max:
             yield no("too_damp", **facts, rh_max_pct10=rh_max)
+
+
+TEMP_STEP_C10, RH_STEP_PCT10 = 20, 50
+
+
+def _beyond(temp_c10: int, rh_pct10: int, params: Parameters) -> list[str]:
+    """What the room has passed, in whole steps of 2 °C or 5 % humidity beyond its range: what was accepted once is
+    asked again when it is a step worse, not when a reading trembles."""
+    passed = []
+    if (by := params.temp_min_c10 - temp_c10) > 0:
+        passed.append(f"< {scaled(params.temp_min_c10 - _whole(by, TEMP_STEP_C10), 10, ' °C')}")
+    if (by := temp_c10 - params.temp_max_c10) > 0:
+        passed.append(f"> {scaled(params.temp_max_c10 + _whole(by, TEMP_STEP_C10), 10, ' °C')}")
+    if (by := rh_pct10 - params.rh_max_pct10) > 0:
+        passed.append(f"> {scaled(params.rh_max_pct10 + _whole(by, RH_STEP_PCT10), 10, ' %')}")
+    return passed
+
+
+def _whole(by: int, step: int) -> int:
+    """The whole steps that lie before `by`."""
+    return (by - 1) // step * step
 
 
 @check("R-BLD-15", "cup")

@@ -14,7 +14,7 @@ BARRING = ("broken_skin", "eye_area", "infant")
 CAUTIONING = ("pregnant", "dermatology", "reaction_before")
 
 
-@check("R-CON-01", "verdict")
+@check("R-CON-01", "verdict", "start")
 def consulted_today(case: Case, params: Parameters) -> Iterator[No]:
     """R-CON-01 as amended: a consultation of the same Beijing day, earlier than the blend."""
     consulted_at = case.consumer.consulted_at if case.consumer else None
@@ -22,6 +22,15 @@ def consulted_today(case: Case, params: Parameters) -> Iterator[No]:
         yield no("none", consulted_at=None, now_at=case.now)
     elif consulted_at > case.now or beijing_date(consulted_at) != beijing_date(case.now):
         yield no("other_day", consulted_at=consulted_at, now_at=case.now)
+
+
+@check("R-CON-01", "start")
+def judged_since(case: Case, params: Parameters) -> Iterator[No]:
+    """R-CON-01: the verdict by which a unit starts is of today, and of this consultation, not of one before it."""
+    consulted_at, judged_at = (case.consumer.consulted_at, case.consumer.judged_at) if case.consumer else (None, None)
+    today = beijing_date(case.now)
+    if judged_at is None or beijing_date(judged_at) != today or (consulted_at is not None and judged_at < consulted_at):
+        yield no("judged_before", judged_at=judged_at, consulted_at=consulted_at, now_at=case.now)
 
 
 @check("R-CON-02", "consult", "verdict")
@@ -63,7 +72,7 @@ def conditions_allow(case: Case, params: Parameters) -> Iterator[No]:
     if barring := conditions & set(BARRING):
         yield no("condition", conditions=barring)
     if cautioning := conditions & set(CAUTIONING):
-        yield no("care", conditions=cautioning)
+        yield no("care", conditions=cautioning, consulted_at=case.consumer.consulted_at if case.consumer else None)
 
 
 @check("R-CON-08", "verdict")

@@ -6,25 +6,37 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from store_service.rules.case import Case, Source
-from store_service.rules.checking import No, check, named, no, products_of, sources_of, units_of
+from store_service.rules.checking import (
+    No,
+    all_sources_of,
+    check,
+    each_product,
+    named,
+    no,
+    products_of,
+    units_of,
+)
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
 from store_service.rules.merge import add_months
 from store_service.rules.numbers import parse_filing_number
 from store_service.rules.params import Parameters
 
+from .made import UNFINISHED
 from .products import ADMISSION, LIVE, dossiers
 from .scope import roster_row
 
 ENDED = {"deregistered": "sell_closed", "revoked": "quarantine"}
 """How a filing ends, and what happens to closed packs where head office says nothing (R-ADM-23)."""
 STATEMENT_MONTHS = 48
+LIVING = tuple(dict.fromkeys((*LIVE, *UNFINISHED)))
+"""A filing lives until the unit is released, also that of what is in the cup already."""
 
 
-@check("R-ADM-01", *LIVE)
+@check("R-ADM-01", *LIVING)
 def filed(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-01 as amended: a well-formed ordinary number, status filed, attested by the filer within seven days."""
-    for source in products_of(case):
+    """R-ADM-01 as amended: a well-formed ordinary number and status filed, of every source of the unit."""
+    for source in each_product(all_sources_of(case)):
         if source.product is None:
             yield no("unknown_product", **named(source))
             continue
@@ -43,11 +55,11 @@ def filed(case: Case, params: Parameters) -> Iterator[No]:
             )
 
 
-@check("R-ADM-01", *LIVE)
+@check("R-ADM-01", *LIVING, "hand_over")
 def attested_lately(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-01 as amended: the register's attestation is not older than its validity, and not from the future."""
     limit_days = params.register_max_age_days
-    for attested_at in dict.fromkeys(source.register_attested_at for source in sources_of(case)):
+    for attested_at in dict.fromkeys(source.register_attested_at for source in all_sources_of(case)):
         if attested_at is None:
             yield no("not_attested", attested_at=None, limit_days=limit_days)
         elif not timedelta(0) <= case.now - attested_at <= timedelta(days=limit_days):
@@ -110,10 +122,10 @@ def efficacy_summary_published(case: Case, params: Parameters) -> Iterator[No]:
             yield no("missing", **named(source), due_on=product.summary_due, today=today)
 
 
-@check("R-ADM-23", *LIVE)
+@check("R-ADM-23", *LIVING)
 def stock_of_an_ended_filing(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-23: blending stops at once when a filing ends; head office says what happens to the stock."""
-    for source in sources_of(case):
+    for source in all_sources_of(case):
         status = source.product.filing_status if source.product else "filed"
         if status in ENDED:
             said = source.lot.disposition if source.lot else None

@@ -9,6 +9,9 @@ from store_service.rules.checking import UNKNOWN, No, check, no
 from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 
+UNMIXED = ("dispense", "fill")
+"""Mixing steps after which there is nothing to mix."""
+
 
 @check("R-BLD-06", "sign", "print")
 def use_by_not_extended(case: Case, params: Parameters) -> Iterator[No]:
@@ -38,7 +41,7 @@ def typed_in(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-BLD-17", "sign", "release")
 def looked_at(case: Case, params: Parameters) -> Iterator[No]:
-    """R-BLD-17: mass, appearance, odour and homogeneity have been judged, and are good."""
+    """R-BLD-17: mixed as the envelope says; mass, appearance, odour and homogeneity have been judged, and are good."""
     progress = case.progress
     if progress is None:
         yield no("unjudged", missing=[UNKNOWN])
@@ -51,6 +54,9 @@ def looked_at(case: Case, params: Parameters) -> Iterator[No]:
     }
     if missing := [name for name, good in judged.items() if good is None]:
         yield no("unjudged", missing=missing)
+    step = case.unit.envelope.mixing_step if case.unit and case.unit.envelope else UNKNOWN
+    if progress.mixed is not True and step not in UNMIXED:
+        yield no("not_mixed", mixing_step=step, mixed=progress.mixed)
     if failed := [name for name, good in judged.items() if good is False]:
         yield no("failed", failed=failed)
 

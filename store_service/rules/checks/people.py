@@ -108,6 +108,21 @@ def health_checked(case: Case, params: Parameters) -> Iterator[No]:
         yield no("lapsed", staff_id=_who(case), health_checked=checked, valid_to=valid_to, today=beijing_date(case.now))
 
 
+@check("R-PPL-04", "sign_in", *AT_THE_BENCH)
+def fit_for_contact(case: Case, params: Parameters) -> Iterator[No]:
+    """R-PPL-04: the last check found nothing that bars direct work. No disease is named here or anywhere."""
+    if case.person and case.person.staff and case.person.staff.health_result == "unfit":
+        yield no("unfit", staff_id=_who(case), health_result="unfit")
+
+
+@check("R-PPL-04", "open_service")
+def result_known(case: Case, params: Parameters) -> Iterator[No]:
+    """R-PPL-04: a register that was published before results were asked for names a day only: that warns."""
+    staff = case.person.staff if case.person else None
+    if staff is not None and staff.health_result is None:
+        yield no("no_result", staff_id=_who(case), health_checked=staff.health_checked, health_result=None)
+
+
 @check("R-PPL-05", *AT_THE_BENCH)
 def fit_today(case: Case, params: Parameters) -> Iterator[No]:
     """R-PPL-05: today's own statement of fitness."""

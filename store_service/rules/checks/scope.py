@@ -15,9 +15,11 @@ STANDING = ("open_service", "verdict", "start", "dose")
 
 
 def window(params: Parameters) -> tuple[date, date]:
-    """First day and first day after, Beijing, half-open. A province that opened later starts later."""
+    """First day and first day after, Beijing, half-open. A province that opened later starts later; an extension
+    needs its document as well as its day (R-SCP-17)."""
     start = max(params.pilot_start, params.province_start or params.pilot_start)
-    return start, (params.extension_end or params.pilot_end) + timedelta(days=1)
+    extended = params.extension_end if params.extension_doc else None
+    return start, (extended or params.pilot_end) + timedelta(days=1)
 
 
 def roster_row(roster: Roster, site: Site) -> RosterRow | None:
@@ -64,14 +66,15 @@ def on_the_roster(case: Case, params: Parameters) -> Iterator[No]:
     if case.roster is None or case.site is None:
         yield no("unknown", store_id=case.site.store_id if case.site else None, roster=None)
         return
-    age_days = (case.now - case.roster.fetched_at) // timedelta(days=1)
-    if age_days < 0:
+    age = case.now - case.roster.fetched_at
+    age_days = -(-age // timedelta(days=1))  # a day that has begun is told as a day
+    if age < timedelta(0):
         yield no("future", fetched_at=case.roster.fetched_at, now_at=case.now)
-    elif age_days > params.roster_refuse_age_days:
+    elif age > timedelta(days=params.roster_refuse_age_days):
         yield no(
             "too_old", fetched_at=case.roster.fetched_at, age_days=age_days, limit_days=params.roster_refuse_age_days
         )
-    elif age_days > params.roster_max_age_days:
+    elif age > timedelta(days=params.roster_max_age_days):
         yield no("old", fetched_at=case.roster.fetched_at, age_days=age_days, limit_days=params.roster_max_age_days)
     row = roster_row(case.roster, case.site)
     today = beijing_date(case.now)
