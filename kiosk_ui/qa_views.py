@@ -25,6 +25,7 @@ WORDS = {
     ),
     "deviations": Words("偏差", "Deviations"),
     "none": Words("无", "None"),
+    "accepted": Words("说明理由后继续的提醒", "Warnings that were gone past"),
     "pictures": Words("打印的标签", "Labels as printed"),
     "picture": Words("标签", "Label"),
     "sources": Words("原料产品的进货记录", "Where the source lots came from"),
@@ -123,6 +124,11 @@ def pictures(file: Mapping[str, Any]) -> list[Picture]:
 
 def deviations(file: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**one, "at": _at(one["at"])} for one in file["deviations"]]
+
+
+def accepted(file: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each warning that somebody answered for: which, what was compared, the reason, who and when."""
+    return [{**one, "at": _at(one["at"])} for one in file["findings"] if one["kind"] == "warning"]
 
 
 def sources(file: Mapping[str, Any]) -> list[dict[str, Any]]:

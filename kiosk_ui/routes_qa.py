@@ -17,7 +17,7 @@ from store_service.quality.record import label_bitmap, unit_file
 from store_service.quality.tables import CSV, JSONL, UNIT_COLUMNS, csv_text, jsonl_text, unit_json
 from store_service.records.desk import Desk, Missing
 
-from .qa_views import WORDS, deviations, pictures, sources, typed_filters, unit_view, units_view
+from .qa_views import WORDS, accepted, deviations, pictures, sources, typed_filters, unit_view, units_view
 from .render import SHOP_HEADERS, Faces
 
 COOKIE = "qa"
@@ -140,6 +140,7 @@ def qa_face(desk: Desk, faces: Faces, door: QaDoor) -> APIRouter:
                 "qa/unit_file.html",
                 unit=unit_view(file, row),
                 deviations=deviations(file),
+                accepted=accepted(file),
                 pictures=pictures(file),
                 sources=sources(file),
                 words=WORDS,

@@ -27,6 +27,7 @@ from store_service.records.projections.stock import lot
 from store_service.records.tables import blob, entry
 from store_service.trace.keeping import unit_until
 from store_service.trace.proofs import Seal, first_cosigned, first_sealed, seal_of, sealed_record
+from store_service.trace.record import shift_of
 
 ENTRIES_READ = 5_000
 """How far from its planning a unit's entries are looked for; a unit is done within some hundred entries."""
@@ -49,7 +50,7 @@ def unit_file(connection: Connection, site: str, batch: str) -> dict[str, Any]:
         "doses": _doses(connection, site, unit, [event for event, _ in events]),
         "labels": [_plain(asdict(one)) for one in serials_of(connection, site, unit.id)],
         "deviations": _rows(connection, deviation, site, (unit.id,)),
-        "findings": _rows(connection, finding, site, (unit.id, unit.service_id)),
+        "findings": _rows(connection, finding, site, (unit.id, unit.service_id, *shift_of(unit))),
         "entries": [
             {"idx": event.idx, "at": rfc3339(event.at), "type": event.type, "actor": event.actor, "leaf": leaf}
             for event, leaf in events

@@ -103,7 +103,7 @@ def unit_record(connection: Connection, desk: Desk, known: Registers, unit_id: s
         "label_net_mg": unit.label_net_mg,
         "signed_at": _at(unit.signed_at),
         "deviations": _deviations(connection, site, unit_id),
-        "findings": _findings(connection, site, (unit_id, unit.service_id, *_shift(unit))),
+        "findings": _findings(connection, site, (unit_id, unit.service_id, *shift_of(unit))),
         "labels": _labels(connection, site, unit_id),
         "rules": judged_by(desk, known),
         "build": desk.build,
@@ -128,7 +128,7 @@ def _parameter(value: object) -> Any:
     return [str(one) for one in value] if isinstance(value, tuple) else value
 
 
-def _shift(unit: Unit) -> tuple[str, ...]:
+def shift_of(unit: Unit) -> tuple[str, ...]:
     """What was answered for the whole shift on the day of this unit, and for its blender in it."""
     if unit.started_at is None:
         return ()

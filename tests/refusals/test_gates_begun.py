@@ -11,7 +11,10 @@ import pytest
 
 from store_service.blending import commands as blending
 from store_service.blending.queries import components_of
+from store_service.reactions.back import REASONS, take_back
+from store_service.records.desk import OutOfStep
 from store_service.rules.refusal import Refused
+from store_service.trace.identifiers import digital_link
 from tests.readiness.conftest import Registered, row, staff
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
@@ -90,9 +93,7 @@ def test_a_held_lot_in_the_cup_stops_every_step_until_it_is_lifted(shop: Registe
     with on_hold(shop, unit_id):
         assert refused(lambda: private.scanned_unit(unit_id)) == {"R-ADR-09"}
         assert private.unit(unit_id).state == "verified"
-    with private.shop.desk.read():
-        link = private.serials(unit_id)[0]
-    assert _again(private, unit_id, link.serial)
+    assert _again(private, unit_id, private.serials(unit_id)[0].serial)
     private.shop.counter.explain(BLENDER, service_id)
     with on_hold(shop, unit_id), pytest.raises(Refused) as no:
         private.shop.counter.hand_over(BLENDER, service_id)
@@ -104,8 +105,6 @@ def test_a_held_lot_in_the_cup_stops_every_step_until_it_is_lifted(shop: Registe
 
 
 def _again(private: PrivateShop, unit_id: str, serial: str) -> bool:
-    from store_service.trace.identifiers import digital_link
-
     link = digital_link(private.shop.settings.public_base, private.unit(unit_id).gtin, serial)
     return private.station.press.scan_back(BLENDER, unit_id, link)
 
@@ -156,3 +155,16 @@ def test_yesterday_s_consultation_starts_nothing_today(tmp_path: Path) -> None:
         private.morning(1)
         told = refused(lambda: blending.start_unit(private.shop.desk, BLENDER, settings, unit_id))
         assert "R-CON-01" in told
+
+
+def test_a_released_unit_that_is_kept_back_comes_back_and_its_visit_ends(shop: Registered) -> None:
+    private = shop.private
+    unit_id = private.released_unit()
+    service_id = private.unit(unit_id).service_id
+    private.shop.counter.explain(BLENDER, service_id)
+    with on_hold(shop, unit_id):
+        assert refused(lambda: private.shop.counter.hand_over(BLENDER, service_id)) == {"R-ADR-09"}
+    take_back(private.shop.desk, OFFICER, unit_id, next(iter(REASONS)), None, "shelf 3")
+    with pytest.raises(OutOfStep):
+        private.shop.counter.hand_over(BLENDER, service_id)
+    private.shop.counter.cancel(BLENDER, service_id, "kept back")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from kiosk_ui.qa_views import accepted
 from store_service.blending import commands as blending
 from store_service.equipment.commands import record_room
+from store_service.quality.record import unit_file
 from store_service.records.desk import NeedsReason
 from store_service.records.projections.site import finding
 from store_service.rules.again import MOVING, PERSONAL, kept, same
@@ -54,6 +56,12 @@ def test_a_colder_room_is_asked_about_again_and_a_trembling_reading_is_not(shop:
         query = select(finding.c.saying, finding.c.facts).where(finding.c.kind == "warning")
         ((saying, facts),) = connection.execute(query).all()
     assert saying == "range" and facts["temp_c10"] == 140 and facts["beyond"] == ["< 15 °C"]
+    with desk.read() as connection:
+        batch = shop.unit(second).batch
+        assert batch is not None
+        (read,) = accepted(unit_file(connection, desk.site_id, batch))
+    assert (read["rules"], read["reason"], read["actor"]) == (["R-BLD-14"], "arranged", BLENDER.staff_id)
+    assert read["facts"] == facts
 
 
 def test_what_moves_by_itself_is_no_other_matter() -> None:
