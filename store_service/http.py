@@ -11,7 +11,7 @@ import structlog
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DatabaseError
 
 from store_service.blending.lease import Held
@@ -84,6 +84,12 @@ async def asked_once(request: Request, idempotency_key: Annotated[str | None, He
     body = await request.body()
     digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest()
     once.set(Once(idempotency_key, digest))
+
+
+class Body(BaseModel):
+    """What a request may bring. A field that nobody asked for is malformed input (422): ignored, it would be lost."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 When = Annotated[AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]

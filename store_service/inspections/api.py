@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, ActorDep, ShopDep
+from store_service.http import ONCE, ActorDep, Body, ShopDep
 from store_service.quality.export import NothingThere
 from store_service.quality.tables import row_json
 from store_service.records.desk import Missing
@@ -23,46 +23,46 @@ router = APIRouter(prefix="/api/v1", tags=["inspections"])
 Line = Field(default="", max_length=300)
 
 
-class VisitIn(BaseModel):
+class VisitIn(Body):
     authority: str = Field(min_length=1, max_length=120)
     persons: list[str] = Field(min_length=1, max_length=20)
     ids_shown: bool
     scope: str = Line
 
 
-class NoteIn(BaseModel):
+class NoteIn(Body):
     kind: str = Field(max_length=20)
     ref: str = Field(default="", max_length=80)
     detail: str = Line
     due: date | None = None
 
 
-class WordsIn(BaseModel):
+class WordsIn(Body):
     words: str = Field(min_length=1, max_length=300)
 
 
-class DutyIn(BaseModel):
+class DutyIn(Body):
     kind: str = Field(max_length=30)
     subject: str = Field(default="", max_length=80)
     detail: str = Line
     due: date | None = None
 
 
-class StepIn(BaseModel):
+class StepIn(Body):
     step: str = Field(max_length=20)
     ref: str = Field(default="", max_length=80)
     detail: str = Line
     on: date | None = None
 
 
-class CorrectionIn(BaseModel):
+class CorrectionIn(Body):
     subject: str = Field(max_length=80)
     field: str = Field(max_length=80)
     value: str = Line
     reason: str = Line
 
 
-class ExportIn(BaseModel):
+class ExportIn(Body):
     day_from: date
     day_to: date
     recipient: str = Field(default="authority", max_length=20)

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from store_service.catalogue.queries import LAST_KNOWN, registers
-from store_service.http import ONCE, ActorDep, ShopDep, When
+from store_service.http import ONCE, ActorDep, Body, ShopDep, When
 from store_service.people.commands import second_person
 from store_service.quality.tables import row_json
 from store_service.rules.dates import beijing_date
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["after the sale"])
 Line = Field(default="", max_length=200)
 
 
-class ReactionIn(BaseModel):
+class ReactionIn(Body):
     symptoms: list[str] = Field(default=[], max_length=20)
     places: list[str] = Field(default=[], max_length=20)
     began: str = Field(default="", max_length=20)
@@ -35,34 +35,34 @@ class ReactionIn(BaseModel):
     reasons: dict[str, Annotated[str, Field(max_length=200)]] = Field(default={}, max_length=20)
 
 
-class AwareIn(BaseModel):
+class AwareIn(Body):
     aware_at: When
 
 
-class ClassIn(BaseModel):
+class ClassIn(Body):
     severity: str = Field(max_length=20)
     reason: str = Line
 
 
-class SubmitIn(BaseModel):
+class SubmitIn(Body):
     kind: str = Field(default="report", max_length=20)
     receipt: str = Line
     filing_numbers: list[str] | None = Field(default=None, max_length=50)
     lots: list[str] | None = Field(default=None, max_length=50)
 
 
-class WordsIn(BaseModel):
+class WordsIn(Body):
     words: str = Field(min_length=1, max_length=200)
 
 
-class LotHoldIn(BaseModel):
+class LotHoldIn(Body):
     product_id: str = Field(max_length=40)
     lot_no: str = Field(max_length=20)
     cases: list[str] = Field(default=[], max_length=100)
     reason: str = Line
 
 
-class LotFreeIn(BaseModel):
+class LotFreeIn(Body):
     product_id: str = Field(max_length=40)
     lot_no: str = Field(max_length=20)
     reason: str = Line
@@ -70,12 +70,12 @@ class LotFreeIn(BaseModel):
     pin: str = Field(max_length=12)
 
 
-class ComplaintIn(BaseModel):
+class ComplaintIn(Body):
     kind: str = Field(max_length=20)
     unit_id: str = Field(default="", max_length=40)
 
 
-class ReturnIn(BaseModel):
+class ReturnIn(Body):
     unit_id: str = Field(max_length=40)
     reason: str = Field(max_length=20)
     gross_mg: int = Field(ge=0, le=50_000_000)
@@ -83,21 +83,21 @@ class ReturnIn(BaseModel):
     place: str = Line
 
 
-class DestroyIn(BaseModel):
+class DestroyIn(Body):
     method: str = Line
     outcome: str = Field(default="destroyed", max_length=20)
     badge: str = Field(default="", max_length=40)
     pin: str = Field(default="", max_length=12)
 
 
-class RecallIn(BaseModel):
+class RecallIn(Body):
     product_id: str = Field(max_length=40)
     lot_no: str = Field(max_length=20)
     reason: str = Line
     drill: bool = False
 
 
-class CallIn(BaseModel):
+class CallIn(Body):
     consumer_ref: str = Field(max_length=40)
     channel: str = Field(max_length=20)
     outcome: str = Field(max_length=20)

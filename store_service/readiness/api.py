@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, ActorDep, ShopDep, SignedDep, finding_json
+from store_service.http import ONCE, ActorDep, Body, ShopDep, SignedDep, finding_json
 from store_service.people import credentials
 
 from . import commands
@@ -18,15 +18,15 @@ router = APIRouter(prefix="/api/v1", tags=["readiness"])
 WAITS = timedelta(hours=24)
 
 
-class SecondPerson(BaseModel):
+class SecondPerson(Body):
     subject: str = Field(max_length=200)
     rule: str = Field(max_length=12)
     badge: str | None = Field(default=None, max_length=40)
     pin: str = Field(default="", max_length=12)
 
 
-class Reasons(BaseModel):
-    reasons: dict[str, str] = {}
+class Reasons(Body):
+    reasons: dict[str, str] = Field(default={})
 
 
 @router.get("/ready")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, ActorDep, ShopDep
+from store_service.http import ONCE, ActorDep, Body, ShopDep
 from store_service.people.commands import second_person
 from store_service.quality.tables import row_json
 
@@ -16,7 +16,7 @@ from . import commands, queries
 router = APIRouter(prefix="/api/v1", tags=["samples"])
 
 
-class SampleIn(BaseModel):
+class SampleIn(Body):
     mass_mg: int = Field(gt=0, le=1_000_000)
     place: str = Field(min_length=1, max_length=80)
     container_id: str = Field(default="", max_length=40)
@@ -24,24 +24,24 @@ class SampleIn(BaseModel):
     temp_c10: int | None = Field(default=None, ge=-400, le=600)
 
 
-class PullIn(BaseModel):
+class PullIn(Body):
     mass_mg: int = Field(gt=0, le=1_000_000)
     purpose: str = Field(max_length=20)
     receipt: str = Field(default="", max_length=80)
 
 
-class MoveIn(BaseModel):
+class MoveIn(Body):
     place: str = Field(min_length=1, max_length=80)
     temp_c10: int | None = Field(default=None, ge=-400, le=600)
 
 
-class DisposeIn(BaseModel):
+class DisposeIn(Body):
     method: str = Field(default="", max_length=200)
     badge: str = Field(default="", max_length=40)
     pin: str = Field(default="", max_length=12)
 
 
-class ResidueIn(BaseModel):
+class ResidueIn(Body):
     residue_mg: int = Field(ge=0, le=50_000_000)
 
 
