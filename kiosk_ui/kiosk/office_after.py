@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,11 +16,13 @@ from store_service.reactions.commands import BEGAN, CHANNELS, PLACES, REPORTS, S
 from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
 from store_service.rules.duties import SEVERITIES
+from store_service.rules.rounds import RECALL_STEPS
 from store_service.shop import Shop
+from store_service.stock.queries import received
 
 from .office import Answer, Page
 from .office import Told as Typed
-from .office_typed import NO, SECOND, YES, at, g, mg, moment, on, params, unit_id
+from .office_typed import NO, SECOND, YES, at, g, mg, moment, on, params, parts, unit_id
 
 Shown = tuple[tuple[Table, ...], tuple[FormView, ...]]
 
@@ -41,7 +44,7 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
         due = Key("overdue", "brick") if clock.overdue else on(clock.report_due)
         rows.append(
             (one.id, one.batch or "—", Key(one.severity), at(one.aware_at), due, on(clock.selfcheck_due),
-             " ".join(sent["receipt"] or sent["kind"] for sent in one.submissions) or "—", _open(one.open))
+             parts((Key(sent["kind"]), sent["receipt"]) for sent in one.submissions), _open(one.open))
         )  # fmt: skip
     pointed = queries.signals(connection, site, limits, now)
     tables = (
@@ -58,7 +61,10 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
     )
     open_cases = tuple(one.id for one in found if one.open)
     case = Field("case", "select", open_cases, plain=True)
-    lots = tuple(f"{one.product_id}/{one.lot_no}" for one in pointed if not one.held)
+    kept = registers(connection, site, LAST_KNOWN).held
+    first = tuple(f"{one.product_id}/{one.lot_no}" for one in pointed if not one.held)
+    here = (f"{product}/{lot}" for product, lot, _, _ in received(connection, site) if (product, lot) not in kept)
+    lots = tuple(dict.fromkeys((*first, *here)))
     forms = (
         FormView(
             "report",
@@ -80,11 +86,11 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
         FormView("submit", (case, Field("kind", "select", REPORTS), Field("receipt"))),
         FormView("close_case", (case, Field("conclusion"))),
         FormView("open_case", (Field("case", "select", tuple(one.id for one in found), plain=True),)),
-        FormView("hold", (Field("signal", "select", lots, plain=True), Field("reason", required=False))),
     )
-    held = tuple("/".join(lot) for lot in registers(connection, site, LAST_KNOWN).held)
+    hold = FormView("hold", (Field("signal", "select", lots, plain=True), Field("reason", required=False)))
+    held = tuple("/".join(lot) for lot in kept)
     lift = FormView("free_lot", (Field("lot", "select", held, plain=True), Field("reason"), *SECOND))
-    return tables, (*(forms if found else forms[:1]), *((lift,) if held else ()))
+    return tables, (*(forms if found else forms[:1]), hold, *((lift,) if held else ()))
 
 
 def _report(shop: Shop, actor: Actor, told: Typed) -> Answer:
@@ -174,9 +180,10 @@ def _returns(shop: Shop, connection: Connection) -> Shown:
         ),
         Table(
             "complaints",
-            ("complaint", "batch", "kind", "at", "state", "outcome"),
+            ("complaint", "batch", "kind", "at", "photo", "state", "outcome"),
             tuple(
-                (one.id, one.batch or "—", Key(one.kind), at(one.at), _open(one.open), one.outcome or "—")
+                (one.id, one.batch or "—", Key(one.kind), at(one.at), YES if one.photo else "—", _open(one.open),
+                 one.outcome or "—")
                 for one in told
             ),
         ),
@@ -186,8 +193,19 @@ def _returns(shop: Shop, connection: Connection) -> Shown:
             "take_back",
             (Field("code"), Field("reason", "select", back.REASONS), Field("mass_g", "number"), Field("place")),
         ),
-        FormView("complain", (Field("kind", "select", back.COMPLAINTS), Field("code", required=False))),
+        FormView(
+            "complain",
+            (
+                Field("kind", "select", back.COMPLAINTS),
+                Field("code", required=False),
+                Field("words", required=False),
+                Field("contact", required=False),
+                Field("photo", required=False),
+            ),
+        ),
     ]
+    if said := tuple(one.id for one in told if one.told):
+        forms.append(FormView("open_complaint", (Field("complaint", "select", said, plain=True),)))
     if waiting:
         forms.append(FormView("destroy", (Field("return", "select", waiting, plain=True), Field("method"), *SECOND)))
     if open_:
@@ -209,8 +227,15 @@ def _take_back(shop: Shop, actor: Actor, told: Typed) -> Answer:
 
 
 def _complain(shop: Shop, actor: Actor, told: Typed) -> Answer:
-    back.complain(shop.desk, actor, told("kind"), unit_id(shop, told("code")))
+    said = back.Grievance(told("words"), told("contact"), told("photo"))
+    back.complain(shop.desk, shop.vault, actor, told("kind"), unit_id(shop, told("code")), said)
     return None
+
+
+def _open_complaint(shop: Shop, actor: Actor, told: Typed) -> Answer:
+    seen = opened_record(shop.desk, shop.vault, actor, told("complaint"), ("complaint",), "complaint")
+    facts = tuple((key, str(value)) for body in seen.values() for key, value in body.items() if value)
+    return (Opened(told("complaint"), facts),)
 
 
 returns = Page(
@@ -218,6 +243,7 @@ returns = Page(
     {
         "take_back": _take_back,
         "complain": _complain,
+        "open_complaint": _open_complaint,
         "destroy": lambda shop, actor, t: back.destroy(shop.desk, actor, t("return"), t("method"), t.second(shop)),
         "settle": lambda shop, actor, t: back.settle(shop.desk, actor, t("complaint"), t("outcome")),
     },
@@ -238,7 +264,7 @@ def _recalls(shop: Shop, connection: Connection) -> Shown:
         if one.open:
             people += [
                 (one.id, each.consumer_ref, " ".join(each.batches), YES if each.contact else NO,
-                 " ".join(f"{way} {outcome}" for way, outcome in each.calls) or "—")
+                 parts((Key(way), Key(outcome)) for way, outcome in each.calls))
                 for each in called
             ]  # fmt: skip
     tables = (
@@ -246,6 +272,21 @@ def _recalls(shop: Shop, connection: Connection) -> Shown:
             "recalls",
             ("recall", "kind", "product", "lot", "units", "found", "reached", "returned", "residual", "state"),
             tuple(rows),
+        ),
+        Table(
+            "recall_steps",
+            ("recall", "kind", "ref", "detail", "at"),
+            tuple(
+                (
+                    one.id,
+                    Key(step["step"]),
+                    step["ref"] or "—",
+                    step["detail"] or "—",
+                    at(datetime.fromisoformat(step["at"])),
+                )
+                for one in found
+                for step in one.told or ()
+            ),
         ),
         Table("callees", ("recall", "consumer", "batch", "contact", "calls"), tuple(people)),
     )
@@ -268,6 +309,18 @@ def _recalls(shop: Shop, connection: Connection) -> Shown:
                 ),
             ),
             FormView("close_recall", (recall,)),
+        ]
+    if real := tuple(one.id for one in found if one.open and not one.drill):
+        forms += [
+            FormView(
+                "tell_recall",
+                (
+                    Field("recall", "select", real, plain=True),
+                    Field("recall_step", "select", RECALL_STEPS),
+                    Field("ref", required=False),
+                    Field("detail", required=False),
+                ),
+            ),
         ]
     return tables, tuple(forms)
 
@@ -294,6 +347,9 @@ recalls = Page(
         "draw_up": _draw_up,
         "open_contact": _open_contact,
         "call": _call,
+        "tell_recall": lambda shop, actor, t: recall_acts.tell(
+            shop.desk, actor, t("recall"), t("recall_step"), t("ref"), t("detail")
+        ),
         "close_recall": lambda shop, actor, t: recall_acts.close(shop.desk, shop.vault, actor, t("recall")),
     },
 )

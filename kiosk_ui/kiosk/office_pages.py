@@ -7,11 +7,13 @@ from .office_after import reactions, recalls, returns
 from .office_bench import bench
 from .office_keep import duties, inspections, samples
 from .office_rights import rights
+from .office_waste import waste
 
 PAGES: dict[str, Page] = {
     "reactions": reactions,
     "returns": returns,
     "recalls": recalls,
+    "waste": waste,
     "samples": samples,
     "rights": rights,
     "inspections": inspections,

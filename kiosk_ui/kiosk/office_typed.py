@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection
 
 from kiosk_ui.formats import grams, stamp
-from kiosk_ui.models.office import Field, Key
+from kiosk_ui.models.office import Cell, Field, Key, Parts
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.queries import unit_of_code
 from store_service.rules.dates import BEIJING
@@ -76,3 +77,12 @@ def g(value: int | None) -> str:
 def params(shop: Shop, connection: Connection) -> Parameters:
     known = registers(connection, shop.desk.site_id, LAST_KNOWN)
     return shop.desk.ruleset.fill(known.params(shop.desk))
+
+
+def parts(groups: Iterable[tuple[str | Key, ...]], apart: str = "；") -> Cell:
+    """Groups of words and texts in one cell; a dash for none."""
+    cells: list[str | Key] = []
+    for group in groups:
+        told = [one for one in group if one != ""]
+        cells += [apart, *told] if cells else told
+    return Parts(tuple(cells)) if cells else "—"

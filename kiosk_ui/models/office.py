@@ -16,7 +16,14 @@ class Key(NamedTuple):
     tone: str = ""
 
 
-Cell = str | Key
+class Parts(NamedTuple):
+    """Several of them in one cell, with `apart` between."""
+
+    cells: tuple[str | Key, ...]
+    apart: str = " "
+
+
+Cell = str | Key | Parts
 
 
 @dataclass(frozen=True, slots=True)

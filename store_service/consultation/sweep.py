@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Desk
-from store_service.records.projections.after import reaction
+from store_service.records.projections.after import complaint, reaction
 from store_service.records.projections.blending import unit
 from store_service.records.projections.consultation import service
 from store_service.records.projections.duties import inspection
@@ -26,6 +26,9 @@ def sweep(desk: Desk, vault: Vault, now: datetime) -> int:
         query = select(service.c.id, service.c.consumer_ref, service.c.state, service.c.commitment)
         rows = connection.execute(query.where(service.c.store_id == desk.site_id)).all()
         cases = set(connection.execute(select(reaction.c.id).where(reaction.c.store_id == desk.site_id)).scalars())
+        complaints = set(
+            connection.execute(select(complaint.c.id).where(complaint.c.store_id == desk.site_id)).scalars()
+        )
         visits = set(connection.execute(select(inspection.c.id).where(inspection.c.store_id == desk.site_id)).scalars())
         named = select(unit.c.id).where(
             unit.c.store_id == desk.site_id, unit.c.pack_name.is_not(None), unit.c.state != "dropped"
@@ -37,6 +40,7 @@ def sweep(desk: Desk, vault: Vault, now: datetime) -> int:
         "contact": {row.consumer_ref for row in rows if row.state == "handed_over"},
         "reaction": cases,
         "reaction_contact": cases,
+        "complaint": complaints,
         "inspectors": visits,
     }
     return sum(

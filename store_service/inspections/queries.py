@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from store_service.catalogue.queries import LAST_KNOWN, registers
-from store_service.records.desk import Missing
+from store_service.records.desk import Desk, Missing
 from store_service.records.projections.after import reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.duties import duty, inspection, inspection_note
 from store_service.records.projections.stock import lot
 from store_service.rules.dates import BEIJING
-from store_service.rules.duties import report_standing
+from store_service.rules.rounds import report_of
+
+from .rounds import done_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +126,20 @@ def totals(connection: Connection, site: str, year: int) -> list[YearOf]:
     ]
 
 
-def reports(connection: Connection, site: str, today: date) -> list[Report]:
-    """Last year's report of every product in the register, and whether it went out."""
-    year = today.year - 1
-    query = select(duty).where(duty.c.store_id == site, duty.c.kind == "annual_report")
-    sent: dict[str, str] = {}
-    for row in connection.execute(query):
-        for step in row.steps:
-            if step["step"] == "submitted":
-                sent[row.subject] = step["ref"]
-    found = []
-    for product in sorted(registers(connection, site, LAST_KNOWN).products.values(), key=lambda one: one.product_id):
-        key = f"{product.product_id}/{year}"
-        standing = report_standing(year, today, key in sent)
-        found.append(Report(product.product_id, product.filing_number, year, standing, sent.get(key, "")))
-    return found
+def reports(connection: Connection, desk: Desk, today: date) -> list[Report]:
+    """Last year's report of every product in the register, and whether it went out: by the register and by the receipts
+    that are kept here, reckoned as the gate does (R-ADM-17)."""
+    year, known = today.year - 1, registers(connection, desk.site_id, LAST_KNOWN)
+    done, params = done_of(connection, desk.site_id), desk.ruleset.fill(known.params(desk))
+    query = select(duty.c.subject, duty.c.steps).where(duty.c.store_id == desk.site_id, duty.c.kind == "annual_report")
+    sent = {row.subject: one["ref"] for row in connection.execute(query) for one in row.steps if one["ref"]}
+    return [
+        Report(
+            one.product_id,
+            one.filing_number,
+            year,
+            report_of(one, year, done, params, today),
+            sent.get(f"{one.product_id}/{year}", ""),
+        )
+        for one in sorted(known.products.values(), key=lambda one: one.product_id)
+    ]

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.records.desk import Desk
 from store_service.records.events.privacy import PersonalErased
-from store_service.records.projections.after import reaction
+from store_service.records.projections.after import complaint, reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.consultation import service
 from store_service.records.projections.duties import inspection
@@ -32,6 +32,8 @@ OF_A_SERVICE = ("answers", "mark_key", "recommendation", "image")
 OF_A_UNIT = "pack_name"
 INSPECTORS_YEARS = 3
 """Ours: no law says how long the names of an authority's people stay."""
+COMPLAINT_YEARS = 3
+"""Ours: as long as a reaction's record."""
 FOR_EVER = date.max
 """Of a case that is still open: its day is not known yet."""
 
@@ -71,7 +73,16 @@ def records_of(connection: Connection, desk: Desk, consumer_ref: str) -> list[Ke
     for case_id in connection.execute(cases).scalars():
         until = reaction_until(connection, site, case_id)
         found += [Kept(kind, case_id, until, law=True) for kind in ("reaction", "reaction_contact")]
-    return found
+    return found + complaints_of(connection, site, complaint.c.unit_id.in_(units))
+
+
+def complaints_of(connection: Connection, site: str, where: ColumnElement[bool]) -> list[Kept]:
+    """What was said with complaints: so many years from the day, an open one for ever; no law asks for it."""
+    query = select(complaint.c.id, complaint.c.at, complaint.c.open).where(complaint.c.store_id == site, where)
+    return [
+        Kept("complaint", row.id, FOR_EVER if row.open else years_on(beijing_date(row.at), COMPLAINT_YEARS), law=False)
+        for row in connection.execute(query)
+    ]
 
 
 def _clocks(
@@ -196,6 +207,7 @@ def erase_again(desk: Desk, vault: Vault) -> int:
         owner = {row.id: row.consumer_ref for row in connection.execute(visits)} if ended else {}
         made = select(unit.c.id, unit.c.service_id).where(unit.c.store_id == site, unit.c.pack_name.is_not(None))
         owner |= {row.id: owner.get(row.service_id, "") for row in connection.execute(made)} if ended else {}
+        owner |= _complainers(connection, site) if ended else {}
     back = [
         Kept(kind, ref, beijing_date(at), law=False)
         for (kind, ref), at in (vault.there() if ended else {}).items()
@@ -222,9 +234,21 @@ def _ripe(connection: Connection, desk: Desk, there: Mapping[tuple[str, str], da
         or (row.opened_at <= old and ("contact", row.consumer_ref) in there)
     }
     told = connection.execute(cases)
+    ripe |= {ref for key, ref in _complainers(connection, desk.site_id).items() if ("complaint", key) in there}
     return ripe | {
         row.consumer_ref for row in told if any((kind, row.id) in there for kind in ("reaction", "reaction_contact"))
     }
+
+
+def _complainers(connection: Connection, site: str) -> dict[str, str]:
+    """The consumer of each complaint whose unit is known."""
+    query = (
+        select(complaint.c.id, service.c.consumer_ref)
+        .join(unit, (unit.c.store_id == complaint.c.store_id) & (unit.c.id == complaint.c.unit_id))
+        .join(service, (service.c.store_id == unit.c.store_id) & (service.c.id == unit.c.service_id))
+        .where(complaint.c.store_id == site)
+    )
+    return {row.id: row.consumer_ref for row in connection.execute(query)}
 
 
 def _of_no_consumer(connection: Connection, site: str, today: date) -> dict[str, list[Kept]]:
@@ -234,6 +258,7 @@ def _of_no_consumer(connection: Connection, site: str, today: date) -> dict[str,
     for case_id in connection.execute(lost).scalars():
         until = reaction_until(connection, site, case_id)
         found[case_id] = [Kept(kind, case_id, until, law=True) for kind in ("reaction", "reaction_contact")]
+    found |= {one.ref: [one] for one in complaints_of(connection, site, complaint.c.unit_id == "")}
     closed = select(inspection.c.id, inspection.c.closed_at).where(
         inspection.c.store_id == site, inspection.c.closed_at.is_not(None)
     )

@@ -73,6 +73,10 @@ class LotFreeIn(Body):
 class ComplaintIn(Body):
     kind: str = Field(max_length=20)
     unit_id: str = Field(default="", max_length=40)
+    words: str = Field(default="", max_length=600)
+    contact: str = Field(default="", max_length=80)
+    photo: str = Field(default="", max_length=80)
+    """The number under which a photo is kept."""
 
 
 class ReturnIn(Body):
@@ -101,6 +105,12 @@ class CallIn(Body):
     consumer_ref: str = Field(max_length=40)
     channel: str = Field(max_length=20)
     outcome: str = Field(max_length=20)
+
+
+class RecallStepIn(Body):
+    step: str = Field(max_length=20)
+    ref: str = Field(default="", max_length=80)
+    detail: str = Line
 
 
 def reactions_of(shop: Shop) -> Reactions:
@@ -190,7 +200,9 @@ def free_lot(body: LotFreeIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
 
 @router.post("/complaints", status_code=201, dependencies=ONCE)
 def complain(body: ComplaintIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    return {"complaint": back.complain(shop.desk, actor, body.kind, body.unit_id)}
+    """What was said, the contact and the photo's number go into the vault (R-ADR-13)."""
+    told = back.Grievance(body.words, body.contact, body.photo)
+    return {"complaint": back.complain(shop.desk, shop.vault, actor, body.kind, body.unit_id, told)}
 
 
 @router.post("/complaints/{complaint_id}/close", dependencies=ONCE)
@@ -247,6 +259,13 @@ def recall(recall_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
 @router.post("/recalls/{recall_id}/calls", dependencies=ONCE)
 def called(recall_id: str, body: CallIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     recalls.called(shop.desk, actor, recall_id, body.consumer_ref, body.channel, body.outcome)
+    return {"recall": recall_id}
+
+
+@router.post("/recalls/{recall_id}/steps", dependencies=ONCE)
+def tell_of_recall(recall_id: str, body: RecallStepIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """The filer told, its MPA's receipt, what was done with what came back (R-ADR-09)."""
+    recalls.tell(shop.desk, actor, recall_id, body.step, body.ref, body.detail)
     return {"recall": recall_id}
 
 

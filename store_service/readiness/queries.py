@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from store_service.blending.cases import View
+from store_service.inspections.rounds import entered
 from store_service.records.desk import Desk
 from store_service.records.projections.catalogue import stop
 from store_service.records.projections.site import SECOND_ASKED, SECOND_GIVEN, finding
 from store_service.rules.ahead import Deadline, deadlines
 from store_service.rules.case import Case
 from store_service.rules.dates import beijing_date
+from store_service.rules.dossier import Product
 from store_service.rules.gates import ask
+from store_service.rules.params import Parameters
 from store_service.rules.refusal import Finding
+from store_service.rules.rounds import Done, of_a_product
 from store_service.settings import BenchSettings
 
 AHEAD_DAYS = 30
@@ -53,6 +57,7 @@ def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_i
     staff = [row for row in view.known.staff.values() if desk.site_id in row.store_ids]
     ends = [
         *deadlines(case, params, desk.ruleset, staff),
+        *_duties(connection, desk, case.done, view.known.products.values(), params, today),
         *(
             Deadline(
                 "R-SYN-04", f"登记册 {one.kind} 的有效期", f"register {one.kind}", beijing_date(one.valid_to), False
@@ -69,6 +74,17 @@ def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_i
         ahead=tuple(sorted((one for one in ends if 0 <= one.days_left(today) <= AHEAD_DAYS), key=_next_first)),
         today=today,
     )
+
+
+def _duties(
+    connection: Connection, desk: Desk, done: Done, products: Iterable[Product], params: Parameters, today: date
+) -> Iterator[Deadline]:
+    """Duties with a day: what comes round for a product, and what somebody entered."""
+    terms = desk.ruleset.terms
+    of_products = [found for one in products for found in of_a_product(one, done, params, today)]
+    for one in [*of_products, *entered(connection, desk.site_id)]:
+        zh, en = (f"{terms.term(one.kind, language)} {one.subject}".strip() for language in ("zh", "en"))
+        yield Deadline(one.rule, zh, en, one.due, warns=False)
 
 
 def _next_first(one: Deadline) -> tuple[date, str, str]:

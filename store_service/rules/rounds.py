@@ -1,4 +1,4 @@
-"""Duties that come round by themselves, with their days. Pure: Beijing dates in, days out; nobody has to enter one first.
+"""Duties that come round by themselves, with their days. Pure: Beijing dates in, days out; nobody enters them first.
 
 What was done is told by `Done`; a shop without goods yet (`began` None) owes nothing.
 """

@@ -11,7 +11,7 @@ from store_service.http import ONCE, ActorDep, Body, ShopDep
 from store_service.people.commands import second_person
 from store_service.quality.tables import row_json
 
-from . import commands, queries
+from . import commands, queries, waste_api
 
 router = APIRouter(prefix="/api/v1", tags=["samples"])
 
@@ -90,3 +90,6 @@ def residue(container_id: str, body: ResidueIn, shop: ShopDep, actor: ActorDep) 
     """A finished container's residue was weighed: a gain holds the lot, a loss is a deviation (R-REC-06)."""
     commands.strike_balance(shop.desk, actor.staff_id, container_id, body.residue_mg)
     return {"container": container_id}
+
+
+router.include_router(waste_api.router)

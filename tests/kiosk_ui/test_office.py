@@ -126,7 +126,13 @@ def test_a_reaction_from_the_counter_to_its_close(office: Office, shop: PrivateS
     assert office.send("reactions", "submit", {"case": case, "kind": "report", "receipt": "AR-1"})[0] == 303
     sent = newest(shop, "reaction.submitted")
     assert sent["batch"] == batch_of(shop) and len(sent["filing_numbers"]) == len(sent["lots"]) >= 2  # type: ignore[arg-type]  # lists
-    assert office.send("reactions", "close_case", {"case": case, "conclusion": "停用后好转"})[0] == 303
+    closing: dict[str, str | list[str]] = {"case": case, "conclusion": "停用后好转"}
+    status, text = office.send("reactions", "close_case", closing)
+    assert status == 409 and "R-ADR-03" in text, "a serious case ends with its self-check"
+    assert office.send("reactions", "submit", {"case": case, "kind": "selfcheck", "receipt": "SC-1"})[0] == 303
+    status, text = clerk.send("reactions", "close_case", closing)
+    assert status == 409 and "R-ADR-04" in text
+    assert office.send("reactions", "close_case", closing)[0] == 303
 
 
 def test_a_late_case_takes_its_reason(office: Office, shop: PrivateShop) -> None:
@@ -204,7 +210,8 @@ def test_wishes_of_a_visit_holds_and_breaches(office: Office, shop: PrivateShop)
 
 
 def test_a_hold_of_the_shops_own_is_lifted_by_two(office: Office, shop: PrivateShop) -> None:
-    lot = ("SRC-CREAM", str(newest(shop, "lot.received")["lot_no"]))
+    came = newest(shop, "lot.received")
+    lot = (str(came["product_id"]), str(came["lot_no"]))
     assert "free_lot" not in office.read("reactions")
     Reactions(shop.shop.desk, shop.shop.vault).hold_lot(OFFICER, *lot, (), "秤错")
     assert "free_lot" in office.read("reactions")
@@ -232,6 +239,8 @@ def test_samples_recalls_and_duties_by_their_forms(office: Office, shop: Private
     duty = {"kind": "major_issue", "subject": "SH0042", "due": "2026-12-01"}
     assert office.send("duties", "open_duty", duty)[0] == 303
     duty_id = str(newest(shop, "duty.opened")["duty_id"])
+    decided = {"duty": duty_id, "decided_by": "hq-01", "detail": "停用该批次", "ref": "决定 1"}
+    assert office.send("duties", "decide_issue", decided)[0] == 303
     assert office.send("duties", "step", {"duty": duty_id, "step": "reported", "ref": "回执 1"})[0] == 303
     wrong = {"subject": "u-1", "field": "pack.lot", "value": "P-2"}
     status, text = office.send("duties", "correct", wrong)

@@ -78,9 +78,10 @@ def decided_by_the_head(case: Case, params: Parameters) -> Iterator[No]:
 def submitted_with_receipt(case: Case, params: Parameters) -> Iterator[No]:
     """R-ANN-10: an annual report is in when its receipt is kept."""
     matter = case.matter
-    if isinstance(matter, DutyMove) and matter.kind == "annual_report":
-        if matter.step in RECEIPTED and not matter.ref.strip():
-            yield no("receipt", step=matter.step)
+    if not isinstance(matter, DutyMove) or matter.kind != "annual_report":
+        return
+    if matter.step in RECEIPTED and not matter.ref.strip():
+        yield no("receipt", step=matter.step)
 
 
 @check("R-ANN-07", "apply")

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from store_service.rules.case import Case
 from store_service.rules.checking import No, check, named, no, products_of, sources_of, units_of
 from store_service.rules.dates import beijing_date
-from store_service.rules.dossier import Product
 from store_service.rules.merge import add_months
 from store_service.rules.numbers import parse_filing_number
 from store_service.rules.params import Parameters
