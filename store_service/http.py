@@ -11,7 +11,7 @@ import structlog
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DatabaseError
 
 from store_service.blending.lease import Held
@@ -87,6 +87,14 @@ async def asked_once(request: Request, idempotency_key: Annotated[str | None, He
 
 
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class Body(BaseModel):
+    """What a request may bring. A field that nobody asked for is malformed input (422): ignored, it would be lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 When = Annotated[AwareDatetime, Field(ge=FIRST, le=LAST)]
 """An instant that somebody tells: with its zone, and of this world."""
 OnDay = Annotated[date, Field(ge=FIRST.date(), le=LAST.date())]

@@ -45,6 +45,16 @@ STATES = {
     "discarded": ("已作废", "discarded"),
     "cancelled": ("已取消", "cancelled"),
     "gone": ("已不再等待签字", "waits for no signature any more"),
+    "closed": ("已结束", "closed"),
+    "done": ("已完成", "done"),
+    "destroyed": ("已销毁", "destroyed"),
+    "quarantined": ("已隔离", "quarantined"),
+    "in_stock": ("在库可用", "in stock"),
+    "empty": ("已用空", "empty"),
+    "not held": ("没有扣留", "not held"),
+    "drill": ("这是演练", "a drill"),
+    "containers_left": ("该批次还有容器没有销毁", "containers of this lot still stand"),
+    "other_duty": ("不是这一类事项", "another kind of duty"),
     "legal_hold": ("因案件留存，不得销毁", "kept as evidence under a legal hold"),
 }
 
@@ -122,6 +132,11 @@ MISTAKES = {
     ),
     "tag": ("请输入号牌上的号码。", "Enter the number on the tag."),
     "explained": ("请先向顾客说明，再勾选。", "Explain to the consumer first, then tick."),
+    "receipt": ("请填写回执或文件编号。", "Enter the receipt or the document's number."),
+    "detail": ("请写明内容。", "Write what was done."),
+    "method": ("请写明销毁方式。", "Write how it is destroyed."),
+    "report_product": ("请从清单中选择产品。", "Choose the product from the list."),
+    "report_year": ("请选择已结束的年度。", "Choose a year that is over."),
     "decision": ("请先选择允许或不允许。", "Choose to allow or not to allow first."),
 }
 

@@ -15,6 +15,7 @@ from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
 from store_service.rules.duties import SEVERITIES
 from store_service.shop import Shop
+from store_service.stock.queries import lots_here
 
 from .office import Answer, Page
 from .office import Told as Typed
@@ -67,10 +68,10 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
     labels: dict[str, Cell] = {one.id: (one.batch or "—", Key(one.severity), at(one.aware_at)) for one in found}
     open_cases = {one.id: labels[one.id] for one in found if one.open}
     case = pick("case", open_cases)
+    kept = registers(connection, site, LAST_KNOWN).held
+    first = [(one.product_id, one.lot_no) for one in pointed if one.lot_no]
     lots: dict[str, Cell] = {
-        f"{one.product_id}/{one.lot_no}": (name(one.product_id), one.lot_no)
-        for one in pointed
-        if one.lot_no and not one.held
+        "/".join(lot): (name(lot[0]), lot[1]) for lot in (*first, *lots_here(connection, site)) if lot not in kept
     }
     facts = (
         Field("symptom", "checks", SYMPTOMS, required=False),
@@ -104,9 +105,7 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
         ]
     if lots:
         forms.append(FormView("hold", (pick("signal", lots), Field("reason", required=False))))
-    held: dict[str, Cell] = {
-        "/".join(lot): (name(lot[0]), lot[1]) for lot in registers(connection, site, LAST_KNOWN).held
-    }
+    held: dict[str, Cell] = {"/".join(lot): (name(lot[0]), lot[1]) for lot in kept}
     if held:
         forms.append(FormView("free_lot", (pick("lot", held), Field("reason"), *SECOND)))
     return tables, tuple(forms)
@@ -198,9 +197,10 @@ def _returns(shop: Shop, connection: Connection) -> Shown:
         ),
         Table(
             "complaints",
-            ("complaint", "batch", "kind", "at", "state", "outcome"),
+            ("complaint", "batch", "kind", "at", "photo", "state", "outcome"),
             tuple(
-                (one.id, one.batch or "—", Key(one.kind), at(one.at), _open(one.open), one.outcome or "—")
+                (one.id, one.batch or "—", Key(one.kind), at(one.at), YES if one.photo else "—", _open(one.open),
+                 one.outcome or "—")
                 for one in told
             ),
         ),
@@ -210,8 +210,19 @@ def _returns(shop: Shop, connection: Connection) -> Shown:
             "take_back",
             (Field("code"), Field("reason", "select", back.REASONS), Field("mass_g", "number"), Field("place")),
         ),
-        FormView("complain", (Field("kind", "select", back.COMPLAINTS), Field("code", required=False))),
+        FormView(
+            "complain",
+            (
+                Field("kind", "select", back.COMPLAINTS),
+                Field("code", required=False),
+                Field("words", required=False),
+                Field("contact", required=False),
+                Field("photo", required=False),
+            ),
+        ),
     ]
+    if said := tuple(one.id for one in told if one.told):
+        forms.append(FormView("open_complaint", (Field("complaint", "select", said, plain=True),)))
     if waiting:
         forms.append(FormView("destroy", (pick("return", waiting), Field("method"), *SECOND)))
     if open_:
@@ -233,8 +244,14 @@ def _take_back(shop: Shop, actor: Actor, told: Typed) -> Answer:
 
 
 def _complain(shop: Shop, actor: Actor, told: Typed) -> Answer:
-    back.complain(shop.desk, actor, told("kind"), unit_id(shop, told("code")))
+    said = back.Grievance(told("words"), told("contact"), told("photo"))
+    back.complain(shop.desk, shop.vault, actor, told("kind"), unit_id(shop, told("code")), said)
     return None
+
+
+def _open_complaint(shop: Shop, actor: Actor, told: Typed) -> Answer:
+    seen = opened_record(shop.desk, shop.vault, actor, told("complaint"), ("complaint",), "complaint")
+    return (opened(shop, "complaint", told("complaint"), seen.get("complaint", {})),)
 
 
 returns = Page(
@@ -242,6 +259,7 @@ returns = Page(
     {
         "take_back": _take_back,
         "complain": _complain,
+        "open_complaint": _open_complaint,
         "destroy": lambda shop, actor, t: back.destroy(shop.desk, actor, t("return"), t("method"), t.second(shop)),
         "settle": lambda shop, actor, t: back.settle(shop.desk, actor, t("complaint"), t("outcome")),
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from fastapi.responses import Response
 from sqlalchemy import Connection
@@ -12,17 +13,21 @@ from kiosk_ui.render import SHOP_HEADERS
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.inspections import commands as visits
 from store_service.inspections import queries as kept
+from store_service.inspections.rounds import open_rounds
 from store_service.inspections.take_away import take_away
 from store_service.privacy.commands import opened_record
 from store_service.quality.export import NothingThere
+from store_service.readiness.queries import AHEAD_DAYS
 from store_service.records.desk import Actor, Missing
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import Sending
+from store_service.rules.rounds import Round
 from store_service.samples import commands, queries
 from store_service.shop import Shop
 
 from .office import Answer, Page, Told
 from .office_after import Shown, _open
+from .office_duty import DUTY_ACTS, further_forms, report_form
 from .office_typed import NO, SECOND, YES, at, celsius, day, g, mg, names, on, opened, tenths, unit_id
 
 TONES = {"balanced": "sage", "loss": "amber", "gain": "brick"}
@@ -259,25 +264,38 @@ inspections = Page(
 def _duties(shop: Shop, connection: Connection) -> Shown:
     site, today = shop.desk.site_id, beijing_date(shop.desk.now())
     found, name = kept.duties(connection, site), names(shop, connection)
+
+    def soon(one: Round) -> bool:
+        return (one.due - today).days <= AHEAD_DAYS
+
     tables = (
         Table(
             "duties",
             ("duty", "kind", "subject", "detail", "due", "steps", "state"),
             tuple(
                 (one.id, Key(one.kind), one.subject or "—", one.detail or "—", on(one.due),
-                 tuple((Key(step["step"]), step["ref"], step["detail"], step["on"]) for step in one.steps) or "—",
+                 _way(one),
                  Key("overdue", "brick") if one.open and one.due and one.due < today else _open(one.open))
                 for one in found
             ),
         ),
         Table("package", ("document", "holds"), _package(shop, connection)),
         Table(
+            "rounds",
+            ("kind", "subject", "due", "state"),
+            tuple(
+                (Key(one.kind), one.subject or "—", on(one.due),
+                 Key("overdue", "brick") if one.due < today else Key("due", "amber" if soon(one) else ""))
+                for one in open_rounds(connection, shop.desk)
+            ),
+        ),
+        Table(
             "annual",
             ("product", "filing_number", "year", "standing", "receipt"),
             tuple(
                 (name(one.product_id), one.filing_number, str(one.year), Key(one.standing, STANDINGS[one.standing]),
                  one.receipt or "—")
-                for one in kept.reports(connection, site, today)
+                for one in kept.reports(connection, shop.desk, today)
             ),
         ),
         Table(
@@ -296,12 +314,13 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
         FormView(
             "open_duty",
             (
-                Field("kind", "select", visits.DUTIES),
+                Field("kind", "select", tuple(one for one in visits.DUTIES if one != "annual_report")),
                 Field("subject", required=False),
                 Field("detail", required=False),
                 Field("due", "date", required=False),
             ),
         ),
+        report_form(shop, connection, today),
         FormView("correct", (Field("subject"), Field("field"), Field("value"), Field("reason", required=False))),
     ]
     open_: dict[str, Cell] = {
@@ -314,12 +333,22 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
                 (
                     pick("duty", open_),
                     Field("step", "select", visits.STEPS),
-                    Field("ref", required=False),
+                    Field("ref"),
                     Field("detail", required=False),
                 ),
             )
         )
-    return tables, tuple(forms)
+    return tables, (*forms, *further_forms(shop, connection, found))
+
+
+def _way(one: Any) -> Cell:
+    """The parts of an application and the steps of a duty, in words."""
+    made = [(Key(part), ref) for part, ref in (one.parts or {}).items()]
+    steps = [
+        (Key(step["step"]), *(told for key in ("decided_by", "ref", "detail", "on") if (told := step.get(key))))
+        for step in one.steps
+    ]
+    return (*made, *steps) or "—"
 
 
 def _package(shop: Shop, connection: Connection) -> tuple[tuple[Cell, ...], ...]:
@@ -353,6 +382,7 @@ duties = Page(
     {
         "open_duty": _open_duty,
         "correct": _correct,
+        **DUTY_ACTS,
         "step": lambda shop, actor, t: visits.step_duty(shop.desk, actor, t("duty"), t("step"), t("ref"), t("detail")),
     },
 )

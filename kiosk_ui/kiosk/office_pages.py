@@ -8,11 +8,13 @@ from .office_bench import bench
 from .office_keep import duties, inspections, samples
 from .office_recalls import recalls_page
 from .office_rights import rights
+from .office_waste import waste
 
 PAGES: dict[str, Page] = {
     "reactions": reactions,
     "returns": returns,
     "recalls": recalls_page,
+    "waste": waste,
     "samples": samples,
     "rights": rights,
     "inspections": inspections,

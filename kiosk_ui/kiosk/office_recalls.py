@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from kiosk_ui.models.office import Cell, Field, FormView, Key, Table, pick
 from store_service.privacy.commands import opened_record
 from store_service.reactions import queries, recalls
 from store_service.records.desk import Actor
+from store_service.rules.rounds import RECALL_STEPS
 from store_service.shop import Shop
 from store_service.stock.queries import lots_here
 
 from .office import Answer, Page, Told
 from .office_after import Shown, _open
-from .office_typed import NO, YES, names, opened
+from .office_typed import NO, YES, at, names, opened
 
 MOST_SHOWN = 100
 """Who is still to be reached stands first: the list gets shorter as calls are made."""
@@ -43,8 +46,18 @@ def _recalls(shop: Shop, connection: Connection) -> Shown:
             ("recall", "kind", "lot", "reason", "units", "found", "reached", "returned", "residual", "state"),
             tuple(rows),
         ),
+        Table(
+            "recall_steps",
+            ("recall", "kind", "ref", "detail", "at"),
+            tuple(
+                (one.id, Key(step["step"]), step["ref"] or "—", step["detail"] or "—",
+                 at(datetime.fromisoformat(step["at"])))
+                for one in found
+                for step in one.told or ()
+            ),
+        ),
         Table("callees", ("lot", "consumer", "batch", "contact", "calls"), tuple(people)),
-    )
+    )  # fmt: skip
     lots: dict[str, Cell] = {"/".join(lot): (name(lot[0]), lot[1]) for lot in lots_here(connection, shop.desk.site_id)}
     forms = [FormView("draw_up", (pick("lot", lots), Field("reason", required=False), Field("drill", "tick")))]
     open_: dict[str, Cell] = {
@@ -57,6 +70,11 @@ def _recalls(shop: Shop, connection: Connection) -> Shown:
         forms += [FormView("open_contact", (consumer,)), FormView("call", (recall, consumer, *ways))]
     if open_:
         forms.append(FormView("close_recall", (recall,)))
+    real = {one.id: open_[one.id] for one in found if one.open and not one.drill}
+    if real:
+        step = Field("recall_step", "select", RECALL_STEPS)
+        told_of = (pick("recall", real), step, Field("ref", required=False), Field("detail", required=False))
+        forms.append(FormView("tell_recall", told_of))
     return tables, tuple(forms)
 
 
@@ -82,6 +100,9 @@ recalls_page = Page(
         "draw_up": _draw_up,
         "open_contact": _open_contact,
         "call": _call,
+        "tell_recall": lambda shop, actor, t: recalls.tell(
+            shop.desk, actor, t("recall"), t("recall_step"), t("ref"), t("detail")
+        ),
         "close_recall": lambda shop, actor, t: recalls.close(shop.desk, shop.vault, actor, t("recall")),
     },
 )

@@ -118,6 +118,7 @@ TOLD = (
     "words",
     "contact",
     "phone",
+    "photo",
     "names",
     "name",
     "reasons",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy import Connection
 
-from store_service.http import ONCE, RENDERERS, ActorDep, ShopDep, answer
+from store_service.http import ONCE, RENDERERS, ActorDep, Body, ShopDep, answer
 from store_service.labelling.serials import serials_of
 from store_service.people.commands import second_person
 from store_service.shop import Shop, Station
@@ -21,53 +21,53 @@ from .queries import Unit, components_of, doses_of, find_unit
 router = APIRouter(prefix="/api/v1/units/{unit_id}", tags=["blending"])
 
 
-class ClearanceIn(BaseModel):
+class ClearanceIn(Body):
     items: list[str] = Field(min_length=1, max_length=20)
 
 
-class ReasonsIn(BaseModel):
-    reasons: dict[str, str] = {}
+class ReasonsIn(Body):
+    reasons: dict[str, str] = Field(default={})
 
 
-class CodeIn(BaseModel):
+class CodeIn(Body):
     code: str = Field(min_length=1, max_length=200)
     manual: bool = False
 
 
-class CupIn(BaseModel):
+class CupIn(Body):
     code: str = Field(max_length=200)
     visual_ok: bool
     own_container: bool = False
 
 
-class StopIn(BaseModel):
+class StopIn(Body):
     reason: str = Field(default="clerk", min_length=1, max_length=80)
 
 
-class InspectionIn(BaseModel):
+class InspectionIn(Body):
     mixed: bool
     appearance_ok: bool
     odour_ok: bool
     homogeneous_ok: bool
 
 
-class SignIn(BaseModel):
+class SignIn(Body):
     badge: str = Field(max_length=40)
     pin: str = Field(max_length=12)
-    reasons: dict[str, str] = {}
+    reasons: dict[str, str] = Field(default={})
 
 
-class ReratioIn(BaseModel):
+class ReratioIn(Body):
     fill_mg: int = Field(gt=0, le=10_000_000)
-    reasons: dict[str, str] = {}
+    reasons: dict[str, str] = Field(default={})
 
 
-class ParkIn(BaseModel):
+class ParkIn(Body):
     tag: str = Field(max_length=40)
     reason: str = Field(default="printer", min_length=1, max_length=80)
 
 
-class DiscardIn(BaseModel):
+class DiscardIn(Body):
     reason: str = Field(min_length=1, max_length=200)
 
 

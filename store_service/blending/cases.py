@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from store_service.catalogue.directory import directory
 from store_service.catalogue.queries import Registers, registers
 from store_service.equipment.queries import bench_facts
+from store_service.inspections.rounds import done_of
 from store_service.people.queries import acting, officers_on_duty
 from store_service.records.desk import Desk
 from store_service.records.ledger import stepped_back
@@ -67,6 +68,7 @@ class View:
             started_today=next_seq(self.connection, site_id, beijing_date(self.now)) - 1,
             last_blend_on=last_day(self.connection, site_id),
             restart_checked_on=restart_checked_on(self.connection, site_id),
+            done=done_of(self.connection, site_id),
         )
 
     def planned(self, unit: Unit, components: Sequence[Component] | None = None) -> PlannedUnit:

@@ -6,12 +6,12 @@ import base64
 from typing import Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from store_service.blending.cases import View
 from store_service.blending.commands import plan_unit
 from store_service.blending.queries import units_of
-from store_service.http import ONCE, RENDERERS, ActorDep, ShopDep, answer, finding_json
+from store_service.http import ONCE, RENDERERS, ActorDep, Body, ShopDep, answer, finding_json
 from store_service.people.commands import second_person
 from store_service.shop import Shop
 
@@ -23,21 +23,21 @@ from .texts import propose
 router = APIRouter(prefix="/api/v1", tags=["consultation"])
 
 
-class NoticeIn(BaseModel):
+class NoticeIn(Body):
     version: str = Field(max_length=20)
 
 
-class ConsentsIn(BaseModel):
+class ConsentsIn(Body):
     purposes: dict[str, bool]
 
 
-class AnswerIn(BaseModel):
+class AnswerIn(Body):
     question: str = Field(max_length=40)
     values: list[str] = Field(max_length=30)
     text: list[str] = Field(default=[], max_length=10)
 
 
-class UnitIn(BaseModel):
+class UnitIn(Body):
     envelope_id: str = Field(max_length=40)
     shares_bp: list[int] = Field(min_length=1, max_length=12)
     fill_mg: int = Field(gt=0, le=1_000_000)
@@ -45,42 +45,42 @@ class UnitIn(BaseModel):
     instead_of: str | None = None
 
 
-class NameIn(BaseModel):
+class NameIn(Body):
     """What the consumer wants on the pack; empty takes it back."""
 
     name: str = Field(max_length=40)
 
 
-class ReasonsIn(BaseModel):
-    reasons: dict[str, str] = {}
+class ReasonsIn(Body):
+    reasons: dict[str, str] = Field(default={})
 
 
-class AllergenIn(BaseModel):
+class AllergenIn(Body):
     allergen: str = Field(min_length=1, max_length=80)
     decision: Literal["allow", "refuse"]
     badge: str = Field(max_length=40)
     pin: str = Field(max_length=12)
 
 
-class HandOverIn(BaseModel):
+class HandOverIn(Body):
     contact: str | None = Field(default=None, max_length=40)
 
 
-class CancelIn(BaseModel):
+class CancelIn(Body):
     reason: str = Field(min_length=1, max_length=200)
 
 
-class WithdrawIn(BaseModel):
+class WithdrawIn(Body):
     purpose: str = Field(max_length=40)
 
 
-class ReviewIn(BaseModel):
+class ReviewIn(Body):
     decision: Literal["kept", "changed", "declined"]
     badge: str = Field(max_length=40)
     pin: str = Field(max_length=12)
 
 
-class ImageIn(BaseModel):
+class ImageIn(Body):
     """`body` is the picture (JPEG, PNG or WebP) in base64; what the camera wrote beside it is left out."""
 
     body: str = Field(max_length=2_800_000)

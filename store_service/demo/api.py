@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from store_service.demo.time import move_clock
-from store_service.http import ActorDep, ShopDep
+from store_service.http import ActorDep, Body, ShopDep
 
 router = APIRouter(prefix="/api/v1/demo", tags=["demo"])
 
 
-class Pause(BaseModel):
+class Pause(Body):
     minutes: int = Field(gt=0, le=7 * 24 * 60)
 
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, ActorDep, ShopDep
+from store_service.http import ONCE, ActorDep, Body, ShopDep
 from store_service.records.desk import Missing
 from store_service.shop import Shop, Station
 
@@ -20,32 +20,32 @@ from .words import fault_words
 router = APIRouter(prefix="/api/v1", tags=["equipment"])
 
 
-class Point(BaseModel):
+class Point(Body):
     nominal_mg: int = Field(gt=0)
     reading_mg: int
 
 
-class CheckIn(BaseModel):
+class CheckIn(Body):
     points: list[Point] = Field(min_length=2, max_length=10)
     limit_mg: int = Field(gt=0, le=1000)
 
 
-class CleanIn(BaseModel):
+class CleanIn(Body):
     what: str = Field(min_length=1, max_length=100)
     agent: str = Field(min_length=1, max_length=100)
     purged_mg: int = Field(default=0, ge=0)
 
 
-class FlushIn(BaseModel):
+class FlushIn(Body):
     channel: int = Field(ge=1, le=32)
     purpose: care.Purpose
 
 
-class TubeIn(BaseModel):
+class TubeIn(Body):
     channel: int = Field(ge=1, le=32)
 
 
-class ForgetIn(BaseModel):
+class ForgetIn(Body):
     """One line of `GET …/learned`."""
 
     channel: int = Field(ge=1, le=32)
@@ -54,12 +54,12 @@ class ForgetIn(BaseModel):
     tube: int = Field(ge=0, le=1_000_000)
 
 
-class RunIn(BaseModel):
+class RunIn(Body):
     moved_mg: int = Field(gt=0, le=1_000_000)
     delivered_ul: int = Field(gt=0, le=1_000_000)
 
 
-class CalibrationIn(BaseModel):
+class CalibrationIn(Body):
     """`ul_per_rev` is what the pump was reckoned with during the runs."""
 
     runs: list[RunIn] = Field(min_length=1, max_length=20)
@@ -67,7 +67,7 @@ class CalibrationIn(BaseModel):
     density_ug_per_ul: int = Field(ge=500, le=2_000)
 
 
-class RoomIn(BaseModel):
+class RoomIn(Body):
     temp_c10: int
     rh_pct10: int
 

@@ -6,62 +6,80 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, ActorDep, OnDay, ShopDep
+from store_service.http import ONCE, ActorDep, Body, OnDay, ShopDep
 from store_service.quality.export import NothingThere
 from store_service.quality.tables import row_json
 from store_service.records.desk import Missing
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import Sending
 
-from . import commands, queries
+from . import commands, duty_acts, queries, rounds
 from .take_away import take_away
 
 router = APIRouter(prefix="/api/v1", tags=["inspections"])
 Line = Field(default="", max_length=300)
 
 
-class VisitIn(BaseModel):
+class VisitIn(Body):
     authority: str = Field(min_length=1, max_length=120)
     persons: list[str] = Field(min_length=1, max_length=20)
     ids_shown: bool
     scope: str = Line
 
 
-class NoteIn(BaseModel):
+class NoteIn(Body):
     kind: str = Field(max_length=20)
     ref: str = Field(default="", max_length=80)
     detail: str = Line
     due: OnDay | None = None
 
 
-class WordsIn(BaseModel):
+class WordsIn(Body):
     words: str = Field(min_length=1, max_length=300)
 
 
-class DutyIn(BaseModel):
+class DutyIn(Body):
     kind: str = Field(max_length=30)
     subject: str = Field(default="", max_length=80)
     detail: str = Line
     due: OnDay | None = None
 
 
-class StepIn(BaseModel):
+class StepIn(Body):
     step: str = Field(max_length=20)
     ref: str = Field(default="", max_length=80)
     detail: str = Line
     on: OnDay | None = None
 
 
-class CorrectionIn(BaseModel):
+class ReportIn(Body):
+    product_id: str = Field(max_length=40)
+    year: int = Field(ge=2020, le=2100)
+    receipt: str = Field(max_length=80)
+    on: OnDay | None = None
+
+
+class PartIn(Body):
+    part: str = Field(max_length=30)
+    ref: str = Field(max_length=80)
+
+
+class DecisionIn(Body):
+    decided_by: str = Field(max_length=40)
+    decision: str = Line
+    ref: str = Field(max_length=80)
+
+
+class CorrectionIn(Body):
     subject: str = Field(max_length=80)
     field: str = Field(max_length=80)
     value: str = Line
     reason: str = Line
 
 
-class ExportIn(BaseModel):
+class ExportIn(Body):
     day_from: OnDay
     day_to: OnDay
     recipient: str = Field(default="authority", max_length=20)
@@ -120,6 +138,34 @@ def step_duty(duty_id: str, body: StepIn, shop: ShopDep, actor: ActorDep) -> dic
     return {"duty": duty_id}
 
 
+@router.post("/duties/{duty_id}/parts", dependencies=ONCE)
+def add_part(duty_id: str, body: PartIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """A part of an application's package (R-ANN-07)."""
+    duty_acts.add_part(shop.desk, actor, duty_id, body.part, body.ref)
+    return {"duty": duty_id}
+
+
+@router.post("/duties/{duty_id}/decision", dependencies=ONCE)
+def decide(duty_id: str, body: DecisionIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """What the head of quality decided of a major issue (R-ANN-08). Gate `duty`."""
+    duty_acts.decide(shop.desk, actor, duty_id, body.decided_by, body.decision, body.ref)
+    return {"duty": duty_id}
+
+
+@router.get("/duty-rounds")
+def duty_rounds(shop: ShopDep, _: ActorDep) -> list[dict[str, Any]]:
+    """What comes round by itself and is open, with its day."""
+    with shop.desk.read() as connection:
+        return [asdict(one) for one in rounds.open_rounds(connection, shop.desk)]
+
+
+@router.post("/annual-reports", status_code=201, dependencies=ONCE)
+def report_annual(body: ReportIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """A product's annual report went out, with its receipt (R-ANN-10). Gate `duty`."""
+    duty_acts.report_annual(shop.desk, actor, body.product_id, body.year, body.receipt, body.on)
+    return {"report": f"{body.product_id}/{body.year}"}
+
+
 @router.get("/annual/{year}")
 def annual(year: int, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
     """The year's totals by source product, and where last year's reports stand."""
@@ -128,7 +174,7 @@ def annual(year: int, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
     desk = shop.desk
     with desk.read() as connection:
         totals = queries.totals(connection, desk.site_id, year)
-        standing = queries.reports(connection, desk.site_id, beijing_date(desk.now()))
+        standing = queries.reports(connection, desk, beijing_date(desk.now()))
     return {"year": year, "totals": [asdict(one) for one in totals], "reports": [asdict(one) for one in standing]}
 
 

@@ -19,9 +19,10 @@ from store_service.records.events.duties import (
 from store_service.records.events.privacy import DataSent, RecordCorrected
 from store_service.rules.ahead import RENEWAL_WORKDAYS
 from store_service.rules.dates import beijing_date
-from store_service.rules.matters import Correction, Sending
+from store_service.rules.matters import Application, Correction, DutyMove, Sending
 
 from . import queries
+from .rounds import report_subject
 
 NOTES = ("copy", "sample", "seal", "finding")
 DUTIES = (
@@ -113,12 +114,18 @@ def close_inspection(desk: Desk, actor: Actor, inspection_id: str, conclusion: s
 
 def open_duty(desk: Desk, actor: Actor, kind: str, subject: str, detail: str = "", due: date | None = None) -> str:
     """Something to be done by a day (R-ANN-02 to 08); returns its id. Where no day is given it is the law's, by the
-    table of working days, if the law has one."""
+    table of working days, if the law has one. An annual report names product/year of the register (ValueError); an
+    application asks gate `apply` (R-SCP-08)."""
     if kind not in DUTIES:
         raise ValueError("kind: is not offered")
     due = due or _due(desk, kind)
     duty_id = desk.new_id("y")
     with desk.act(actor.staff_id, {"duty": duty_id}) as act:
+        if kind == "annual_report":
+            subject = report_subject(act.connection, desk, subject.strip())
+        if kind == "pilot_application":
+            case = case_of(desk, act, actor.staff_id, Application(sending=False))
+            desk.require(act, "apply", case, duty_id)
         act.record(
             DutyOpened(
                 duty_id=duty_id, kind=kind, subject=subject.strip(), detail=detail.strip(), due=due, by=actor.staff_id
@@ -145,7 +152,8 @@ def step_duty(
     detail: str = "",
     on: date | None = None,
 ) -> None:
-    """One step on its way, with the receipt or document number; `published`, `reported` and `done` end it."""
+    """One step on its way, with the receipt or document number; `published`, `reported` and `done` end it. Gate `duty`;
+    an application is sent when its package is complete, gate `apply`."""
     if step not in STEPS:
         raise ValueError("step: is not offered")
     with desk.act(actor.staff_id, {"duty": duty_id}) as act:
@@ -153,6 +161,12 @@ def step_duty(
         if not found.open:
             raise OutOfStep("done", "open")
         ends = step in ("published", "reported", "done") or (step == "submitted" and found.kind == "annual_report")
+        decided = any(one["step"] == "decided" for one in found.steps)
+        move = DutyMove(found.kind, step, ref, ends or step == "submitted", decided)
+        desk.require(act, "duty", case_of(desk, act, actor.staff_id, move), duty_id)
+        if found.kind == "pilot_application" and (ends or step == "submitted"):
+            package = Application(sending=True, parts=frozenset(found.parts or ()))
+            desk.require(act, "apply", case_of(desk, act, actor.staff_id, package), duty_id)
         act.record(
             DutyStepped(
                 duty_id=duty_id,

@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 
 from store_service.catalogue.queries import LAST_KNOWN, registers
-from store_service.records.desk import Missing
+from store_service.records.desk import Desk, Missing
 from store_service.records.projections.after import complaint, reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.duties import duty, inspection, inspection_note
 from store_service.records.projections.stock import lot
-from store_service.rules.checks.filings import filed_since
 from store_service.rules.dates import BEIJING
-from store_service.rules.duties import report_standing
+from store_service.rules.dossier import Product
+from store_service.rules.rounds import report_of
+
+from .rounds import done_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +137,26 @@ def _heard(
     return {row.product_id: int(row.n) for row in connection.execute(query)}
 
 
-def reports(connection: Connection, site: str, today: date) -> list[Report]:
-    """Last year's report of every product in the register, and whether it went out: by a step of a duty here, or by
-    head office's register."""
-    year = today.year - 1
-    query = select(duty).where(duty.c.store_id == site, duty.c.kind == "annual_report")
-    sent: dict[str, str] = {}
-    for row in connection.execute(query):
-        for step in row.steps:
-            if step["step"] == "submitted":
-                sent[row.subject] = step["ref"]
-    found = []
-    for product in sorted(registers(connection, site, LAST_KNOWN).products.values(), key=lambda one: one.product_id):
-        key = f"{product.product_id}/{year}"
-        told = product.annual_report_on if product.annual_report_on and product.annual_report_on.year > year else None
-        standing = report_standing(year, today, filed_since(product), key in sent or told is not None)
-        receipt = sent.get(key, told.isoformat() if told else "")
-        found.append(Report(product.product_id, product.filing_number, year, standing, receipt))
-    return found
+def reports(connection: Connection, desk: Desk, today: date) -> list[Report]:
+    """Last year's report of every product in the register, and whether it went out: by the register and by the receipts
+    that are kept here, reckoned as the gate does (R-ADM-17)."""
+    year, known = today.year - 1, registers(connection, desk.site_id, LAST_KNOWN)
+    done, params = done_of(connection, desk.site_id), desk.ruleset.fill(known.params(desk))
+    query = select(duty.c.subject, duty.c.steps).where(duty.c.store_id == desk.site_id, duty.c.kind == "annual_report")
+    sent = {row.subject: one["ref"] for row in connection.execute(query) for one in row.steps if one["ref"]}
+    return [
+        Report(
+            one.product_id,
+            one.filing_number,
+            year,
+            report_of(one, year, done, params, today),
+            sent.get(f"{one.product_id}/{year}") or _told(one, year),
+        )
+        for one in sorted(known.products.values(), key=lambda one: one.product_id)
+    ]
+
+
+def _told(product: Product, year: int) -> str:
+    """The day on which head office's register says that the report went out."""
+    day = product.annual_report_on
+    return day.isoformat() if day is not None and day.year > year else ""

@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from store_service.blending.cases import View
 from store_service.blending.queries import find_unit
-from store_service.http import ONCE, ActorDep, ShopDep, answer
+from store_service.http import ONCE, ActorDep, Body, ShopDep, answer
 from store_service.records.desk import Missing
 from store_service.shop import Shop
 
@@ -20,14 +20,14 @@ from .queries import lay
 router = APIRouter(prefix="/api/v1/units/{unit_id}", tags=["labelling"])
 
 
-class PrintIn(BaseModel):
+class PrintIn(Body):
     reason: str = Field(default="first", min_length=1, max_length=80)
-    reasons: dict[str, str] = {}
+    reasons: dict[str, str] = Field(default={})
     second: bool = False
     """On the bench's second printer."""
 
 
-class ScanIn(BaseModel):
+class ScanIn(Body):
     code: str = Field(min_length=1, max_length=300)
     manual: bool = False
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import COOKIE, ONCE, ActorDep, ShopDep, SignedDep
+from store_service.http import COOKIE, ONCE, ActorDep, Body, ShopDep, SignedDep
 from store_service.people import credentials
 
 from . import commands
@@ -15,13 +15,13 @@ from . import commands
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
 
-class SignIn(BaseModel):
+class SignIn(Body):
     badge: str = Field(max_length=40)
     pin: str = Field(max_length=12)
     kiosk: str = Field(default="api", max_length=40)
 
 
-class Fitness(BaseModel):
+class Fitness(Body):
     fit: bool
 
 

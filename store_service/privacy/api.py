@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, ActorDep, ShopDep, When
+from store_service.http import ONCE, ActorDep, Body, ShopDep, When
 from store_service.quality.tables import row_json
 from store_service.shop import Shop
 
@@ -19,7 +19,7 @@ from .retention import sweep
 router = APIRouter(prefix="/api/v1", tags=["privacy"])
 
 
-class RequestIn(BaseModel):
+class RequestIn(Body):
     """`code` is a batch number or what a label's QR says; `member` the code of a member."""
 
     kind: Literal["show", "copy", "correct", "erase", "explain", "close"]
@@ -27,31 +27,31 @@ class RequestIn(BaseModel):
     member: str = Field(default="", max_length=80)
 
 
-class AnswerIn(BaseModel):
+class AnswerIn(Body):
     outcome: Literal["done", "partly", "refused"] = "done"
     reason: str = Field(default="", max_length=200)
     kinds: list[str] | None = Field(default=None, max_length=10)
 
 
-class ContactIn(BaseModel):
+class ContactIn(Body):
     phone: str = Field(min_length=1, max_length=40)
 
 
-class HoldIn(BaseModel):
+class HoldIn(Body):
     subject: str = Field(min_length=1, max_length=80)
     reason: str = Field(min_length=1, max_length=200)
 
 
-class LiftIn(BaseModel):
+class LiftIn(Body):
     reason: str = Field(min_length=1, max_length=200)
 
 
-class BreachIn(BaseModel):
+class BreachIn(Body):
     kinds: str = Field(min_length=1, max_length=200)
     aware_at: When
 
 
-class BreachEndIn(BaseModel):
+class BreachEndIn(Body):
     told: dict[str, Annotated[str, Field(max_length=300)]] = Field(max_length=10)
 
 

@@ -1,8 +1,9 @@
-"""What the record knows of the visits, units, cases and inspections that personal records are kept for: read at once,
-for one consumer or for the whole shop."""
+"""What the record knows of the visits, units, cases, complaints and inspections that personal records are kept for,
+read at once for one consumer or for the whole shop."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from store_service.catalogue.queries import last_params
 from store_service.records.desk import Desk
-from store_service.records.projections.after import reaction
+from store_service.records.projections.after import complaint, reaction
 from store_service.records.projections.blending import unit
 from store_service.records.projections.consultation import service
 from store_service.records.projections.duties import inspection
@@ -50,6 +51,13 @@ class Case:
     closed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    unit: str
+    open: bool
+    at: datetime
+
+
 @dataclass
 class Known:
     """`asked`: when a consumer last asked to have a kind erased. `images`: the last day of each visit's picture."""
@@ -61,6 +69,7 @@ class Known:
     visits: dict[str, Visit] = field(default_factory=dict)
     units: dict[str, Made] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
+    complaints: dict[str, Complaint] = field(default_factory=dict)
     images: dict[str, date] = field(default_factory=dict)
     inspections: dict[str, datetime | None] = field(default_factory=dict)
     asked: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -88,6 +97,11 @@ class Known:
         if consumer_ref is not None:
             heard &= reaction.c.unit_id.in_(select(unit.c.id).where(made))
         self.cases = {key: Case(*about) for key, *about in connection.execute(cases.where(heard))}
+        said = complaint.c.store_id == site
+        if consumer_ref is not None:
+            said &= complaint.c.unit_id.in_(select(unit.c.id).where(made))
+        complaints = select(complaint.c.id, complaint.c.unit_id, complaint.c.open, complaint.c.at).where(said)
+        self.complaints = {key: Complaint(*about) for key, *about in connection.execute(complaints)}
         pictures = select(image.c.id, image.c.keep_until).where(image.c.store_id == site)
         if consumer_ref is not None:
             pictures = pictures.where(image.c.id.in_(visits))
@@ -120,8 +134,8 @@ class Known:
 
     def owner(self, of: str, ref: str) -> str:
         """The consumer whom a record is about; the ref itself where nobody knows one."""
-        if of == "case":
-            case = self.cases.get(ref)
+        if of in ("case", "complaint"):
+            case = self.cases.get(ref) if of == "case" else self.complaints.get(ref)
             ref, of = (case.unit, "unit") if case and case.unit in self.units else (ref, "")
         if of == "unit":
             ref, of = (self.units[ref].visit, "visit") if ref in self.units else (ref, "")
@@ -135,7 +149,12 @@ class Known:
             return ref in self.units and self.units[ref].named
         if of == "consumer":
             return any(self.visits[one].handed_over for one in self.by_consumer.get(ref, ()))
-        return ref in (self.cases if of == "case" else self.inspections)
+        told: dict[str, Mapping[str, object]] = {
+            "case": self.cases,
+            "complaint": self.complaints,
+            "inspection": self.inspections,
+        }
+        return ref in told[of]
 
     def at_home(self, consumer_ref: str) -> list[str]:
         """The units that a consumer took home."""

@@ -26,6 +26,8 @@ from .vault import Vault, held
 
 INSPECTORS_YEARS = 3
 """Ours: no law says how long the names of an authority's people stay."""
+COMPLAINT_YEARS = 3
+"""Ours: as long as a reaction's record."""
 GRACE = timedelta(days=1)
 """A visit that is still being told is not an orphan."""
 
@@ -39,7 +41,7 @@ class Class:
     """A class of records in the vault. `of`: what its ref names. `law`: nobody may end it earlier; else `consent` is
     the purpose that takes it along when it is taken back ("" for answers: each question has its own)."""
 
-    of: Literal["visit", "unit", "consumer", "case", "inspection"]
+    of: Literal["visit", "unit", "consumer", "case", "complaint", "inspection"]
     until: Callable[[Known, str], date]
     law: bool = False
     consent: str = ""
@@ -68,6 +70,12 @@ def _of_case(known: Known, ref: str) -> date:
     return years_on(beijing_date(told_at), REACTION_YEARS) if told_at else FOR_EVER
 
 
+def _of_complaint(known: Known, ref: str) -> date:
+    """So many years from the day; an open one has no day yet. No law asks for it."""
+    told = known.complaints.get(ref)
+    return years_on(beijing_date(told.at), COMPLAINT_YEARS) if told and not told.open else FOR_EVER
+
+
 def _of_inspection(known: Known, ref: str) -> date:
     closed_at = known.inspections.get(ref)
     return years_on(beijing_date(closed_at), INSPECTORS_YEARS) if closed_at else FOR_EVER
@@ -82,6 +90,7 @@ CLASSES: Mapping[str, Class] = {
     "contact": Class("consumer", _of_contact, law=True),
     "reaction": Class("case", _of_case, law=True),
     "reaction_contact": Class("case", _of_case, law=True),
+    "complaint": Class("complaint", _of_complaint),
     "inspectors": Class("inspection", _of_inspection, law=True),
 }
 
@@ -113,6 +122,7 @@ def records_of(connection: Connection, desk: Desk, consumer_ref: str) -> list[Ke
         "unit": known.units,
         "consumer": (consumer_ref,),
         "case": known.cases,
+        "complaint": known.complaints,
     }
     return [
         Kept(kind, ref, one.until(known, ref), one.law) for kind, one in CLASSES.items() for ref in refs.get(one.of, ())

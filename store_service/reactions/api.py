@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from store_service.catalogue.queries import last_params
-from store_service.http import ONCE, ActorDep, ShopDep, When
+from store_service.http import ONCE, ActorDep, Body, ShopDep, When
 from store_service.people.commands import second_person
 from store_service.quality.tables import row_json
 from store_service.rules.dates import beijing_date
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["after the sale"])
 Line = Field(default="", max_length=200)
 
 
-class MoreIn(BaseModel):
+class MoreIn(Body):
     symptoms: list[str] = Field(default=[], max_length=20)
     places: list[str] = Field(default=[], max_length=20)
     began: str = Field(default="", max_length=20)
@@ -38,38 +38,38 @@ class ReactionIn(MoreIn):
     reasons: dict[str, Annotated[str, Field(max_length=200)]] = Field(default={}, max_length=20)
 
 
-class BottleIn(BaseModel):
+class BottleIn(Body):
     unit_id: str = Field(max_length=40)
 
 
-class AwareIn(BaseModel):
+class AwareIn(Body):
     aware_at: When
 
 
-class ClassIn(BaseModel):
+class ClassIn(Body):
     severity: str = Field(max_length=20)
     reason: str = Line
 
 
-class SubmitIn(BaseModel):
+class SubmitIn(Body):
     kind: str = Field(default="report", max_length=20)
     receipt: str = Line
     filing_numbers: list[str] | None = Field(default=None, max_length=50)
     lots: list[str] | None = Field(default=None, max_length=50)
 
 
-class WordsIn(BaseModel):
+class WordsIn(Body):
     words: str = Field(min_length=1, max_length=200)
 
 
-class LotHoldIn(BaseModel):
+class LotHoldIn(Body):
     product_id: str = Field(max_length=40)
     lot_no: str = Field(max_length=20)
     cases: list[str] = Field(default=[], max_length=100)
     reason: str = Line
 
 
-class LotFreeIn(BaseModel):
+class LotFreeIn(Body):
     product_id: str = Field(max_length=40)
     lot_no: str = Field(max_length=20)
     reason: str = Line
@@ -77,12 +77,16 @@ class LotFreeIn(BaseModel):
     pin: str = Field(max_length=12)
 
 
-class ComplaintIn(BaseModel):
+class ComplaintIn(Body):
     kind: str = Field(max_length=20)
     unit_id: str = Field(default="", max_length=40)
+    words: str = Field(default="", max_length=600)
+    contact: str = Field(default="", max_length=80)
+    photo: str = Field(default="", max_length=80)
+    """The number under which a photo is kept."""
 
 
-class ReturnIn(BaseModel):
+class ReturnIn(Body):
     unit_id: str = Field(max_length=40)
     reason: str = Field(max_length=20)
     gross_mg: int = Field(ge=0, le=50_000_000)
@@ -90,24 +94,30 @@ class ReturnIn(BaseModel):
     place: str = Line
 
 
-class DestroyIn(BaseModel):
+class DestroyIn(Body):
     method: str = Line
     outcome: str = Field(default="destroyed", max_length=20)
     badge: str = Field(default="", max_length=40)
     pin: str = Field(default="", max_length=12)
 
 
-class RecallIn(BaseModel):
+class RecallIn(Body):
     product_id: str = Field(max_length=40)
     lot_no: str = Field(max_length=20)
     reason: str = Line
     drill: bool = False
 
 
-class CallIn(BaseModel):
+class CallIn(Body):
     consumer_ref: str = Field(max_length=40)
     channel: str = Field(max_length=20)
     outcome: str = Field(max_length=20)
+
+
+class RecallStepIn(Body):
+    step: str = Field(max_length=20)
+    ref: str = Field(default="", max_length=80)
+    detail: str = Line
 
 
 def reactions_of(shop: Shop) -> Reactions:
@@ -212,7 +222,9 @@ def free_lot(body: LotFreeIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
 
 @router.post("/complaints", status_code=201, dependencies=ONCE)
 def complain(body: ComplaintIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    return {"complaint": back.complain(shop.desk, actor, body.kind, body.unit_id)}
+    """What was said, the contact and the photo's number go into the vault (R-ADR-13)."""
+    told = back.Grievance(body.words, body.contact, body.photo)
+    return {"complaint": back.complain(shop.desk, shop.vault, actor, body.kind, body.unit_id, told)}
 
 
 @router.post("/complaints/{complaint_id}/close", dependencies=ONCE)
@@ -269,6 +281,13 @@ def recall(recall_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
 @router.post("/recalls/{recall_id}/calls", dependencies=ONCE)
 def called(recall_id: str, body: CallIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     recalls.called(shop.desk, actor, recall_id, body.consumer_ref, body.channel, body.outcome)
+    return {"recall": recall_id}
+
+
+@router.post("/recalls/{recall_id}/steps", dependencies=ONCE)
+def tell_of_recall(recall_id: str, body: RecallStepIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """The filer told, its MPA's receipt, what was done with what came back (R-ADR-09)."""
+    recalls.tell(shop.desk, actor, recall_id, body.step, body.ref, body.detail)
     return {"recall": recall_id}
 
 

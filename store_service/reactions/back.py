@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from store_service.blending.queries import find_unit
 from store_service.privacy.commands import case_of
 from store_service.privacy.holds import hold_of_unit
+from store_service.privacy.vault import Vault
 from store_service.records.desk import Actor, Desk, OutOfStep
-from store_service.records.events.after import ComplaintClosed, ComplaintRecorded, ReturnedDestroyed, UnitReturned
+from store_service.records.events.after import (
+    ComplaintClosed,
+    ComplaintRecorded,
+    ComplaintTold,
+    ReturnedDestroyed,
+    UnitReturned,
+)
 from store_service.rules.matters import Disposal
 
 from . import queries
@@ -15,11 +24,24 @@ COMPLAINTS = ("leak", "smell", "short_weight", "wrong_label", "appearance", "oth
 REASONS = ("reaction", "complaint", "recall", "past_use_by", "changed_mind", "other")
 
 
-def complain(desk: Desk, actor: Actor, kind: str, unit_id: str = "") -> str:
-    """Take down a complaint; returns its id. The unit may be unknown."""
+@dataclass(frozen=True, slots=True)
+class Grievance:
+    """What the consumer says of it, the way to be reached, and the number of a photo that is kept."""
+
+    words: str = ""
+    contact: str = ""
+    photo: str = ""
+
+
+def complain(
+    desk: Desk, vault: Vault, actor: Actor, kind: str, unit_id: str = "", told: Grievance | None = None
+) -> str:
+    """Take down a complaint; returns its id. The unit may be unknown. What was said stays in the vault."""
     if kind not in COMPLAINTS:
         raise ValueError("kind: is not offered")
     complaint_id = desk.new_id("k")
+    told = told or Grievance()
+    said = {"words": told.words.strip(), "contact": told.contact.strip(), "photo": told.photo.strip()}
     with desk.act(actor.staff_id, {"complaint": complaint_id}) as act:
         unit = find_unit(act.connection, desk.site_id, unit_id) if unit_id else None
         act.record(
@@ -31,6 +53,15 @@ def complain(desk: Desk, actor: Actor, kind: str, unit_id: str = "") -> str:
                 by=actor.staff_id,
             )
         )
+        if any(said.values()):
+            act.record(
+                ComplaintTold(
+                    complaint_id=complaint_id,
+                    told=vault.put("complaint", complaint_id, said, desk.now()),
+                    contact_left=bool(said["contact"]),
+                    photo=bool(said["photo"]),
+                )
+            )
     return complaint_id
 
 

@@ -14,7 +14,7 @@ from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import case_of
 from store_service.privacy.vault import Vault, held
-from store_service.records.desk import Actor, Desk, OutOfStep
+from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import (
     HoldConfirmed,
     ReactionAware,
@@ -27,8 +27,8 @@ from store_service.records.events.after import (
     ReactionSupplemented,
 )
 from store_service.records.events.catalogue import LotFreed, LotHeld
-from store_service.rules.duties import SEVERITIES
-from store_service.rules.matters import Classification, HoldWord, ReactionCase, Submission
+from store_service.rules.matters import CaseClosing, Classification, HoldWord, ReactionCase, Submission
+from store_service.trace.queries import products_of_lot
 
 from . import queries
 
@@ -177,7 +177,8 @@ class Reactions:
         filing_numbers: Sequence[str] | None = None,
         lots: Sequence[str] | None = None,
     ) -> None:
-        """A report went out with this receipt; by default it names everything. Gate `submit` (R-ADR-05)."""
+        """A report went out with this receipt; by default it names everything. Gate `submit`: an officer has classified
+        the case, the receipt is there, every source is named (R-ADR-02, 04, 05)."""
         if kind not in REPORTS:
             raise ValueError("kind: is not offered")
         with self.desk.act(actor.staff_id, {"reaction": case_id}) as act:
@@ -190,6 +191,8 @@ class Reactions:
                 lots=frozenset(lots if lots is not None else all_lots or ()),
                 all_filing_numbers=numbers,
                 all_lots=all_lots,
+                severity=found.severity,
+                receipt=receipt,
             )
             self.desk.require(act, "submit", case_of(self.desk, act, actor.staff_id, matter), case_id)
             act.record(
@@ -205,25 +208,34 @@ class Reactions:
             )
 
     def close(self, actor: Actor, case_id: str, conclusion: str) -> None:
-        """Raises OutOfStep before the report went out.
+        """An officer closes a classified case whose report went out with a receipt, a grave one after its self-check.
+        Gate `case_close` (R-ADR-02, 03, 04). Raises OutOfStep for one that is closed.
 
-        A case whose bottle nobody found has nothing to report against (R-ADR-05): an officer closes it with the reason,
-        gate `classify`.
+        A case whose bottle nobody found has nothing to report against (R-ADR-05): its conclusion says why.
         """
         with self.desk.act(actor.staff_id, {"reaction": case_id}) as act:
             found = queries.find_case(act.connection, self.desk.site_id, case_id)
-            if not found.open or (found.reported_at is None and found.unit_id):
-                raise OutOfStep("open, not reported" if found.open else "closed", "reported")
-            if found.reported_at is None:
-                unfounded = Classification(SEVERITIES[1], found.severity, conclusion)
-                self.desk.require(act, "classify", case_of(self.desk, act, actor.staff_id, unfounded), case_id)
+            if not found.open:
+                raise OutOfStep("closed", "open")
+            receipted = {one["kind"] for one in found.submissions if one["receipt"]}
+            matter = CaseClosing(
+                severity=found.severity,
+                bottle=bool(found.unit_id),
+                reported="report" in receipted,
+                selfchecked="selfcheck" in receipted,
+                conclusion=conclusion,
+            )
+            self.desk.require(act, "case_close", case_of(self.desk, act, actor.staff_id, matter), case_id)
             act.record(ReactionClosed(case_id=case_id, conclusion=conclusion.strip(), by=actor.staff_id))
 
     def hold_lot(self, actor: Actor, product_id: str, lot_no: str, cases: Sequence[str], reason: str = "") -> None:
-        """A person's word holds a lot here and now; it reaches the next dose (R-ADR-08). Gate `hold`."""
+        """A person's word holds a lot here and now; it reaches the next dose (R-ADR-08). Gate `hold`. Raises Missing
+        for a lot that never came here."""
         with self.desk.act(actor.staff_id, {"lot": f"{product_id}/{lot_no}"}) as act:
             matter = HoldWord(tuple(cases), reason)
             subject = f"{product_id}/{lot_no}"
+            if product_id not in products_of_lot(act.connection, self.desk.site_id, lot_no):
+                raise Missing("lot", subject)
             self.desk.require(act, "hold", case_of(self.desk, act, actor.staff_id, matter), subject)
             why = reason.strip() or "reactions"
             act.record(HoldConfirmed(product_id=product_id, lot_no=lot_no, cases=tuple(cases), by=actor.staff_id))
@@ -239,7 +251,9 @@ class Reactions:
         with self.desk.act(actor.staff_id, {"lot": subject}) as act:
             if (product_id, lot_no) not in registers(act.connection, self.desk.site_id, LAST_KNOWN).held:
                 raise OutOfStep("not held", "held")
-            self.desk.require(act, "hold", case_of(self.desk, act, actor.staff_id, HoldWord((), reason)), subject)
+            recalled = queries.open_recall(act.connection, self.desk.site_id, product_id, lot_no)
+            word = HoldWord((), reason, recalled)
+            self.desk.require(act, "hold", case_of(self.desk, act, actor.staff_id, word), subject)
             act.record(
                 LotFreed(
                     product_id=product_id, lot_no=lot_no, reason=reason.strip(), by=actor.staff_id, second=second or ""

@@ -175,3 +175,15 @@ def find_recall(connection: Connection, site: str, recall_id: str) -> Row[Any]:
     if row is None:
         raise Missing("recall", recall_id)
     return row
+
+
+def open_recall(connection: Connection, site: str, product_id: str, lot_no: str) -> str:
+    """The id of an open recall of a lot, no drill; nothing where there is none."""
+    query = select(recall.c.id).where(
+        recall.c.store_id == site,
+        recall.c.product_id == product_id,
+        recall.c.lot_no == lot_no,
+        recall.c.open.is_(True),
+        recall.c.drill.is_(False),
+    )
+    return str(connection.execute(query.order_by(recall.c.id).limit(1)).scalar() or "")

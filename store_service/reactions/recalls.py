@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row
 from store_service.privacy.commands import case_of
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
-from store_service.records.events.after import RecallCalled, RecallClosed, RecallOpened
-from store_service.rules.matters import RecallStand
+from store_service.records.events.after import RecallCalled, RecallClosed, RecallOpened, RecallTold
+from store_service.records.events.catalogue import LotHeld
+from store_service.rules.matters import RecallStand, RecallWord
+from store_service.rules.rounds import RECALL_STEPS
 from store_service.trace.queries import at_home, count_of_lot, products_of_lot
 
 from . import queries
@@ -21,6 +23,8 @@ from . import queries
 CHANNELS = ("phone", "message", "letter", "visit")
 OUTCOMES = ("reached", "no_answer", "wrong_number", "declined", "returned")
 SETTLED = ("reached", "declined", "returned")
+RECALLED = "recall"
+"""How the reason of a hold begins that a recall made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,18 @@ class Callee:
 
 
 def draw_up(desk: Desk, actor: Actor, product_id: str, lot_no: str, reason: str, *, drill: bool) -> str:
-    """Open a recall or its drill; returns its id. It stops nothing by itself: a hold does. Raises Missing for a lot
-    that never came here."""
+    """Open a recall or its drill; returns its id. A real one is an officer's and holds the lot in the same act
+    (R-ADR-09). Gate `recall`. Raises Missing for a lot that never came here."""
     recall_id = desk.new_id("l")
     with desk.act(actor.staff_id, {"recall": recall_id}) as act:
         if product_id not in products_of_lot(act.connection, desk.site_id, lot_no):
             raise Missing("lot", f"{product_id}/{lot_no}")
+        case = case_of(desk, act, actor.staff_id, RecallWord(drill, reason))
+        desk.require(act, "recall", case, f"{product_id}/{lot_no}")
+        if not drill:
+            why = f"{RECALLED} {recall_id}: {reason.strip()}"
+            act.record(LotHeld(product_id=product_id, lot_no=lot_no, reason=why, by=actor.staff_id))
+            act.seal = True
         units, consumers = count_of_lot(act.connection, product_id, lot_no, desk.site_id)
         act.record(
             RecallOpened(
@@ -74,6 +84,24 @@ def called(desk: Desk, actor: Actor, recall_id: str, consumer_ref: str, channel:
             RecallCalled(
                 recall_id=recall_id, consumer_ref=consumer_ref, channel=channel, outcome=outcome, by=actor.staff_id
             )
+        )
+
+
+def tell(desk: Desk, actor: Actor, recall_id: str, step: str, ref: str, detail: str) -> None:
+    """One of the things that a recall owes (R-ADR-09): `filer_told`, `mpa_reported` with its receipt, `treated` with
+    what was done. Raises OutOfStep for a closed recall and for a drill."""
+    if step not in RECALL_STEPS:
+        raise ValueError("recall_step: is not offered")
+    if step == "mpa_reported" and not ref.strip():
+        raise ValueError("receipt: the receipt's number is needed")
+    if not ref.strip() and not detail.strip():
+        raise ValueError("detail: is needed")
+    with desk.act(actor.staff_id, {"recall": recall_id}) as act:
+        found = queries.find_recall(act.connection, desk.site_id, recall_id)
+        if not found.open or found.drill:
+            raise OutOfStep("drill" if found.open else "closed", "open")
+        act.record(
+            RecallTold(recall_id=recall_id, step=step, ref=ref.strip(), detail=detail.strip(), by=actor.staff_id)
         )
 
 
@@ -125,7 +153,8 @@ def effect_at_close(found: Row[Any]) -> dict[str, int]:
 
 
 def close(desk: Desk, vault: Vault, actor: Actor, recall_id: str) -> None:
-    """Everybody with a contact was reached or tried two ways. Gate `recall_close`; a drill calls nobody."""
+    """Everybody with a contact was reached or tried two ways; the filer and its MPA were told, and what came back was
+    dealt with. An officer's act, gate `recall_close`. A drill calls and tells nobody."""
     with desk.read() as connection:  # the vault has a lock of its own: nobody waits for it under the record's
         before = {
             one.consumer_ref
@@ -141,6 +170,8 @@ def close(desk: Desk, vault: Vault, actor: Actor, recall_id: str) -> None:
         matter = RecallStand(
             uncalled=tuple(one.consumer_ref for one in open_ if not one.calls),
             one_channel=tuple(one.consumer_ref for one in open_ if len({way for way, _ in one.calls}) == 1),
+            drill=found.drill,
+            undone=tuple(one for one in RECALL_STEPS if one not in {told["step"] for told in found.told or ()}),
         )
         desk.require(act, "recall_close", case_of(desk, act, actor.staff_id, matter), recall_id)
         act.record(RecallClosed(recall_id=recall_id, by=actor.staff_id))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, ActorDep, ShopDep, SignedDep, finding_json
+from store_service.http import ONCE, ActorDep, Body, ShopDep, SignedDep, finding_json
 from store_service.people import credentials
 from store_service.records import seconds
 
@@ -17,15 +17,15 @@ from .queries import may_i_work, unread_stops
 router = APIRouter(prefix="/api/v1", tags=["readiness"])
 
 
-class SecondPerson(BaseModel):
+class SecondPerson(Body):
     subject: str = Field(max_length=200)
     rule: str = Field(max_length=12)
     badge: str | None = Field(default=None, max_length=40)
     pin: str = Field(default="", max_length=12)
 
 
-class Reasons(BaseModel):
-    reasons: dict[str, str] = {}
+class Reasons(Body):
+    reasons: dict[str, str] = Field(default={})
 
 
 @router.get("/ready")

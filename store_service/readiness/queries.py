@@ -9,13 +9,17 @@ from datetime import date, datetime
 from sqlalchemy import Connection, select
 
 from store_service.blending.cases import View
+from store_service.inspections.rounds import entered
 from store_service.records.desk import Desk
 from store_service.records.projections.catalogue import stop
 from store_service.rules.ahead import Deadline, deadlines
 from store_service.rules.case import Case, PlannedUnit
 from store_service.rules.dates import beijing_date
+from store_service.rules.dossier import Product
 from store_service.rules.gates import ask
+from store_service.rules.params import Parameters
 from store_service.rules.refusal import Finding, Verdict
+from store_service.rules.rounds import Done, of_a_product
 from store_service.settings import BenchSettings
 
 AHEAD_DAYS = 30
@@ -49,6 +53,7 @@ def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_i
     staff = [row for row in view.known.staff.values() if desk.site_id in row.store_ids]
     ends = [
         *deadlines(case, params, desk.ruleset, staff),
+        *_duties(connection, desk, case.done, view.known.products.values(), params, today),
         *(
             Deadline(
                 "R-SYN-04", f"登记册 {one.kind} 的有效期", f"register {one.kind}", beijing_date(one.valid_to), False
@@ -101,6 +106,17 @@ def _approved(view: View) -> Iterator[PlannedUnit]:
 
 def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple({(one.rule, one.message_en): one for one in found}.values())
+
+
+def _duties(
+    connection: Connection, desk: Desk, done: Done, products: Iterable[Product], params: Parameters, today: date
+) -> Iterator[Deadline]:
+    """Duties with a day: what comes round for a product, and what somebody entered."""
+    terms = desk.ruleset.terms
+    of_products = [found for one in products for found in of_a_product(one, done, params, today)]
+    for one in [*of_products, *entered(connection, desk.site_id)]:
+        zh, en = (f"{terms.term(one.kind, language)} {one.subject}".strip() for language in ("zh", "en"))
+        yield Deadline(one.rule, zh, en, one.due, warns=False)
 
 
 def _next_first(one: Deadline) -> tuple[date, str, str]:

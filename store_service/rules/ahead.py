@@ -14,8 +14,13 @@ from .dates import beijing_date
 from .dossier import StaffRow
 from .params import Parameters
 from .readiness import held, wanted
+from .rounds import of_the_shop
 from .workdays import Workdays
 
+WORDS = {
+    "self_inspection": ("年度自查", "the yearly self-inspection"),
+    "recall_drill": ("召回演练", "the recall drill"),
+}
 RENEWAL_WORKDAYS = 30
 """R-ANN-05: a renewal is applied for no later than so many working days before the licence ends."""
 
@@ -38,6 +43,8 @@ class Deadline:
 def deadlines(case: Case, params: Parameters, ruleset: RuleSet, staff: Iterable[StaffRow]) -> Iterator[Deadline]:
     """Everything with an end that this shop stands on; what is unknown has none here, its rule says so itself."""
     yield from _of_the_site(case, params, ruleset.workdays)
+    for one in of_the_shop(case.done, params):
+        yield Deadline(one.rule, *WORDS[one.kind], one.due, warns=False)
     for person in staff:
         yield from _of_a_person(person, params)
     store_id = case.site.store_id if case.site else ""

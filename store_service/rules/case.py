@@ -20,6 +20,7 @@ from .dossier import (
 )
 from .matters import Matter
 from .restricted import Restriction
+from .rounds import Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,7 @@ class Case:
     started_today: int | None = None  # units begun on this Beijing date
     last_blend_on: date | None = None  # the last Beijing date on which a unit was begun; None in a new shop
     restart_checked_on: date | None = None  # when the shop checked itself for a restart last
+    done: Done = field(default_factory=Done)  # of the duties that come round
     record: Mapping[str, object] | None = None  # the unit's record as it would be sealed
     explained: bool | None = None  # contents, cautions, use period and storage were told to the consumer
     texts: Mapping[str, str] = field(default_factory=dict)  # names, nicknames, notes to be screened

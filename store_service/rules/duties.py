@@ -86,11 +86,20 @@ class Balance:
 ReportStanding = Literal["not_asked", "not_yet", "due", "submitted", "overdue"]
 
 
-def report_standing(year: int, today: date, filed: date | None, submitted: bool) -> ReportStanding:
-    """How a product's annual report of `year` stands: from 1 January to 31 March of the next, asked of a product that
-    is filed a full year by then (R-ANN-01, R-ANN-10, as R-ADM-17 counts). `filed` None: nobody knows since when."""
-    last = date(year + 1, 3, 31)
-    if submitted:
+def report_standing(
+    year: int,
+    today: date,
+    submitted: bool,
+    *,
+    filed: date | None = None,
+    reported: date | None = None,
+    last_day: str = "03-31",
+) -> ReportStanding:
+    """How a product's annual report of `year` stands: from 1 January to the last day, month-day, of the next (R-ANN-01,
+    R-ANN-10, R-ADM-17). `submitted`: its receipt is kept here; `reported`: when the register says that the last one
+    went out. None is asked of a product that by then was not `filed` for a full year; an unknown day asks."""
+    last = date.fromisoformat(f"{year + 1}-{last_day}")
+    if submitted or (reported is not None and reported.year > year):
         return "submitted"
     if filed is not None and add_months(filed, 12) > last:
         return "not_asked"

@@ -17,7 +17,7 @@ from .refusal import Finding, Verdict
 GATES = (
     "sign_in", "open_service", "consult", "receive", "name", "verdict", "start", "scan", "cup", "dose", "reratio",
     "weigh", "sign", "print", "release", "resume", "hand_over", "image", "rights", "send", "reaction", "classify",
-    "submit", "hold", "dispose", "recall_close", "correct", "breach_close",
+    "submit", "case_close", "hold", "dispose", "recall", "recall_close", "correct", "breach_close", "duty", "apply",
 )  # fmt: skip
 
 

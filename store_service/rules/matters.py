@@ -54,19 +54,35 @@ class Submission:
     lots: frozenset[str]
     all_filing_numbers: frozenset[str] | None
     all_lots: frozenset[str] | None
+    severity: str = "unclassified"
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosing:
+    """A case is about to be closed. `reported` and `selfchecked`: with a receipt; `bottle`: the unit is known, so there
+    is something to report against."""
+
+    severity: str
+    bottle: bool
+    reported: bool
+    selfchecked: bool
+    conclusion: str
 
 
 @dataclass(frozen=True, slots=True)
 class HoldWord:
-    """Somebody says that a lot is to be held. `cases` are the reactions that speak for it."""
+    """Somebody says that a lot is to be held. `cases` are the reactions that speak for it; `recall` is the open recall
+    under a hold that is to be lifted."""
 
     cases: tuple[str, ...]
     reason: str
+    recall: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
-    """Something kept is about to be destroyed. `what` is sample or returned."""
+    """Something kept is about to be destroyed. `what` is sample, returned or waste: what failed or may not be used."""
 
     what: str
     outcome: str  # destroyed | restocked
@@ -78,11 +94,44 @@ class Disposal:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallWord:
+    """Somebody draws up a recall, or the drill of one."""
+
+    drill: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecallStand:
-    """A recall is about to be closed: whom nobody called, and who was tried through one channel only."""
+    """A recall is about to be closed: whom nobody called, who was tried through one channel only, and which of its
+    steps (rules.rounds.RECALL_STEPS) nobody has recorded. A drill has none."""
 
     uncalled: tuple[str, ...] | None
     one_channel: tuple[str, ...] = ()
+    drill: bool = False
+    undone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DutyMove:
+    """A step of a duty. `ends`: it says that the duty is done or sent; `decided`: the decision stands on record.
+    `decided_by` is who is said to have decided now, `heads` the head of quality and the deputy."""
+
+    kind: str
+    step: str
+    ref: str
+    ends: bool
+    decided: bool = False
+    decided_by: str = ""
+    heads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The application for the pilot: begun, or about to be sent with these parts of its package."""
+
+    sending: bool
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +168,13 @@ Matter = (
     | ReactionCase
     | Classification
     | Submission
+    | CaseClosing
     | HoldWord
     | Disposal
+    | RecallWord
     | RecallStand
+    | DutyMove
+    | Application
     | Sending
     | Correction
     | BreachClosing

@@ -54,6 +54,7 @@ class Parameters(BaseModel):
     ethanol_words: tuple[str, ...] = Field(description="one of them in a warning text warns of ethanol")
     fragrance_words: tuple[str, ...] = Field(description="one of them in a warning text warns of fragrance")
     annual_report_last: str = Field(pattern=r"^\d{2}-\d{2}$", description="last day of the annual report, month-day")
+    annual_report_warn: str = Field(pattern=r"^\d{2}-\d{2}$", description="from this day on it warns, month-day")
     pilot_prefixes: tuple[str, ...] = Field(description="filing prefixes of the pilot's provinces")
     statement_prefixes: tuple[str, ...] = Field(
         description="filing prefixes whose province keeps a four-year statement"
@@ -134,6 +135,9 @@ class Parameters(BaseModel):
     signal_days: int = Field(ge=1, description="days within which those cases are counted")
     recall_list_minutes: int = Field(ge=1, description="minutes within which a recall list must stand")
     trace_query_seconds: int = Field(ge=1, description="seconds within which a genealogy must stand")
+    drill_every_months: int = Field(ge=1, description="months between two recall drills")
+    self_inspection_months: int = Field(ge=1, description="months between two self-inspections")
+    first_check_months: int | None = Field(description="months from a filing to the authority's first check")
     balance_tol_pack_bp: int = Field(ge=0, description="mass balance of a retail pack")
     balance_tol_cartridge_bp: int = Field(ge=0, description="mass balance of a cartridge")
     balance_floor_mg: int = Field(ge=0, description="a difference that never counts")

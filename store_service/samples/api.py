@@ -6,18 +6,18 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, ActorDep, ShopDep
+from store_service.http import ONCE, ActorDep, Body, ShopDep
 from store_service.people.commands import second_person
 from store_service.quality.tables import row_json
 
-from . import commands, queries
+from . import commands, queries, waste_api
 
 router = APIRouter(prefix="/api/v1", tags=["samples"])
 
 
-class SampleIn(BaseModel):
+class SampleIn(Body):
     mass_mg: int = Field(gt=0, le=1_000_000)
     place: str = Field(min_length=1, max_length=80)
     container_id: str = Field(default="", max_length=40)
@@ -25,24 +25,24 @@ class SampleIn(BaseModel):
     temp_c10: int | None = Field(default=None, ge=-400, le=600)
 
 
-class PullIn(BaseModel):
+class PullIn(Body):
     mass_mg: int = Field(gt=0, le=1_000_000)
     purpose: str = Field(max_length=20)
     receipt: str = Field(default="", max_length=80)
 
 
-class MoveIn(BaseModel):
+class MoveIn(Body):
     place: str = Field(min_length=1, max_length=80)
     temp_c10: int | None = Field(default=None, ge=-400, le=600)
 
 
-class DisposeIn(BaseModel):
+class DisposeIn(Body):
     method: str = Field(default="", max_length=200)
     badge: str = Field(default="", max_length=40)
     pin: str = Field(default="", max_length=12)
 
 
-class ResidueIn(BaseModel):
+class ResidueIn(Body):
     residue_mg: int = Field(ge=0, le=50_000_000)
 
 
@@ -92,3 +92,6 @@ def residue(container_id: str, body: ResidueIn, shop: ShopDep, actor: ActorDep) 
     """A finished container's residue was weighed: a gain holds the lot, a loss is a deviation (R-REC-06)."""
     commands.strike_balance(shop.desk, actor.staff_id, container_id, body.residue_mg)
     return {"container": container_id}
+
+
+router.include_router(waste_api.router)

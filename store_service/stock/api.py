@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from store_service.http import ONCE, RENDERERS, ActorDep, OnDay, ShopDep, When, answer
+from store_service.http import ONCE, RENDERERS, ActorDep, Body, OnDay, ShopDep, When, answer
 from store_service.records.desk import Missing
 from store_service.rules.case import Container
 from store_service.samples.commands import strike_balance
@@ -18,7 +18,7 @@ from . import commands, queries
 router = APIRouter(prefix="/api/v1", tags=["stock"])
 
 
-class ContainerIn(BaseModel):
+class ContainerIn(Body):
     container_id: str = Field(pattern=r"^C-[0-9A-Z._/-]{1,38}$")
     kind: Literal["retail_pack", "cartridge", "bulk"]  # bulk is refused in words (R-ADM-15)
     net_mg: int = Field(gt=0, le=50_000_000)
@@ -26,35 +26,35 @@ class ContainerIn(BaseModel):
     filled_on: OnDay | None = None
 
 
-class LotIn(BaseModel):
+class LotIn(Body):
     product_id: str = Field(max_length=40)
     lot_no: str = Field(max_length=20)
     expiry: OnDay
     fields: dict[str, str]
-    containers: list[ContainerIn] = []
+    containers: list[ContainerIn] = Field(default=[])
 
 
-class OpenIn(BaseModel):
+class OpenIn(Body):
     opened_at: When | None = None
 
 
-class MountIn(BaseModel):
+class MountIn(Body):
     bench_id: str
     position: int = Field(ge=1, le=16)
     purged_mg: int = Field(default=0, ge=0, le=1_000_000)
 
 
-class ReasonIn(BaseModel):
+class ReasonIn(Body):
     reason: str = Field(min_length=1, max_length=200)
 
 
-class FinishIn(BaseModel):
+class FinishIn(Body):
     residue_mg: int = Field(ge=0)
     discarded: bool = False
     weighed: bool = Field(default=False, description="the residue stood on a scale: strike the mass balance (R-REC-06)")
 
 
-class PacksIn(BaseModel):
+class PacksIn(Body):
     pack_lot: str = Field(pattern=r"^P-[0-9A-Z._/-]{1,38}$")
     sku: str = Field(max_length=40)
     quantity: int = Field(gt=0, le=100_000)
@@ -62,7 +62,7 @@ class PacksIn(BaseModel):
     certificate: str = Field(min_length=1, max_length=120)
 
 
-class StockIn(BaseModel):
+class StockIn(Body):
     bench_id: str
     stock: str = Field(max_length=20)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from store_service.inspections import commands as acts
-from store_service.inspections import queries
+from store_service.inspections import duty_acts, queries
 from store_service.inspections.take_away import take_away
 from store_service.quality.export import check_export
 from store_service.reactions import back
@@ -20,6 +20,7 @@ from store_service.records.desk import OutOfStep
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import Sending
 from store_service.rules.refusal import Refused
+from store_service.rules.rounds import PACKAGE
 from tests.faults.laws import all_hold, log_of
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
@@ -58,7 +59,9 @@ def test_a_visit_with_all_that_it_took(shop: PrivateShop) -> None:
 
 def test_the_application_on_its_way(shop: PrivateShop) -> None:
     desk = shop.shop.desk
-    duty = acts.open_duty(desk, OFFICER, "pilot_application", "SH0042", "申请表、方案、产品清单、制度、简历、授权")
+    duty = acts.open_duty(desk, OFFICER, "pilot_application", "SH0042", "沪药监试点")
+    for part in PACKAGE[:-1]:
+        duty_acts.add_part(desk, OFFICER, duty, part, f"{part}-1")
     for step in ("submitted", "assessed", "findings", "corrected"):
         acts.step_duty(desk, OFFICER, duty, step, f"沪药监 {step}")
     acts.step_duty(desk, OFFICER, duty, "published", "公告 1 号")
@@ -76,7 +79,7 @@ def test_a_products_report_is_due_and_submitted(shop: PrivateShop) -> None:
 
     def standing(today: date) -> dict[str, str]:
         with desk.read() as connection:
-            return {one.product_id: one.standing for one in queries.reports(connection, desk.site_id, today)}
+            return {one.product_id: one.standing for one in queries.reports(connection, desk, today)}
 
     assert set(standing(date(2026, 11, 22)).values()) == {"submitted"}, "head office's register says when it went out"
     assert set(standing(date(2027, 2, 1)).values()) == {"due"}
@@ -93,7 +96,7 @@ def test_the_year_by_source_product(shop: PrivateShop) -> None:
         before = {one.product_id: one for one in queries.totals(connection, site, 2026)}
     unit_id = shop.released_unit("ENV-LOTION")
     Reactions(desk, shop.shop.vault).report("s-01", Told(("itch",)), unit_id=unit_id, channel="counter")
-    back.complain(desk, OFFICER, "leak", unit_id)
+    back.complain(desk, shop.shop.vault, OFFICER, "leak", unit_id)
     shop.hand_over(unit_id)
     with desk.read() as connection:
         after = {one.product_id: one for one in queries.totals(connection, site, 2026)}

@@ -24,6 +24,7 @@ from store_service.reactions import recalls
 from store_service.reactions.back import COMPLAINTS, REASONS
 from store_service.reactions.commands import BEGAN, CHANNELS, PLACES, REPORTS, SYMPTOMS, Reactions
 from store_service.rules.duties import SEVERITIES
+from store_service.rules.rounds import RECALL_STEPS
 from store_service.samples.commands import PULLS
 from tests.faults.laws import all_hold, log_of
 from tests.shops import OFFICER, PrivateShop, private_shop
@@ -131,7 +132,13 @@ def test_a_reaction_from_the_counter_to_its_close(office: Office, shop: PrivateS
     assert office.send("reactions", "submit", {"case": case, "kind": "report", "receipt": "AR-1"})[0] == 303
     sent = newest(shop, "reaction.submitted")
     assert sent["batch"] == batch_of(shop) and len(sent["filing_numbers"]) == len(sent["lots"]) >= 2  # type: ignore[arg-type]  # lists
-    assert office.send("reactions", "close_case", {"case": case, "conclusion": "停用后好转"})[0] == 303
+    closing: dict[str, str | list[str]] = {"case": case, "conclusion": "停用后好转"}
+    status, text = office.send("reactions", "close_case", closing)
+    assert status == 409 and "R-ADR-03" in text, "a serious case ends with its self-check"
+    assert office.send("reactions", "submit", {"case": case, "kind": "selfcheck", "receipt": "SC-1"})[0] == 303
+    status, text = clerk.send("reactions", "close_case", closing)
+    assert status == 409 and "R-ADR-04" in text
+    assert office.send("reactions", "close_case", closing)[0] == 303
 
 
 def test_a_late_case_takes_its_reason(office: Office, shop: PrivateShop) -> None:
@@ -219,9 +226,13 @@ def test_the_desk_speaks_of_things_by_what_they_are_known_by(office: Office, sho
     assert "电话 未接通" in spaced(zh) and "phone no answer" in spaced(en)
     assert "澄壤透明质酸钠保湿精华液 SRC-HYDRA" in zh and "no_answer" not in spaced(zh)
     assert office.send("recalls", "call", {**call, "channel": "message", "outcome": "reached"})[0] == 303
+    for step in RECALL_STEPS:
+        owed = {"recall": recall, "recall_step": step, "ref": "回执 8", "detail": "已处理"}
+        assert office.send("recalls", "tell_recall", owed)[0] == 303
     assert office.send("recalls", "close_recall", {"recall": recall})[0] == 303
     assert consumer not in office.read("recalls"), "a recall that is over lists nobody any more"
-    (row,) = re.findall(rf"<tr><td>{recall}</td>.*?</tr>", office.read("recalls"))
+    row, *steps = re.findall(rf"<tr><td>{recall}</td>.*?</tr>", office.read("recalls"))
+    assert len(steps) == len(RECALL_STEPS)
     opened = newest(shop, "recall.opened")
     figures = [str(opened["units"]), str(opened["consumers"]), "1", "0", str(int(str(opened["consumers"])) - 1)]
     assert re.findall(r"<td>(\d+)</td>", row) == figures, "units, consumers, reached, returned, residual"
@@ -245,14 +256,16 @@ def spaced(page: str) -> str:
 
 
 def test_a_hold_of_the_shops_own_is_lifted_by_two(office: Office, shop: PrivateShop) -> None:
-    lot = ("SRC-CREAM", str(newest(shop, "lot.received")["lot_no"]))
-    assert "free_lot" not in office.read("reactions")
+    came = newest(shop, "lot.received")
+    lot = (str(came["product_id"]), str(came["lot_no"]))
+    assert "/".join(lot) not in office.read("reactions").partition("reactions/free_lot")[2]
     Reactions(shop.shop.desk, shop.shop.vault).hold_lot(OFFICER, *lot, (), "秤错")
-    assert "free_lot" in office.read("reactions")
+    assert "/".join(lot) in office.read("reactions").partition("reactions/free_lot")[2]
     form = {"lot": "/".join(lot), "reason": "复称合格"}
     assert office.send("reactions", "free_lot", form)[0] == 409
     assert office.send("reactions", "free_lot", {**form, **SECOND})[0] == 303
-    assert newest(shop, "lot.freed")["second"] == "s-01" and "free_lot" not in office.read("reactions")
+    assert newest(shop, "lot.freed")["second"] == "s-01"
+    assert "/".join(lot) not in office.read("reactions").partition("reactions/free_lot")[2]
 
 
 def test_samples_recalls_and_duties_by_their_forms(office: Office, shop: PrivateShop) -> None:
@@ -273,6 +286,8 @@ def test_samples_recalls_and_duties_by_their_forms(office: Office, shop: Private
     duty = {"kind": "major_issue", "subject": "SH0042", "due": "2026-12-01"}
     assert office.send("duties", "open_duty", duty)[0] == 303
     duty_id = str(newest(shop, "duty.opened")["duty_id"])
+    decided = {"duty": duty_id, "decided_by": "hq-01", "detail": "停用该批次", "ref": "决定 1"}
+    assert office.send("duties", "decide_issue", decided)[0] == 303
     assert office.send("duties", "step", {"duty": duty_id, "step": "reported", "ref": "回执 1"})[0] == 303
     wrong = {"subject": "u-1", "field": "pack.lot", "value": "P-2"}
     status, text = office.send("duties", "correct", wrong)

@@ -90,6 +90,7 @@ def test_what_is_told_later_joins_what_was_told(shop: PrivateShop, at_home: str)
     desk, vault = shop.shop.desk, shop.shop.vault
     case_id = reactions(shop).report("s-01", Told(("itch",), ("neck",), "today", "发痒"), channel="phone")
     reactions(shop).link(OFFICER, case_id, at_home)
+    reactions(shop).classify(OFFICER, case_id, "general", "轻微")
     reactions(shop).submit(OFFICER, case_id, "report", "AR-7")
     reactions(shop).close(OFFICER, case_id, "好转")
     with pytest.raises(ValueError):
@@ -122,8 +123,10 @@ def test_only_an_officer_says_how_grave_it_is(shop: PrivateShop, at_home: str) -
 def test_a_report_names_every_source(shop: PrivateShop, at_home: str) -> None:
     unit_id = at_home
     case_id = reactions(shop).report("s-01", ITCH, unit_id=unit_id, channel="counter")
-    with pytest.raises(OutOfStep):
+    reactions(shop).classify(OFFICER, case_id, "general", "轻微")
+    with pytest.raises(Refused) as no:
         reactions(shop).close(OFFICER, case_id, "好转")
+    assert rules(no) == ["R-ADR-02"]
     with shop.shop.desk.read() as connection:
         every = queries.sources_of(connection, shop.shop.desk.site_id, unit_id)
     assert every is not None and len(every[0]) == len(every[1]) == 3
@@ -131,6 +134,7 @@ def test_a_report_names_every_source(shop: PrivateShop, at_home: str) -> None:
         reactions(shop).submit(OFFICER, case_id, "report", "AR-1", filing_numbers=sorted(every[0])[:1])
     assert rules(no) == ["R-ADR-05"]
     lost = reactions(shop).report("s-01", ITCH, channel="phone")
+    reactions(shop).classify(OFFICER, lost, "general", "轻微")
     with pytest.raises(Refused) as no:
         reactions(shop).submit(OFFICER, lost, "report", "AR-2")
     assert rules(no) == ["R-ADR-05"]
@@ -189,14 +193,14 @@ def test_a_signal_proposes_and_a_person_holds(fresh: PrivateShop) -> None:
 
 
 def test_complaints_run_without_a_clock(shop: PrivateShop, at_home: str) -> None:
-    complaint = back.complain(shop.shop.desk, BLENDER, "leak", at_home)
+    complaint = back.complain(shop.shop.desk, shop.shop.vault, BLENDER, "leak", at_home)
     with pytest.raises(ValueError, match="outcome"):
         back.settle(shop.shop.desk, OFFICER, complaint, " ")
     back.settle(shop.shop.desk, OFFICER, complaint, "更换包装")
     with pytest.raises(OutOfStep):
         back.settle(shop.shop.desk, OFFICER, complaint, "再次")
     with pytest.raises(ValueError, match="kind"):
-        back.complain(shop.shop.desk, BLENDER, "noise")
+        back.complain(shop.shop.desk, shop.shop.vault, BLENDER, "noise")
 
 
 def test_what_comes_back_never_goes_back_to_stock(shop: PrivateShop) -> None:
@@ -221,6 +225,7 @@ def test_what_comes_back_never_goes_back_to_stock(shop: PrivateShop) -> None:
 
 def test_a_case_whose_bottle_nobody_found_is_closed_by_an_officer(fresh: PrivateShop) -> None:
     case_id = reactions(fresh).report("s-01", ITCH, channel="phone")
+    reactions(fresh).classify(OFFICER, case_id, "general", "无法核实")
     with pytest.raises(Refused) as no:
         reactions(fresh).close(BLENDER, case_id, "无法核实")
     assert rules(no) == ["R-ADR-04"]
@@ -273,11 +278,11 @@ def test_a_recall_is_closed_when_nobody_was_forgotten(shop: PrivateShop) -> None
     reachable = next(one.consumer_ref for one in people if one.contact)
     with pytest.raises(Refused) as no:
         recalls.close(desk, vault, OFFICER, recall_id)
-    assert rules(no) == ["R-ADR-11"]
+    assert rules(no) == ["R-ADR-09", "R-ADR-11"]
     recalls.called(desk, BLENDER, recall_id, reachable, "phone", "no_answer")
     with pytest.raises(Refused) as no:
         recalls.close(desk, vault, OFFICER, recall_id)
-    assert rules(no) == ["R-ADR-11"], "one way only"
+    assert rules(no) == ["R-ADR-09", "R-ADR-11"], "one way only"
     recalls.called(desk, BLENDER, recall_id, reachable, "message", "reached")
     with desk.read() as connection:
         told = recalls.effect(recalls.callees(connection, desk, vault, recall_id))
@@ -285,6 +290,8 @@ def test_a_recall_is_closed_when_nobody_was_forgotten(shop: PrivateShop) -> None
     assert told == {"found": found, "with_contact": 1, "reached": 1, "returned": 0, "residual": found - 1}
     with pytest.raises(ValueError, match="consumer_ref"):
         recalls.called(desk, BLENDER, recall_id, "c-nobody", "phone", "reached")
+    for step, ref in (("filer_told", "电话"), ("mpa_reported", "沪药监 1"), ("treated", "两人销毁")):
+        recalls.tell(desk, OFFICER, recall_id, step, ref, "")
     recalls.close(desk, vault, OFFICER, recall_id)
     drill = recalls.draw_up(desk, OFFICER, product_id, lot_no, "", drill=True)
     recalls.close(desk, vault, OFFICER, drill)
@@ -311,6 +318,7 @@ def test_the_clock_runs_from_the_first_word_and_only_earlier(fresh: PrivateShop)
     assert [one.rule for one in late.value.verdict.warnings] == ["R-ADR-01"]
     shop.dial.seconds += 13 * 86_400
     assert clock(shop, case_id).overdue
+    reactions(shop).classify(OFFICER, case_id, "serious", "未好转")
     reactions(shop).submit(OFFICER, case_id, "report", "AR-1")
     assert not clock(shop, case_id).overdue
     shop.dial.seconds += 400 * 86_400

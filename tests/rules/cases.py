@@ -55,20 +55,25 @@ from store_service.rules.dossier import (
     StaffRow,
 )
 from store_service.rules.matters import (
+    Application,
     BreachClosing,
+    CaseClosing,
     Classification,
     Correction,
     Disposal,
+    DutyMove,
     HoldWord,
     ImageRequest,
     Matter,
     ReactionCase,
     RecallStand,
+    RecallWord,
     RightsAnswer,
     Sending,
     Submission,
 )
 from store_service.rules.merge import ingredients_text, merged_warnings
+from store_service.rules.rounds import PACKAGE, Done
 
 ROOT = Path(__file__).parents[2]
 RULES: RuleSet = load(ROOT / "config" / "rules", ROOT / "config" / "provinces.toml")
@@ -430,6 +435,7 @@ STANDING = Case(
     readiness=READINESS,
     sync=Sync(has_hub=True),
     started_today=3,
+    done=Done(began=date(2026, 6, 1), drilled=date(2026, 6, 22), visited=date(2026, 11, 1)),
     record=RECORD,
 )
 
@@ -441,10 +447,14 @@ MATTERS: dict[str, Matter] = {
     "send": Sending("authority", personal=True, country="CN", request_ref="REQ-1"),
     "reaction": ReactionCase(NOW - timedelta(hours=1)),
     "classify": Classification("general", "unclassified", "轻微发红"),
-    "submit": Submission("SH0042-261122-0001X", NUMBERS, LOTS, NUMBERS, LOTS),
+    "submit": Submission("SH0042-261122-0001X", NUMBERS, LOTS, NUMBERS, LOTS, "general", "AR-1"),
+    "case_close": CaseClosing("serious", bottle=True, reported=True, selfchecked=True, conclusion="停用后好转"),
     "hold": HoldWord(("r-1", "r-2"), ""),
     "dispose": Disposal("sample", "destroyed", "s-01", "s-09", due=TODAY - timedelta(days=1)),
+    "recall": RecallWord(drill=False, reason="异味"),
     "recall_close": RecallStand(()),
+    "duty": DutyMove("major_issue", "reported", "回执 1", ends=True, decided=True, heads=("hq-01",)),
+    "apply": Application(True, frozenset(PACKAGE[:-1])),
     "correct": Correction("u-1", "pack.lot", "P-2", "看错一位"),
     "breach_close": BreachClosing(dict.fromkeys(RULES.fill({}).breach_fields, "已告知")),
 }

@@ -106,4 +106,4 @@ def test_the_annual_report_comes_due_and_is_missed(
     today: str, filed: str | None, submitted: bool, standing: str
 ) -> None:
     since = date.fromisoformat(filed) if filed else None
-    assert report_standing(2026, date.fromisoformat(today), since, submitted) == standing
+    assert report_standing(2026, date.fromisoformat(today), submitted, filed=since) == standing

@@ -98,6 +98,15 @@ class ComplaintRecorded(Payload, type="complaint.recorded"):
     by: str
 
 
+class ComplaintTold(Payload, type="complaint.told"):
+    """What the consumer said of it is sealed: words, contact, a photo's number. `told` is the commitment."""
+
+    complaint_id: str
+    told: str
+    contact_left: bool
+    photo: bool
+
+
 class ComplaintClosed(Payload, type="complaint.closed"):
     complaint_id: str
     outcome: str
@@ -147,9 +156,36 @@ class RecallCalled(Payload, type="recall.called"):
     by: str
 
 
+class RecallTold(Payload, type="recall.told"):
+    """One of the things that a recall owes (R-ADR-09). `step`: filer_told, mpa_reported (`ref` is the receipt) or
+    treated (`detail` is what was done with what came back)."""
+
+    recall_id: str
+    step: str
+    ref: str
+    detail: str
+    by: str
+
+
 class RecallClosed(Payload, type="recall.closed"):
     recall_id: str
     by: str
+
+
+class WasteDestroyed(Payload, type="waste.destroyed"):
+    """Two persons destroyed what failed or may not be used (R-BLD-18). `kind`: unit, container or lot; `subject` its
+    id; `mass_mg` as weighed before."""
+
+    waste_id: str
+    kind: str
+    subject: str
+    product_id: str
+    lot_no: str
+    batch: str
+    mass_mg: int
+    method: str
+    by: str
+    second: str
 
 
 class SampleKept(Payload, type="sample.kept"):

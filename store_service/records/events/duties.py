@@ -65,3 +65,25 @@ class DutyStepped(Payload, type="duty.stepped"):
     on: date
     done: bool
     by: str
+
+
+class DutyPartAdded(Payload, type="duty.part_added"):
+    """A part of an application's package is there (R-ANN-07): form, plan, product_list, system_documents, officer_cvs
+    or authorisation; `ref` is its document number."""
+
+    duty_id: str
+    part: str
+    ref: str
+    by: str
+
+
+class DutyDecided(Payload, type="duty.decided"):
+    """The head of quality, or the deputy, decided a major issue (R-ANN-08); `ref` is the decision's number, `by` who
+    entered it."""
+
+    duty_id: str
+    decided_by: str
+    decision: str
+    ref: str
+    on: date
+    by: str

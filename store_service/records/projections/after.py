@@ -7,6 +7,7 @@ from store_service.records.events.after import (
     BalanceStruck,
     ComplaintClosed,
     ComplaintRecorded,
+    ComplaintTold,
     ReactionAware,
     ReactionClassified,
     ReactionClosed,
@@ -18,12 +19,14 @@ from store_service.records.events.after import (
     RecallCalled,
     RecallClosed,
     RecallOpened,
+    RecallTold,
     ReturnedDestroyed,
     SampleDisposed,
     SampleKept,
     SampleMoved,
     SamplePulled,
     UnitReturned,
+    WasteDestroyed,
 )
 from store_service.records.events.blending import DoseEnded
 from store_service.records.events.equipment import LineFlushed
@@ -59,6 +62,9 @@ complaint = projected(
     Column("at", Instant, nullable=False),
     Column("open", Flag, nullable=False),
     Column("outcome", Text),
+    Column("told", Flag),
+    Column("contact_left", Flag),
+    Column("photo", Flag),
 )
 returned = projected(
     "returned",
@@ -88,6 +94,21 @@ recall = projected(
     Column("open", Flag, nullable=False),
     Column("calls", Json, nullable=False),
     Column("closed_at", Instant),
+    Column("told", Json),
+)
+waste = projected(
+    "waste",
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("product_id", Text, nullable=False),
+    Column("lot_no", Text, nullable=False),
+    Column("batch", Text, nullable=False),
+    Column("mass_mg", Int, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("second", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_waste_subject", "store_id", "kind", "subject"),
 )
 sample = projected(
     "sample",
@@ -179,6 +200,11 @@ complaints.on(
     },
 )
 complaints.on(
+    ComplaintTold,
+    by=lambda p: p.complaint_id,
+    then=lambda row, p, e: {"told": True, "contact_left": p.contact_left, "photo": p.photo},
+)
+complaints.on(
     ComplaintClosed, by=lambda p: p.complaint_id, then=lambda row, p, e: {"open": False, "outcome": p.outcome}
 )
 
@@ -229,7 +255,35 @@ recalls.on(
         ]
     },
 )
+recalls.on(
+    RecallTold,
+    by=lambda p: p.recall_id,
+    then=lambda row, p, e: {
+        "told": [
+            *(row["told"] or []),
+            {"step": p.step, "ref": p.ref, "detail": p.detail, "by": p.by, "at": e.at.isoformat()},
+        ]
+    },
+)
 recalls.on(RecallClosed, by=lambda p: p.recall_id, then=lambda row, p, e: {"open": False, "closed_at": e.at})
+
+wastes = Projection(waste)
+wastes.on(
+    WasteDestroyed,
+    by=lambda p: p.waste_id,
+    then=lambda row, p, e: {
+        "kind": p.kind,
+        "subject": p.subject,
+        "product_id": p.product_id,
+        "lot_no": p.lot_no,
+        "batch": p.batch,
+        "mass_mg": p.mass_mg,
+        "method": p.method,
+        "by": p.by,
+        "second": p.second,
+        "at": e.at,
+    },
+)
 
 samples = Projection(sample)
 samples.on(

@@ -4,7 +4,9 @@ from sqlalchemy import Column, Index, Text
 
 from store_service.database.types import Day, Flag, Instant, Int, Json
 from store_service.records.events.duties import (
+    DutyDecided,
     DutyOpened,
+    DutyPartAdded,
     DutyStepped,
     FindingClosed,
     InspectionClosed,
@@ -50,6 +52,7 @@ duty = projected(
     Column("at", Instant, nullable=False),
     Column("open", Flag, nullable=False),
     Column("steps", Json, nullable=False),
+    Column("parts", Json),
     Index("ix_duty_kind", "store_id", "kind", "subject"),
 )
 
@@ -114,5 +117,27 @@ duties.on(
             {"step": p.step, "ref": p.ref, "detail": p.detail, "on": p.on.isoformat(), "by": p.by},
         ],
         "open": not p.done,
+    },
+)
+duties.on(
+    DutyPartAdded,
+    by=lambda p: p.duty_id,
+    then=lambda row, p, e: {"parts": (row["parts"] or {}) | {p.part: p.ref}},
+)
+duties.on(
+    DutyDecided,
+    by=lambda p: p.duty_id,
+    then=lambda row, p, e: {
+        "steps": [
+            *row["steps"],
+            {
+                "step": "decided",
+                "ref": p.ref,
+                "detail": p.decision,
+                "on": p.on.isoformat(),
+                "by": p.by,
+                "decided_by": p.decided_by,
+            },
+        ]
     },
 )

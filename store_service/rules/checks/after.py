@@ -11,15 +11,19 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.duties import SEVERITIES
 from store_service.rules.matters import (
     BreachClosing,
+    CaseClosing,
     Classification,
     Correction,
     Disposal,
     HoldWord,
     ReactionCase,
     RecallStand,
+    RecallWord,
     Submission,
 )
 from store_service.rules.params import Parameters
+
+GRAVE = ("serious", "social")
 
 
 @check("R-ADR-01", "reaction")
@@ -58,6 +62,50 @@ def classified_by_an_officer(case: Case, params: Parameters) -> Iterator[No]:
         yield no("reason", severity=matter.severity, before=matter.before)
 
 
+@check("R-ADR-04", "submit")
+def classified_before_it_goes_out(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADR-04: a report says how grave the case is; an officer has said so before."""
+    matter = case.matter
+    if not isinstance(matter, Submission) or matter.severity not in SEVERITIES[1:]:
+        yield no("unclassified", severity=matter.severity if isinstance(matter, Submission) else None)
+
+
+@check("R-ADR-02", "submit")
+def receipted(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADR-02: a report is in when its receipt is there."""
+    matter = case.matter
+    if not isinstance(matter, Submission) or not matter.receipt.strip():
+        yield no("no_receipt", batch=matter.batch if isinstance(matter, Submission) else None)
+
+
+@check("R-ADR-04", "case_close")
+def closed_by_an_officer(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADR-04: an officer closes a case that somebody has classified, and says why."""
+    matter, staff = case.matter, case.person.staff if case.person else None
+    if not isinstance(matter, CaseClosing) or matter.severity not in SEVERITIES[1:]:
+        yield no("unclassified", severity=matter.severity if isinstance(matter, CaseClosing) else None)
+    if staff is None or "officer" not in staff.roles:
+        yield no("close_role", staff_id=case.person.staff_id if case.person else None)
+    if isinstance(matter, CaseClosing) and not matter.conclusion.strip():
+        yield no("conclusion", severity=matter.severity)
+
+
+@check("R-ADR-02", "case_close")
+def reported_before_it_is_closed(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADR-02: the report went out; a case whose bottle nobody found has nothing to be reported against."""
+    matter = case.matter
+    if isinstance(matter, CaseClosing) and matter.bottle and not matter.reported:
+        yield no("not_reported", severity=matter.severity)
+
+
+@check("R-ADR-03", "case_close")
+def selfchecked_when_grave(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADR-03: a serious case, or one of large social impact, ends with the filer's self-check report."""
+    matter = case.matter
+    if isinstance(matter, CaseClosing) and matter.bottle and matter.severity in GRAVE and not matter.selfchecked:
+        yield no("no_selfcheck", severity=matter.severity)
+
+
 @check("R-ADR-05", "submit")
 def every_source_named(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADR-05: against every source's filing number and lot, and the batch of the unit."""
@@ -78,6 +126,39 @@ def held_on_a_persons_word(case: Case, params: Parameters) -> Iterator[No]:
         yield no("role", staff_id=case.person.staff_id if case.person else None)
     if not isinstance(matter, HoldWord) or not (matter.cases or matter.reason.strip()):
         yield no("no_ground", cases=matter.cases if isinstance(matter, HoldWord) else [])
+
+
+@check("R-ADR-09", "hold")
+def held_while_recalled(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADR-09: a lot under an open recall stays held."""
+    matter = case.matter
+    if isinstance(matter, HoldWord) and matter.recall:
+        yield no("open_recall", recall=matter.recall)
+
+
+@check("R-ADR-09", "recall")
+def recalled_by_an_officer(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADR-09: an officer opens a real recall and says why: it stops the lot in the same act. Anybody may drill."""
+    matter, staff = case.matter, case.person.staff if case.person else None
+    if isinstance(matter, RecallWord) and matter.drill:
+        return
+    if staff is None or "officer" not in staff.roles:
+        yield no("role", staff_id=case.person.staff_id if case.person else None)
+    if not isinstance(matter, RecallWord) or not matter.reason.strip():
+        yield no("reason", reason=None)
+
+
+@check("R-ADR-09", "recall_close")
+def recall_reported(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ADR-09: the filer was told, its provincial MPA has the report, what came back was dealt with; an officer closes
+    it."""
+    matter, staff = case.matter, case.person.staff if case.person else None
+    if not isinstance(matter, RecallStand) or matter.drill:
+        return
+    if staff is None or "officer" not in staff.roles:
+        yield no("role", staff_id=case.person.staff_id if case.person else None)
+    if matter.undone:
+        yield no("undone", missing=matter.undone)
 
 
 @check("R-ADR-11", "recall_close")
@@ -106,6 +187,20 @@ def returned_by_two(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADR-14: what came back was weighed, and two persons see it destroyed."""
     matter = case.matter
     if not isinstance(matter, Disposal) or matter.what != "returned":
+        return
+    if matter.weighed_mg is None:
+        yield no("not_weighed", weighed_mg=None)
+    if matter.second is None or matter.second == matter.by:
+        yield no("alone", by=matter.by, second=matter.second)
+    if matter.hold:
+        yield no("legal_hold", hold=matter.hold)
+
+
+@check("R-BLD-18", "dispose")
+def destroyed_with_record(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-18: what failed or may not be used is weighed, and two persons see it destroyed; no evidence goes."""
+    matter = case.matter
+    if not isinstance(matter, Disposal) or matter.what != "waste":
         return
     if matter.weighed_mg is None:
         yield no("not_weighed", weighed_mg=None)

@@ -46,6 +46,19 @@ def by_its_own_people_on_site(case: Case, params: Parameters) -> Iterator[No]:
 @check("R-SCP-08", "open_service")
 def no_recent_penalty(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-08 as amended: a penalty or failed sampling bars an application; here, in a running shop, it alerts."""
+    for saying, day in _looked_back(case, params):
+        told = no(saying, event_on=day, months=params.penalty_lookback_months)
+        yield No(told.saying, told.facts, per=f"R-SCP-08 {saying} {day}")
+
+
+@check("R-SCP-08", "apply")
+def bars_an_application(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SCP-08 as amended: an enterprise that was penalised, or whose sampling failed, does not apply."""
+    for saying, day in _looked_back(case, params):
+        yield no(f"{saying}_bars", event_on=day, months=params.penalty_lookback_months)
+
+
+def _looked_back(case: Case, params: Parameters) -> Iterator[tuple[str, date]]:
     if case.site is None:
         return
     filer = case.site.filer
@@ -53,13 +66,10 @@ def no_recent_penalty(case: Case, params: Parameters) -> Iterator[No]:
     events: list[tuple[str, date | None]] = [("penalty", filer.penalty_on)]
     if params.also_no_failed_sampling:
         events.append(("sampling", filer.failed_sampling_on))
-    for saying, day in events:
-        if day is not None and day >= since:
-            told = no(saying, event_on=day, months=params.penalty_lookback_months)
-            yield No(told.saying, told.facts, per=f"R-SCP-08 {saying} {day}")
+    yield from ((saying, day) for saying, day in events if day is not None and day >= since)
 
 
-@check("R-SCP-09", *STANDING)
+@check("R-SCP-09", *STANDING, "apply")
 def production_licence(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-09: a well-formed production licence that has not ended."""
     if case.site is None:
@@ -108,7 +118,7 @@ def store_licence(case: Case, params: Parameters) -> Iterator[No]:
         yield no("lapsed", licence_no=number, valid_to=valid_to, today=today)
 
 
-@check("R-SCP-11", "open_service", "verdict", "start")
+@check("R-SCP-11", "open_service", "verdict", "start", "apply")
 def overseas_authorisation(case: Case, params: Parameters) -> Iterator[No]:
     """R-SCP-11: a domestic responsible person acts by the overseas filer's written authorisation."""
     if case.site is None or case.site.filer.kind == "filer":

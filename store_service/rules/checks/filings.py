@@ -21,6 +21,7 @@ from store_service.rules.dossier import Product
 from store_service.rules.merge import add_months
 from store_service.rules.numbers import parse_filing_number
 from store_service.rules.params import Parameters
+from store_service.rules.rounds import filed_since, first_check_due, report_of
 
 from .made import UNFINISHED
 from .products import ADMISSION, LIVE, dossiers
@@ -76,11 +77,30 @@ def annual_report_in(case: Case, params: Parameters) -> Iterator[No]:
     if today <= last:
         last = last.replace(year=last.year - 1)
     for source, product in _on_the_shelf(case):
-        filed = filed_since(product)
-        due = filed is None or add_months(filed, 12) <= last
-        reported = product.annual_report_on
-        if due and (reported is None or reported.year < last.year):
-            yield no("missing", **named(source), last_day=last, reported_on=reported)
+        if report_of(product, last.year - 1, case.done, params, today) == "overdue":
+            yield no("missing", **named(source), last_day=last, reported_on=product.annual_report_on)
+
+
+@check("R-ANN-10", "open_service", "verdict")
+def annual_report_coming_due(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ANN-10: from 1 March on a report that is due and has not gone out warns; after its last day R-ADM-17 does."""
+    today = beijing_date(case.now)
+    if today < date.fromisoformat(f"{today.year}-{params.annual_report_warn}"):
+        return
+    last = date.fromisoformat(f"{today.year}-{params.annual_report_last}")
+    for source, product in _on_the_shelf(case):
+        if report_of(product, today.year - 1, case.done, params, today) == "due":
+            yield no("due", **named(source), year=today.year - 1, last_day=last, today=today)
+
+
+@check("R-ANN-09", "open_service", "verdict")
+def first_check_awaited(case: Case, params: Parameters) -> Iterator[No]:
+    """R-ANN-09: the authority's first check after a filing, where its day has passed and no visit is on record."""
+    today = beijing_date(case.now)
+    for source, product in _on_the_shelf(case):
+        due = first_check_due(product, case.done, params)
+        if due is not None and today > due:
+            yield no("unvisited", **named(source), filed_on=product.filed_on, due_on=due, today=today)
 
 
 @check("R-ADM-18", "verdict", "scan", "dose")
@@ -177,11 +197,3 @@ def four_year_statement(case: Case, params: Parameters) -> Iterator[No]:
 def _on_the_shelf(case: Case) -> Iterable[tuple[Source, Product]]:
     """The products of the service; at the opening, before there is one, those on the shelf."""
     return dossiers(case) if units_of(case) else ((Source(one.product_id, one), one) for one in case.shelf)
-
-
-def filed_since(product: Product) -> date | None:
-    """The day of the filing; where nobody says, the earliest that its number allows; None where it has no year."""
-    if product.filed_on is not None:
-        return product.filed_on
-    year = parse_filing_number(product.filing_number).year
-    return date(year, 1, 1) if year is not None else None
