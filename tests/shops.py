@@ -37,7 +37,7 @@ from store_service.equipment.bench import (
     Tube,
     Weighed,
 )
-from store_service.equipment.commands import check_scale
+from store_service.equipment.check_weigh import check_scale
 from store_service.labelling.commands import Press
 from store_service.labelling.serials import Serial, serials_of
 from store_service.people import commands as people
@@ -322,6 +322,5 @@ def _open(shop: Shop, documents: Path, changes: Changes | None) -> None:
         import_register(shop.desk, document, by="import", valid_to=now + timedelta(days=7))
     demo.enrol_staff(shop, documents)
     demo.open_for_the_day(shop, documents, None, changes)
-    check = demo.read(documents, "opening.toml", now)["scale_check"]
-    points = [(nominal, nominal) for nominal in check["nominals_mg"]]
-    check_scale(shop.desk, OFFICER, shop.station.settings, points, check["limit_mg"])
+    weights = shop.station.settings.scale.check_weights_mg
+    check_scale(shop.desk, OFFICER, shop.station.settings, {one: one for one in weights})

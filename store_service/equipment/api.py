@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from store_service.http import ONCE, ActorDep, ShopDep
 from store_service.records.desk import Missing
@@ -14,6 +14,7 @@ from store_service.shop import Shop, Station
 
 from . import commands
 from .bench import FlushOrder
+from .check_weigh import weigh_one
 from .queries import bench_facts
 from .tubes import calibrated
 from .words import fault_words
@@ -21,14 +22,12 @@ from .words import fault_words
 router = APIRouter(prefix="/api/v1", tags=["equipment"])
 
 
-class Point(BaseModel):
-    nominal_mg: int = Field(gt=0)
-    reading_mg: int
-
-
 class CheckIn(BaseModel):
-    points: list[Point] = Field(min_length=2, max_length=10)
-    limit_mg: int = Field(gt=0, le=1000)
+    """Which test weight stands on the pan; what it reads, the scale says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nominal_mg: int = Field(gt=0, le=100_000_000)
 
 
 class CleanIn(BaseModel):
@@ -147,9 +146,9 @@ def forget(bench_id: str, body: ForgetIn, shop: ShopDep, actor: ActorDep) -> dic
 
 @router.post("/benches/{bench_id}/check-weigh", dependencies=ONCE)
 def check(bench_id: str, body: CheckIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    points = [(one.nominal_mg, one.reading_mg) for one in body.points]
-    passed = commands.check_scale(shop.desk, actor, _station(shop, bench_id).settings, points, body.limit_mg)
-    return {"passed": passed}
+    """Read one test weight of the bench. `waiting_mg` are those still to come, `passed` is null until the last."""
+    at = _station(shop, bench_id)
+    return asdict(weigh_one(shop.desk, actor, at.settings, at.devices, at.check_weighing, body.nominal_mg))
 
 
 @router.post("/benches/{bench_id}/clean", dependencies=ONCE)
