@@ -58,6 +58,7 @@ ANSWERS = {
     "texture": "milky",
 }
 CONSENTS = {"allergy": True, "questionnaire": True}
+EXPLAINED = ("contents", "traits", "cautions", "use_period", "storage", "patch_test")
 FILL_MG, EMPTY_MG = 30_000, 18_000
 PACK, PACK_LOT = "PK-30", "P-30-2609"
 
@@ -267,8 +268,8 @@ class PrivateShop:
     def hand_over(self, unit_id: str) -> None:
         """The consumer takes the unit's service home."""
         service_id = self.unit(unit_id).service_id
-        self.shop.counter.explain(BLENDER, service_id)
-        self.shop.counter.hand_over(BLENDER, service_id)
+        self.shop.counter.explain(BLENDER, service_id, EXPLAINED)
+        self.shop.counter.hand_over(BLENDER, service_id, recall_card=True)
 
 
 @contextmanager

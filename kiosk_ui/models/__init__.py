@@ -53,6 +53,7 @@ from .service import (
     OfficerScreen,
     Question,
     RuleLine,
+    ToldItem,
     Undecided,
     VerdictScreen,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "SimCode",
     "StaffTile",
     "StopRow",
+    "ToldItem",
     "Undecided",
     "UnitBrief",
     "UnitState",

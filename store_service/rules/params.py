@@ -136,4 +136,5 @@ class Parameters(BaseModel):
     balance_tol_pack_bp: int = Field(ge=0, description="mass balance of a retail pack")
     balance_tol_cartridge_bp: int = Field(ge=0, description="mass balance of a cartridge")
     balance_floor_mg: int = Field(ge=0, description="a difference that never counts")
+    explained_items: tuple[str, ...] = Field(description="what the consumer is told before the hand-over, one by one")
     record_fields: tuple[str, ...] = Field(description="parts without which a unit's record is not complete")

@@ -25,7 +25,7 @@ from store_service.rules.refusal import Refused
 from store_service.shop import forget_what_is_over
 from store_service.sync.startup import verify_log
 from tests.faults.laws import all_hold, log_of
-from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
+from tests.shops import BLENDER, EXPLAINED, OFFICER, PrivateShop, private_shop
 
 PHONE = "13900001234"
 
@@ -61,8 +61,8 @@ def visited(shop: PrivateShop, contact: str | None = PHONE) -> tuple[str, str, s
     counter = shop.shop.counter
     if contact:
         counter.consent(BLENDER, service_id, {"contact": True})
-    counter.explain(BLENDER, service_id)
-    counter.hand_over(BLENDER, service_id, contact=contact)
+    counter.explain(BLENDER, service_id, EXPLAINED)
+    counter.hand_over(BLENDER, service_id, contact=contact, recall_card=contact is None)
     with shop.shop.desk.read() as connection:
         return unit_id, service_id, find_service(connection, shop.shop.desk.site_id, service_id).consumer_ref
 

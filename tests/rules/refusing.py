@@ -147,6 +147,7 @@ CONSULTATION: list[Row] = [
         {"consumer": replace(CONSUMER, allergies=("虚构果",), officer_decisions={"虚构果": "refuse"})},
     ),
     ("R-CON-09", "not_explained", "hand_over", {"explained": None}),
+    ("R-REC-03", "unreachable", "hand_over", {"recall_by": None}),
 ]
 
 EVERY: list[Row] = SCOPE + PEOPLE + LINE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS
