@@ -53,27 +53,34 @@ def _source(function: Callable[..., Any]) -> tuple[frozenset[str], tuple[Callabl
     """What one function reads of `params`, and the functions of ours that get `params` from it."""
     node = _functions(function.__module__)[function.__name__]
     known = vars(sys.modules[function.__module__])
-    called = [known.get(call.func.id) for call in ast.walk(node)
-              if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and any(map(_handed, call.args))]  # fmt: skip
+    called = [
+        known.get(call.func.id)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and any(map(_handed, call.args))
+    ]
     return frozenset(reads_in(node)), tuple(
         one for one in called if isinstance(one, FunctionType) and one.__module__.startswith(OURS)
     )
 
 
 def reads_in(node: ast.AST) -> Iterator[str]:
-    """Every `params.name`, and `….fill(…).name`, of a piece of source."""
+    """Every `params.name` of a piece of source, and `.name` of what `fill(…)` or `…params(…)` answers."""
     for one in ast.walk(node):
-        if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Load) and one.attr in Parameters.model_fields:
-            if _handed(one.value) or (isinstance(one.value, ast.Call) and _fills(one.value)):
-                yield one.attr
+        if not (isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Load)):
+            continue
+        if one.attr in Parameters.model_fields and (_handed(one.value) or _answers(one.value)):
+            yield one.attr
 
 
 def _handed(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == HANDED
 
 
-def _fills(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "fill"
+def _answers(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name == "fill" or name.endswith(HANDED)
 
 
 @cache
