@@ -26,7 +26,7 @@ FIELDS = {
     "product_id": Words("产品代码", "Product code"),
     "lot_no": Words("批号", "Lot"),
     "expiry": Words("限期使用日期", "Expiry"),
-    "filing_tail": Words("包装上备案编号的末四位", "Last four digits of the filing number on the pack"),
+    "filing_tail": Words("备案编号末四位", "Filing number, last four"),
     "quantity": Words("数量（件）", "Quantity (packs)"),
     "net_content": Words("净含量", "Net content"),
     "purchase_date": Words("购进日期", "Purchase date"),
