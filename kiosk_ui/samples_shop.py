@@ -30,7 +30,7 @@ _TYPED = {
 }
 RECEIVE = m.ReceiveScreen(
     BOOST,
-    "沪G妆网备字202699••••",
+    "沪G妆网备字202699****",
     "L260311",
     None,
     tuple(

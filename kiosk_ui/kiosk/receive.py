@@ -26,18 +26,18 @@ FIELDS = {
     "product_id": Words("产品代码", "Product code"),
     "lot_no": Words("批号", "Lot"),
     "expiry": Words("限期使用日期", "Expiry"),
-    "filing_tail": Words("备案编号末四位", "Filing number, last four"),
-    "quantity": Words("数量（件）", "Quantity (packs)"),
+    "filing_tail": Words("备案编号末四位", "Filing no., last 4"),
+    "quantity": Words("数量（件）", "Packs"),
     "net_content": Words("净含量", "Net content"),
     "purchase_date": Words("购进日期", "Purchase date"),
-    "inspection_ref": Words("出厂检验合格证明", "Ex-factory inspection"),
+    "inspection_ref": Words("出厂检验合格证明", "Ex-factory check"),
     "supplier_name": Words("供货者名称", "Supplier"),
-    "supplier_address": Words("供货者地址", "Supplier's address"),
-    "supplier_contact": Words("供货者联系方式", "Supplier's contact"),
-    "supplier_proof": Words("市场主体登记证明", "Supplier's registration"),
-    "container_id": Words("容器编号（C-…）", "Container code (C-…)"),
-    "net_g": Words("容器净含量（克）", "Container's net mass (g)"),
-    "filled_on": Words("灌装日期（限料盒）", "Filled on (cartridge)"),
+    "supplier_address": Words("供货者地址", "Its address"),
+    "supplier_contact": Words("供货者联系方式", "Its contact"),
+    "supplier_proof": Words("市场主体登记证明", "Registration"),
+    "container_id": Words("容器编号（C-…）", "Container (C-…)"),
+    "net_g": Words("容器净含量（克）", "Net mass (g)"),
+    "filled_on": Words("灌装日期（限料盒）", "Cartridge filled"),
 }
 SAME_AGAIN = ("net_content", "supplier_name", "supplier_address", "supplier_contact", "supplier_proof")
 """What the last delivery of a product said is offered for the next one, to be read against its papers."""
@@ -60,7 +60,7 @@ def screen(kiosk: Kiosk, values: dict[str, str]) -> ReceiveScreen:
     told = {name: before[name] for name in SAME_AGAIN if name in before} | values
     return ReceiveScreen(
         product=Words(product.name_zh, product.name_en) if product else None,
-        filing_number=f"{product.filing_number[:-TAIL]}{'•' * TAIL}" if product else None,
+        filing_number=f"{product.filing_number[:-TAIL]}{'*' * TAIL}" if product else None,
         lot_no=values.get("lot_no"),
         expiry=lot.expiry if lot and scanned else None,
         read_expiry=values["expiry"] if scanned else None,
