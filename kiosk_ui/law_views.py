@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from store_service.rules.catalogue import Rule, RuleSet, Saying
-from store_service.rules.page import BASIS, EVERY, OUTCOME
+from store_service.rules.page import BASIS, EVERY, OUTCOME, PARAMETER_BASIS
 from store_service.rules.params import Parameters
+from store_service.rules.reads import parameters_of
 
 from .models import Words
 
@@ -32,6 +33,7 @@ class Value:
     meaning: str
     here: str
     usual: str | None
+    basis: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,11 @@ def _saying(one: Saying) -> SayingCard:
 
 def _values(ruleset: RuleSet, rule: Rule, here: Parameters) -> Iterator[Value]:
     usual = ruleset.fill({})
-    for name in rule.parameters:
+    for name in parameters_of(rule):
         told, default = _told(getattr(here, name)), _told(getattr(usual, name))
         meaning = Parameters.model_fields[name].description or ""
-        yield Value(name, meaning, told, None if told == default else default)
+        basis = Words(*PARAMETER_BASIS[ruleset.bases[name]])
+        yield Value(name, meaning, told, None if told == default else default, basis)
 
 
 def _told(value: object) -> str:

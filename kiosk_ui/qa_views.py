@@ -98,7 +98,7 @@ def unit_view(file: Mapping[str, Any], row: UnitRow) -> QaUnit:
         state=unit["state"],
         exceptions=row.exceptions,
         identity=_identity(file),
-        people=_pairs(blender=unit["blender_id"], releaser=unit["releaser_id"]),
+        people=_people(file),
         consultation=_consultation(service),
         doses=tuple(_dose(file, one) for one in file["doses"] if one["ended_at"]),
         weigh=_weigh(unit),
@@ -154,6 +154,21 @@ def _identity(file: Mapping[str, Any]) -> tuple[QaPair, ...]:
     )
 
 
+def _people(file: Mapping[str, Any]) -> tuple[QaPair, ...]:
+    """Who was there, and what each answered for before the first dose (R-REC-03)."""
+    unit, cleared = file["unit"], file["unit"]["clearance"]
+    started = unit["started"] or {}
+    return _pairs(
+        officer=", ".join(started.get("officers", ())),
+        blender=unit["blender_id"],
+        fit_on=started.get("fit_on"),
+        cleared=f"{cleared['by']} · {_stamp(cleared['at'])} · {', '.join(cleared['items'])}" if cleared else None,
+        cleaned=_stamp(started.get("cleaned_at")),
+        ended=_stamp(unit["inspected_at"]),
+        releaser=unit["releaser_id"],
+    )
+
+
 def _consultation(service: Mapping[str, Any]) -> tuple[QaPair, ...]:
     given = [f"{purpose} {one['version']}" for purpose, one in sorted(service["consents"].items()) if one["given"]]
     verdict = service["verdict"]
@@ -164,7 +179,21 @@ def _consultation(service: Mapping[str, Any]) -> tuple[QaPair, ...]:
         notice=service["notice_version"],
         consents=", ".join(given),
         verdict=f"{passed} / {asked}" if verdict else None,
+        explained=_explained(service),
+        recall_by=_recall_by(service),
     )
+
+
+def _explained(service: Mapping[str, Any]) -> str | None:
+    told = service["explained"]
+    return f"{told['by']} · {_stamp(service['explained_at'])} · {', '.join(told['items'])}" if told else None
+
+
+def _recall_by(service: Mapping[str, Any]) -> str | None:
+    """How the consumer hears of a recall: by the contact that was left, or by a card."""
+    if service["contact_left"]:
+        return "✓ contact"
+    return "✓ card" if service["recall_card"] else None
 
 
 def _dose(file: Mapping[str, Any], one: Mapping[str, Any]) -> QaDose:

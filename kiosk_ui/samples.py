@@ -40,6 +40,7 @@ from .samples_service import (
     SERVICE,
     SOOTHE,
     STAFF,
+    TOLD,
     UNIT,
     VERDICT,
     WEIGH,
@@ -179,7 +180,13 @@ SAMPLES: dict[str, Sample] = {
     "09-both": _kiosk("label", replace(LABEL, printer="ribbon_out", second="cover_open"), 9),
     "10-handover": _kiosk(
         "handover",
-        m.HandoverScreen(SERVICE, (HANDOVER_UNIT, replace(HANDOVER_UNIT, name=BASE, content="15.0 g")), "400-000-0000"),
+        m.HandoverScreen(
+            SERVICE,
+            (HANDOVER_UNIT, replace(HANDOVER_UNIT, name=BASE, content="15.0 g")),
+            TOLD,
+            "400-000-0000",
+            asks_contact=True,
+        ),
         10,
         personal=True,
     ),

@@ -259,12 +259,55 @@ HANDOVER_UNIT = m.HandoverUnit(
     "沪-261122-310001-0017-K",
     "20.0 g",
     date(2027, 2, 20),
-    Words("取适量均匀涂于面部，避开眼周。", "Apply evenly to the face, keep clear of the eyes."),
-    (
-        Words("首次使用请先在耳后试用，观察 24 小时。", "Before first use, try behind the ear for 24 hours."),
-        Words("如有不适，立即停用并就医。", "If your skin reacts, stop and see a doctor."),
-    ),
     "/gallery/qr.png",
+)
+TOLD = (
+    m.ToldItem(
+        "contents",
+        Words("成分与来源", "what went in"),
+        (
+            Words(
+                "澄壤水润基底乳 85 %，澄壤舒缓精华液 15 %。水、丁二醇、甘油、1,3-丙二醇、1,2-戊二醇、甜菜碱、"
+                "甘油葡糖苷、烟酰胺、泛醇、北美金缕梅（HAMAMELIS VIRGINIANA）提取物、PCA 钠、"
+                "马齿苋（PORTULACA OLERACEA）提取物、海藻糖；其他微量成分：尿囊素、乙基己基甘油、柠檬酸钠、"
+                "茶（CAMELLIA SINENSIS）叶提取物、硅石、羟乙基纤维素、柠檬酸、透明质酸钠",
+                "Base lotion 85 %, soothing serum 15 %. Water, butylene glycol, glycerin, propanediol, betaine",
+            ),
+            Words("澄壤护手霜 100 %。水、甘油、矿脂、鲸蜡硬脂醇", "Hand cream 100 %. Water, glycerin, petrolatum"),
+        ),
+        True,
+    ),
+    m.ToldItem("traits", Words("特点", "traits"), (Words("保湿。乳白色乳液", "Moisturising. A milky lotion"),)),
+    m.ToldItem(
+        "cautions",
+        Words("注意事项", "cautions"),
+        (
+            Words(
+                "取适量均匀涂于面部，避开眼周。仅供外用；如有不适，请立即停用。",
+                "Apply evenly to the face, keep clear of the eyes. If your skin reacts, stop.",
+            ),
+        ),
+    ),
+    m.ToldItem(
+        "use_period",
+        Words("使用期限", "use period"),
+        (Words("请在 2027-02-20 前用完。", "Use it up by 2027-02-20."),),
+    ),
+    m.ToldItem(
+        "storage",
+        Words("贮存条件", "storage"),
+        (Words("置于阴凉干燥处，避免阳光直射。", "Keep cool, dry and out of the sun."),),
+    ),
+    m.ToldItem(
+        "patch_test",
+        Words("使用前局部试用", "patch test"),
+        (
+            Words(
+                "第一次使用前，取少量涂在前臂内侧，24 小时没有不适再使用。",
+                "Before the first use try a little inside the forearm; use it after 24 hours without discomfort.",
+            ),
+        ),
+    ),
 )
 RESUME = m.ResumeScreen(
     "u1",

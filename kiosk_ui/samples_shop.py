@@ -30,9 +30,9 @@ _TYPED = {
 }
 RECEIVE = m.ReceiveScreen(
     BOOST,
-    "沪G妆网备字2026999992",
+    "沪G妆网备字202699****",
     "L260311",
-    date(2028, 3, 31),
+    None,
     tuple(
         m.ReceiveField(
             name,
@@ -42,7 +42,7 @@ RECEIVE = m.ReceiveScreen(
             "digits" if name in DIGITS else "date" if name in DATES else "text",
         )
         for name, words in FIELDS.items()
-        if name not in _STATED
+        if name not in _STATED or name == "expiry"
     ),
     listed=True,
 )

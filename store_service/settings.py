@@ -63,8 +63,25 @@ class ScaleSettings(Section):
     certificate_no: str | None = None
     verified_to: date | None = None
     resolution_mg: int
+    e_mg: int | None = None
+    check_weights_mg: tuple[int, ...] = (20_000, 100_000)
     repeatability_mg: int
     max_gross_mg: int
+
+    @model_validator(mode="after")
+    def _two_weights(self) -> Self:
+        weights = self.check_weights_mg
+        if len(set(weights)) < 2 or len(set(weights)) < len(weights) or min(weights) <= 0:
+            raise ValueError("check_weights_mg: two different test weights are needed (R-BLD-10)")
+        if max(weights) > self.max_gross_mg:
+            raise ValueError("check_weights_mg: a test weight is above max_gross_mg")
+        return self
+
+    @property
+    def check_limit_mg(self) -> int:
+        """How far a test weight may read off (R-BLD-10): the verification interval e, the step d where no e is told,
+        and never less than d, which is all that the scale can show."""
+        return max(self.e_mg or 0, self.resolution_mg)
 
 
 class RelaySettings(Section):

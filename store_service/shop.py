@@ -22,6 +22,7 @@ from store_service.database.engines import Database, DatabaseUnusable
 from store_service.database.migrate import migrate
 from store_service.equipment import devices
 from store_service.equipment.bench import Bench
+from store_service.equipment.check_weigh import CheckWeighing
 from store_service.equipment.live import LiveBench
 from store_service.evidence.keys import SigningKey, load_or_create
 from store_service.labelling.commands import Press
@@ -53,6 +54,7 @@ class Station:
     devices: Bench
     doser: Doser
     press: Press
+    check_weighing: CheckWeighing = field(default_factory=CheckWeighing)
 
 
 @dataclass

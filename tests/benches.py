@@ -35,7 +35,7 @@ from store_service import app
 from store_service.catalogue.commands import import_register
 from store_service.clock import Clock
 from store_service.demo import play as demo
-from store_service.equipment.commands import check_scale
+from store_service.equipment.check_weigh import check_scale
 from store_service.line import Line
 from store_service.records.desk import Actor
 from store_service.serve import _Server, bind
@@ -399,8 +399,8 @@ def shop_on_bench(folder: Path, *, apart: bool = False, **bench_settings: Any) -
             demo.enrol_staff(shop, documents)
             demo.open_for_the_day(shop, documents, None)
             demo.load_bench(shop, demo.Hands(bench.http_url))
-            points = [(20_000, 20_000), (100_000, 100_000)]
-            check_scale(shop.desk, Actor("s-02", "opening"), shop.station.settings, points, 20)
+            weights = shop.station.settings.scale.check_weights_mg
+            check_scale(shop.desk, Actor("s-02", "opening"), shop.station.settings, {one: one for one in weights})
         finally:
             shop.close()
         place.start()

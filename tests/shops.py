@@ -37,7 +37,7 @@ from store_service.equipment.bench import (
     Tube,
     Weighed,
 )
-from store_service.equipment.commands import check_scale
+from store_service.equipment.check_weigh import check_scale
 from store_service.labelling.commands import Press
 from store_service.labelling.serials import Serial, serials_of
 from store_service.people import commands as people
@@ -58,6 +58,7 @@ ANSWERS = {
     "texture": "milky",
 }
 CONSENTS = {"allergy": True, "questionnaire": True}
+EXPLAINED = ("contents", "traits", "cautions", "use_period", "storage", "patch_test")
 FILL_MG, EMPTY_MG = 30_000, 18_000
 PACK, PACK_LOT = "PK-30", "P-30-2609"
 
@@ -269,8 +270,8 @@ class PrivateShop:
     def hand_over(self, unit_id: str) -> None:
         """The consumer takes the unit's service home."""
         service_id = self.unit(unit_id).service_id
-        self.shop.counter.explain(BLENDER, service_id)
-        self.shop.counter.hand_over(BLENDER, service_id)
+        self.shop.counter.explain(BLENDER, service_id, EXPLAINED)
+        self.shop.counter.hand_over(BLENDER, service_id, recall_card=True)
 
 
 @contextmanager
@@ -324,6 +325,5 @@ def _open(shop: Shop, documents: Path, changes: Changes | None) -> None:
         import_register(shop.desk, document, by="import", valid_to=now + timedelta(days=7))
     demo.enrol_staff(shop, documents)
     demo.open_for_the_day(shop, documents, None, changes)
-    check = demo.read(documents, "opening.toml", now)["scale_check"]
-    points = [(nominal, nominal) for nominal in check["nominals_mg"]]
-    check_scale(shop.desk, OFFICER, shop.station.settings, points, check["limit_mg"])
+    weights = shop.station.settings.scale.check_weights_mg
+    check_scale(shop.desk, OFFICER, shop.station.settings, {one: one for one in weights})

@@ -54,7 +54,6 @@ class Kiosk:
     faces: Faces
     scans: dict[tuple[str, str], str] = field(default_factory=dict)
     signers: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
-    readings: dict[str, dict[int, int]] = field(default_factory=dict)
     repeats: dict[str, list[int]] = field(default_factory=dict)
     receipts: dict[str, dict[str, str]] = field(default_factory=dict)
     supplies: dict[str, dict[str, str]] = field(default_factory=dict)

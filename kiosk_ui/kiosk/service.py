@@ -16,6 +16,7 @@ from store_service.trace.identifiers import read_scan
 
 from . import photo
 from .door import Kiosk, reasons
+from .handover import hand_over as take_home
 from .visit import SKIP, Visit
 from .visit_end import undecided
 
@@ -184,12 +185,10 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
 
     @door.post("/kiosk/service/{service_id}/hand-over")
     async def hand_over(request: Request, service_id: str) -> Response:
-        told = str((await request.form()).get("explained", "")) == "1"
+        form = await request.form()
 
         def work(actor: Actor) -> None:
-            if told:
-                shop.counter.explain(actor, service_id)
-            shop.counter.hand_over(actor, service_id)
+            take_home(shop, actor, service_id, form)
             visit.planner.forget(service_id)
             kiosk.members.pop(service_id, None)
 

@@ -7,7 +7,8 @@ from fastapi.responses import Response
 
 from kiosk_ui.models import CheckWeight, Item, ShiftScreen, ShiftTask, Words
 from store_service.blending.queries import open_units
-from store_service.equipment.commands import check_scale, clean, record_room
+from store_service.equipment.check_weigh import weigh_one
+from store_service.equipment.commands import clean, record_room
 from store_service.equipment.queries import bench_facts
 from store_service.people import commands as people
 from store_service.people.queries import fitness_today, shift_opened_at
@@ -28,7 +29,6 @@ CLEANING = (
     Item("waste", Words("废弃物与旧标签已清出", "Waste and old labels removed")),
 )
 AGENT = "75 % 乙醇"
-NOMINALS = ((20_000, 20), (100_000, 20))
 
 
 def shift_screen(kiosk: Kiosk, request: Request) -> ShiftScreen:
@@ -51,12 +51,12 @@ def shift_screen(kiosk: Kiosk, request: Request) -> ShiftScreen:
         ShiftTask("cleaning", cleaned, bench.cleaned_at if cleaned else None),
     )
     current = next((one.key for one in tasks if not one.done), None)
-    readings = kiosk.readings.get(who.kiosk, {})
+    scale, read = shop.station.settings.scale, shop.station.check_weighing.so_far(today)
     return ShiftScreen(
         tasks=tasks,
         current=current,
         statements=STATEMENTS,
-        weights=tuple(CheckWeight(nominal, limit, readings.get(nominal)) for nominal, limit in NOMINALS),
+        weights=tuple(CheckWeight(one, scale.check_limit_mg, read.get(one)) for one in scale.check_weights_mg),
         cleaning=CLEANING,
         live_url="/kiosk/live/bench" if current == "check-weigh" else None,
         live_mg=shop.station.devices.gauge().mg,
@@ -95,12 +95,10 @@ def router(kiosk: Kiosk) -> APIRouter:
                 temp, rh = tenths(str(form.get("temp", "")), "temp"), tenths(str(form.get("rh", "")), "rh")
                 record_room(shop.desk, actor, temp, rh)
             elif task == "check-weigh":
-                read = kiosk.readings.setdefault(actor.kiosk, {})
-                nominal = next(one for one, _ in NOMINALS if one not in read)
-                read[nominal] = station.devices.weigh().gross_mg
-                if len(read) == len(NOMINALS):
-                    points = list(kiosk.readings.pop(actor.kiosk).items())
-                    check_scale(shop.desk, actor, station.settings, points, NOMINALS[0][1])
+                under_way, weights = station.check_weighing, station.settings.scale.check_weights_mg
+                read = under_way.so_far(beijing_date(shop.desk.now()))
+                nominal = next(one for one in weights if one not in read)
+                weigh_one(shop.desk, actor, station.settings, station.devices, under_way, nominal)
             elif task == "cleaning":
                 if len(ticked) < len(CLEANING):
                     raise ValueError("item: every line of the cleaning is to be ticked")

@@ -11,7 +11,6 @@ from kiosk_ui import models as m
 from kiosk_ui.models import Words
 from store_service.blending.cases import View
 from store_service.blending.queries import Unit, components_of
-from store_service.catalogue.directory import label_warnings
 from store_service.consultation.queries import Service
 from store_service.rules.amounts import net_content
 from store_service.rules.merge import merged_ingredients
@@ -19,9 +18,9 @@ from store_service.rules.refusal import Verdict
 from store_service.shop import Station
 
 from .door import Kiosk
+from .handover import handover_screen
 from .home import tiles
 from .shift import CLEANING
-from .unit_words import bound_by
 
 
 class VisitEnd:
@@ -46,30 +45,8 @@ class VisitEnd:
         return self.kiosk.page(request, "officer", screen=screen, frame=frame)
 
     def hand_over(self, request: Request, found: Service, units: list[Unit]) -> Response:
-        with self.shop.desk.read() as connection:
-            known = View.at(self.shop.desk, connection).known
-            warned = {}
-            for one in units:
-                parts = components_of(connection, self.shop.desk.site_id, one.id)
-                formula = [(known.products[part.product_id], part.share_bp) for part in parts]
-                warned[one.id] = label_warnings(connection, self.shop.desk, known, formula)
-        shown = []
-        for one in units:
-            envelope = known.envelopes.get(one.envelope_id)
-            how = envelope.directions if envelope else ""
-            shown.append(
-                m.HandoverUnit(
-                    name=Words(one.name_zh, envelope.name_en if envelope else one.name_zh),
-                    batch=one.batch or "",
-                    content=said_content(one.net_mg, self.shop.station_of(one.bench_id)) or "",
-                    use_by=one.use_by or self.shop.desk.now().date(),
-                    directions=Words(how, how),
-                    warnings=tuple(Words(text, text) for text in warned[one.id]),
-                    qr_url=f"/kiosk/unit/{one.id}/qr.png",
-                    bound_by=bound_by(one.bounded_by, known.products, self.shop.desk.ruleset.terms),
-                )
-            )
-        screen = m.HandoverScreen(found.service_id, tuple(shown), self.shop.settings.shop.phone)
+        contents = {one.id: said_content(one.net_mg, self.shop.station_of(one.bench_id)) or "" for one in units}
+        screen = handover_screen(self.shop, found, units, contents)
         frame = self.kiosk.frame(request, step=10, personal=True)
         return self.kiosk.page(request, "handover", screen=screen, frame=frame)
 

@@ -54,6 +54,7 @@ from .service import (
     PhotoScreen,
     Question,
     RuleLine,
+    ToldItem,
     Undecided,
     VerdictScreen,
 )
@@ -138,6 +139,7 @@ __all__ = [
     "SimCode",
     "StaffTile",
     "StopRow",
+    "ToldItem",
     "Undecided",
     "UnitBrief",
     "UnitState",

@@ -159,19 +159,30 @@ class HandoverUnit:
     batch: str
     content: str
     use_by: date
-    directions: Words
-    warnings: tuple[Words, ...]
     qr_url: str
-    bound_by: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldItem:
+    """One thing that is explained, in the words of every unit that differs in it."""
+
+    value: str
+    words: Words
+    said: tuple[Words, ...]
+    ticked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HandoverScreen:
-    """Screen 10, turned to the consumer. POST /kiosk/service/{id}/hand-over {explained=1}."""
+    """Screen 10, turned to the consumer. POST /kiosk/service/{id}/hand-over {explained… one a tick, contact?,
+    recall_card=1?}. The phone is asked of those who agreed to leave one; `contact_kept`: it is there already."""
 
     service_id: str
     units: tuple[HandoverUnit, ...]
+    items: tuple[ToldItem, ...]
     phone: str
+    asks_contact: bool = False
+    contact_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,8 +181,9 @@ class ReceiveField:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveScreen:
-    """Receiving a source lot (R-ADM-13). POST /kiosk/receive with the names of `fields` and of `stated`, which head
-    office's lists fix; a scan fills product and lot. `listed`: the list releases this lot."""
+    """Receiving a source lot (R-ADM-13). POST /kiosk/receive with the names of `fields`, of `stated`, which the scan
+    has told, and `name_same=1`. `filing_number` is shown without its last digits, `expiry` (the list's) only where the
+    code has told the pack's own (`read_expiry`). `listed`: the list releases this lot."""
 
     product: Words | None
     filing_number: str | None
@@ -191,6 +192,8 @@ class ReceiveScreen:
     fields: tuple[ReceiveField, ...]
     stated: tuple[tuple[str, str], ...] = ()
     listed: bool = False
+    read_expiry: str | None = None
+    name_ticked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ class Play:
         bench = AtBench(_Strict(self.kiosk), self.hands, self.shelf, orders[0], units[0], random)
         self._make(bench, staff, skip)
         self.step = "hand_over"
-        service.hand_over()
+        service.hand_over(skip)
 
     def _consumer(self, random: Random) -> Consumer:
         act = self.act

@@ -11,6 +11,8 @@ from simulators.day.kiosk import Json, Kiosk, Problem
 from simulators.day.shelf import Order, Shelf
 
 GROWN_UP = 25
+TOLD = ("contents", "traits", "cautions", "use_period", "storage", "patch_test")
+"""What a clerk explains before the hand-over, one by one."""
 
 
 @dataclass
@@ -94,9 +96,10 @@ class Service:
         _, warned = self.kiosk.post_with_reasons(f"{self.path}/verdict")
         self.warned += warned
 
-    def hand_over(self) -> None:
-        self.kiosk.post(f"{self.path}/explain")
-        self.kiosk.post(f"{self.path}/hand-over")
+    def hand_over(self, skip: Sequence[str] = ()) -> None:
+        """Explain item by item, give a recall card, hand over; `skip` leaves an item or the card out."""
+        self.kiosk.post(f"{self.path}/explain", {"items": [one for one in TOLD if one not in skip]})
+        self.kiosk.post(f"{self.path}/hand-over", {"recall_card": "recall_card" not in skip})
 
     def look(self) -> Json:
         return dict(self.kiosk.get(self.path))

@@ -41,13 +41,16 @@ class Unit:
     blender_id: str | None
     started_at: datetime | None
     started: Mapping[str, Any] | None
+    clearance: Mapping[str, Any] | None
     pack_lot: str | None
+    pack_clean: bool | None
     empty_mg: int | None
     gross_mg: int | None
     net_mg: int | None
     sum_mg: int | None
     weighed_at: datetime | None
     inspection: Mapping[str, Any] | None
+    inspected_at: datetime | None
     stopped_at: datetime | None
     stop_reason: str | None
     resumes: int

@@ -51,6 +51,12 @@ class NameIn(Body):
     name: str = Field(max_length=40)
 
 
+class ExplainIn(Body):
+    """What was told to the consumer: items of the parameter `explained_items`."""
+
+    items: list[str] = Field(max_length=20)
+
+
 class ReasonsIn(Body):
     reasons: dict[str, str] = Field(default={})
 
@@ -63,7 +69,10 @@ class AllergenIn(Body):
 
 
 class HandOverIn(Body):
+    """`recall_card`: who left no contact was given a card with the batch numbers."""
+
     contact: str | None = Field(default=None, max_length=40)
+    recall_card: bool = False
 
 
 class CancelIn(Body):
@@ -102,7 +111,7 @@ def service_json(shop: Shop, service_id: str) -> dict[str, Any]:
         "consulted_at": found.consulted_at.isoformat() if found.consulted_at else None,
         "allowed": found.allowed,
         "verdict": dict(found.verdict) if found.verdict else None,
-        "explained": found.explained_at is not None,
+        "explained": list((found.explained or {}).get("items", ())),
         "units": [
             {
                 "unit_id": one.id,
@@ -251,14 +260,14 @@ def image(service_id: str, body: ImageIn, shop: ShopDep, actor: ActorDep) -> dic
 
 
 @router.post("/services/{service_id}/explain", dependencies=ONCE)
-def explain(service_id: str, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    shop.counter.explain(actor, service_id)
+def explain(service_id: str, body: ExplainIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    shop.counter.explain(actor, service_id, body.items)
     return answer(shop, "service", service_id)
 
 
 @router.post("/services/{service_id}/hand-over", dependencies=ONCE)
 def hand_over(service_id: str, body: HandOverIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    shop.counter.hand_over(actor, service_id, contact=body.contact)
+    shop.counter.hand_over(actor, service_id, contact=body.contact, recall_card=body.recall_card)
     return answer(shop, "service", service_id)
 
 

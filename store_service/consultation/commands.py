@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from store_service.blending.cases import View
 from store_service.blending.lease import free
 from store_service.blending.queries import units_of
+from store_service.catalogue.queries import last_params
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.consultation import (
@@ -160,18 +161,26 @@ class Counter:
                 free(self.desk, act, one.id)
             act.record(ServiceCancelled(service_id=service_id, reason=reason))
 
-    def explain(self, actor: Actor, service_id: str) -> None:
-        """What went in, cautions, use period and storage were explained (R-CON-09)."""
+    def explain(self, actor: Actor, service_id: str, items: Sequence[str]) -> None:
+        """Explained to the consumer, ticked one by one (R-CON-09). Raises ValueError for an item that is none."""
         with on_open(self.desk, actor, service_id) as (act, _):
-            act.record(ServiceExplained(service_id=service_id, by=actor.staff_id))
+            wanted = last_params(act.connection, self.desk).explained_items
+            if strangers := [one for one in items if one not in wanted]:
+                raise ValueError(f"items: {strangers[0][:40]} is none of {', '.join(wanted)}")
+            told = tuple(one for one in wanted if one in items)
+            act.record(ServiceExplained(service_id=service_id, by=actor.staff_id, items=told))
 
-    def hand_over(self, actor: Actor, service_id: str, *, contact: str | None = None) -> None:
-        """Hand the whole service over at once. Gate `hand_over`: two or more products over what was released."""
+    def hand_over(
+        self, actor: Actor, service_id: str, *, contact: str | None = None, recall_card: bool = False
+    ) -> None:
+        """Hand the whole service over at once. Gate `hand_over`: two or more products over what was released, each item
+        explained, and a way to hear of a recall: a contact, or a card with the batch numbers (R-REC-03)."""
         desk = self.desk
         with desk.read() as connection:
             found = find_service(connection, desk.site_id, service_id)
         if contact:
             self.vault.put("contact", found.consumer_ref, {"phone": contact}, desk.now())
+        left = self.vault.get("contact", found.consumer_ref) is not None
         with desk.act(actor.staff_id, {"service": service_id}) as act:
             found = find_service(act.connection, desk.site_id, service_id)
             units = units_of(act.connection, desk.site_id, service_id)
@@ -183,15 +192,17 @@ class Counter:
             case = replace(
                 view.standing(actor.staff_id),
                 units=tuple(view.planned(one) for one in released),
-                explained=found.explained_at is not None,
+                explained=tuple((found.explained or {}).get("items", ())),
+                recall_by="contact" if left else "card" if recall_card else None,
             )
             desk.require(act, "hand_over", case, service_id)
             act.record(
                 ServiceHandedOver(
                     service_id=service_id,
                     units=tuple(one.id for one in released),
-                    contact_left=bool(contact),
+                    contact_left=left,
                     by=actor.staff_id,
+                    recall_card=recall_card,
                 )
             )
 

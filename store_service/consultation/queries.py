@@ -38,7 +38,10 @@ class Service:
     verdict: Mapping[str, Any] | None
     verdict_at: datetime | None
     explained_at: datetime | None
+    explained: Mapping[str, Any] | None
     handed_over_at: datetime | None
+    contact_left: bool | None
+    recall_card: bool | None
 
     def given(self, purpose: str) -> bool:
         return bool(self.consents.get(purpose, {}).get("given"))
@@ -68,7 +71,8 @@ def _service(row: RowMapping) -> Service:
             key: row[key]
             for key in (
                 "consumer_ref", "state", "opened_at", "opened_by", "notice_version", "consents", "consulted_at",
-                "commitment", "decisions", "allowed", "verdict", "verdict_at", "explained_at", "handed_over_at",
+                "commitment", "decisions", "allowed", "verdict", "verdict_at", "explained_at", "explained",
+                "handed_over_at", "contact_left", "recall_card",
             )
         },
     )  # fmt: skip

@@ -27,4 +27,5 @@ def fitted(bench: BenchSettings, told: Sections) -> BenchSettings:
             if name == "scale":  # never finer than the settings say; a coarse scale repeats no better than it shows
                 step = max(bench.scale.resolution_mg, made[name]["resolution_mg"])
                 made[name] |= {"resolution_mg": step, "repeatability_mg": max(kept["repeatability_mg"], step)}
+                made[name]["e_mg"] = max(kept.get("e_mg", 0), 10 * step)
     return BenchSettings.model_validate(made)

@@ -17,7 +17,8 @@ from store_service.blending.queries import open_units
 from store_service.catalogue.queries import registers
 from store_service.demo.overlay import Changes, read_document
 from store_service.equipment.bench import Bench, DeviceTrouble
-from store_service.equipment.commands import check_scale, clean, record_room
+from store_service.equipment.check_weigh import check_scale
+from store_service.equipment.commands import clean, record_room
 from store_service.people import commands as people
 from store_service.people.credentials import enrol
 from store_service.readiness.commands import answer_standing
@@ -123,8 +124,9 @@ def open_for_the_day(shop: Shop, folder: Path, hands: Hands | None, changes: Cha
     with desk.read() as connection:
         half_made = [one for one in open_units(connection, desk.site_id) if one.tag is None]
     if hands is not None and not half_made:
-        points = [(one, _weigh(shop.station.devices, hands, one)) for one in opening["scale_check"]["nominals_mg"]]
-        check_scale(desk, officer, shop.station.settings, points, opening["scale_check"]["limit_mg"])
+        weights = shop.station.settings.scale.check_weights_mg
+        readings = {one: _weigh(shop.station.devices, hands, one) for one in weights}
+        check_scale(desk, officer, shop.station.settings, readings)
     with suppress(NeedsReason):
         answer_standing(desk, shop.station.settings, officer.staff_id, {ANY_WARNING: "arranged"})
 

@@ -13,6 +13,7 @@ from store_service.records.desk import Missing
 from store_service.shop import Shop, Station
 
 from . import care, commands
+from .check_weigh import weigh_one
 from .queries import bench_facts
 from .tubes import calibrated
 from .words import fault_words
@@ -20,14 +21,10 @@ from .words import fault_words
 router = APIRouter(prefix="/api/v1", tags=["equipment"])
 
 
-class Point(Body):
-    nominal_mg: int = Field(gt=0)
-    reading_mg: int
-
-
 class CheckIn(Body):
-    points: list[Point] = Field(min_length=2, max_length=10)
-    limit_mg: int = Field(gt=0, le=1000)
+    """Which test weight stands on the pan; what it reads, the scale says."""
+
+    nominal_mg: int = Field(gt=0, le=100_000_000)
 
 
 class CleanIn(Body):
@@ -146,9 +143,9 @@ def forget(bench_id: str, body: ForgetIn, shop: ShopDep, actor: ActorDep) -> dic
 
 @router.post("/benches/{bench_id}/check-weigh", dependencies=ONCE)
 def check(bench_id: str, body: CheckIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    points = [(one.nominal_mg, one.reading_mg) for one in body.points]
-    passed = commands.check_scale(shop.desk, actor, _station(shop, bench_id).settings, points, body.limit_mg)
-    return {"passed": passed}
+    """Read one test weight of the bench. `waiting_mg` are those still to come, `passed` is null until the last."""
+    at = _station(shop, bench_id)
+    return asdict(weigh_one(shop.desk, actor, at.settings, at.devices, at.check_weighing, body.nominal_mg))
 
 
 @router.post("/benches/{bench_id}/clean", dependencies=ONCE)

@@ -1,4 +1,4 @@
-"""What keeps a bench fit: check weighing, cleaning, the room's climate, new tubes, and what was learned of old ones."""
+"""What keeps a bench fit: cleaning, the room's climate, new tubes, and what was learned of old ones."""
 
 from __future__ import annotations
 
@@ -6,36 +6,14 @@ import structlog
 
 from store_service.catalogue.queries import registers
 from store_service.records.desk import Actor, Desk, Missing
-from store_service.records.events.equipment import CheckPoint, CleaningDone, RoomRecorded, ScaleChecked
+from store_service.records.events.equipment import CleaningDone, RoomRecorded
 from store_service.rules.checks.people import stands_as_officer
 from store_service.rules.dates import beijing_date
 from store_service.rules.refusal import Finding, Refused, Step, Verdict
-from store_service.settings import BenchSettings
 
 from .bench import Bench
 
 log = structlog.get_logger()
-
-
-def check_scale(desk: Desk, actor: Actor, bench: BenchSettings, points: list[tuple[int, int]], limit_mg: int) -> bool:
-    """Record the daily check weighing: (nominal, reading) in mg at two points or more; returns whether it passed.
-
-    Raises ValueError for fewer than two points (R-BLD-10).
-    """
-    if len({nominal for nominal, _ in points}) < 2:
-        raise ValueError("points: two test weights are needed")
-    passed = all(abs(reading - nominal) <= limit_mg for nominal, reading in points)
-    with desk.act(actor.staff_id, {"passed": passed}) as act:
-        act.record(
-            ScaleChecked(
-                bench_id=bench.bench_id,
-                scale_id=bench.scale.scale_id,
-                points=tuple(CheckPoint(nominal_mg=nominal, reading_mg=reading) for nominal, reading in points),
-                limit_mg=limit_mg,
-                passed=passed,
-            )
-        )
-    return passed
 
 
 def clean(desk: Desk, actor: Actor, bench_id: str, what: str, agent: str, purged_mg: int = 0) -> None:

@@ -48,7 +48,8 @@ class Class:
 
 
 def _of_visit(known: Known, ref: str) -> date:
-    return known.visits[ref].since + timedelta(days=known.params.answers_days)
+    params = known.params
+    return known.visits[ref].since + timedelta(days=params.answers_days)
 
 
 def _of_image(known: Known, ref: str) -> date:

@@ -100,8 +100,8 @@ def _seal(connection: Connection, site: str, unit: Unit, seal: Seal | None) -> d
 
 def _service(connection: Connection, site: str, service_id: str) -> dict[str, Any]:
     names = ("consumer_ref", "state", "opened_at", "opened_by", "notice_version", "consents", "consulted_at",
-             "consultation_version", "verdict_at", "verdict_idx", "allowed", "verdict", "explained_at",
-             "handed_over_at")  # fmt: skip
+             "consultation_version", "verdict_at", "verdict_idx", "allowed", "verdict", "explained_at", "explained",
+             "handed_over_at", "contact_left", "recall_card")  # fmt: skip
     query = select(*(service.c[name] for name in names)).where(service.c.store_id == site, service.c.id == service_id)
     row = connection.execute(query).mappings().one()
     return {"service_id": service_id, **_plain(dict(row))}

@@ -283,7 +283,8 @@ class Case:
     restart_checked_on: date | None = None  # when the shop checked itself for a restart last
     done: Done = field(default_factory=Done)  # of the duties that come round
     record: Mapping[str, object] | None = None  # the unit's record as it would be sealed
-    explained: bool | None = None  # contents, cautions, use period and storage were told to the consumer
+    explained: tuple[str, ...] | None = None  # what was told to the consumer, ticked one by one
+    recall_by: str | None = None  # how the consumer hears of a recall: contact | card
     texts: Mapping[str, str] = field(default_factory=dict)  # names, nicknames, notes to be screened
     name_fits: bool | None = None  # the label has room for the name that the consumer wants on it
     told: Mapping[str, str] = field(default_factory=dict)  # what is said of the proposal, screened as R-CON-10

@@ -25,6 +25,8 @@ Outcome = Literal["refuse", "warn", "record", "organisational", "note"]
 Said = Literal["refuse", "warn", "note"]
 Overrides = Mapping[str, Mapping[str, int | bool | str | None]]
 
+PARAMETER_BASES = ("law", "province", "default")
+"""Where a parameter's value comes from."""
 ANYWHERE = "*"
 """Key of overrides that apply to every province."""
 DOCUMENT_GATES = ("open_service", "verdict", "start")
@@ -134,6 +136,7 @@ class RuleSet:
     terms: Terms = field(repr=False)
     shared: Mapping[str, Saying] = field(default_factory=dict, repr=False)
     reasons: Mapping[str, Reason] = field(default_factory=dict, repr=False)
+    bases: Mapping[str, str] = field(default_factory=dict, repr=False)
     workdays: Workdays = field(default_factory=Workdays, repr=False)
 
     def province(self, text: str) -> Province | None:
@@ -194,11 +197,13 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
     terms: dict[str, Any] = {}
     shared: dict[str, Any] = {}
     reasons: dict[str, Any] = {}
+    bases: dict[str, list[str]] = {}
     for path in sorted(rules_dir.glob("*.toml")):
         document = tomllib.loads(path.read_text("utf-8"))
         version = document.pop("version", version)
         terms |= document.pop("terms", {})
         shared |= document.pop("shared", {})
+        bases |= document.pop("parameters", {})
         reasons |= document.pop("reasons", {})
         if twice := raw_rules.keys() & document.keys():
             raise ValueError(f"{path.name}: defined twice: {', '.join(sorted(twice))}")
@@ -213,6 +218,7 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
         "terms": terms,
         "shared": shared,
         "reasons": reasons,
+        "parameters": bases,
         "provinces": raw_provinces,
         "lexicon": lexicon_document(),
     }
@@ -226,8 +232,19 @@ def load(rules_dir: Path, provinces_file: Path) -> RuleSet:
         terms=Terms({key: (word["zh"], word["en"]) for key, word in (provinces | terms).items()}),
         shared={key: Saying(**raw) for key, raw in shared.items()},
         reasons={key: Reason(**raw) for key, raw in reasons.items()},
+        bases=_bases(bases),
         workdays=read_workdays(provinces_file.with_name("holidays.toml")),
     )
+
+
+def _bases(raw: Mapping[str, list[str]]) -> Mapping[str, str]:
+    """Parameter → where its value comes from. Raises ValueError for one that is none, or that stands twice."""
+    told = [(name, basis) for basis, names in raw.items() for name in names]
+    if wrong := [name for name, basis in told if name not in Parameters.model_fields or basis not in PARAMETER_BASES]:
+        raise ValueError(f"parameters: no such parameter or basis: {', '.join(wrong)}")
+    if len(dict(told)) < len(told):
+        raise ValueError("parameters: one stands under two bases")
+    return dict(told)
 
 
 def _rule(rule_id: str, raw: Mapping[str, Any]) -> Rule:

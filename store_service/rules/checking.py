@@ -124,9 +124,14 @@ def named(source: Source) -> dict[str, str]:
 
 
 def filled(record: Mapping[str, Any] | None, path: str) -> bool:
-    """Whether something stands at `path` ("people.blender"). False and 0 are something; null, "" and [] are not."""
+    """Whether something stands at `path` ("people.blender"), "*" in every entry of a list, of which there must be one
+    ("components.*.name"). False and 0 are something; null, "" and [] are not."""
     here: Any = record
-    for key in path.split("."):
+    keys = path.split(".")
+    for number, key in enumerate(keys):
+        if key == "*":
+            rest = ".".join(keys[number + 1 :])
+            return isinstance(here, list) and bool(here) and all(filled(one, rest) for one in here)
         if not isinstance(here, Mapping) or key not in here:
             return False
         here = here[key]

@@ -10,6 +10,7 @@ from .catalogue import Province, Rule, RuleSet, Saying, load
 from .covered import Pairs, covering, witnessed
 from .gates import GATES
 from .params import Parameters
+from .reads import parameters_of
 from .words import lexicon_document
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,11 @@ BASIS = {
     "law": ("法规要求", "the law asks it"),
     "default": ("本系统默认", "our default"),
     "derived": ("由法规推导", "derived from the law"),
+}
+PARAMETER_BASIS = {
+    "law": ("法规规定", "the law's value"),
+    "province": ("由省份定", "the province's to set"),
+    "default": ("本系统默认", "our default"),
 }
 EVERY = {
     "shift": ("每班", "a shift"),
@@ -112,11 +118,14 @@ def _saying(saying: Saying) -> Iterator[str]:
 def _beside(ruleset: RuleSet, rule: Rule, tests: tuple[str, ...]) -> Iterator[str]:
     if rule.records:
         yield f"- 放行时必须有记录 · recorded at the release: {', '.join(f'`{one}`' for one in rule.records)}"
-    if rule.parameters:
-        told = [f"`{name}` {_value(ruleset.defaults[name])}" for name in rule.parameters]
-        yield f"- 参数 · parameters: {'; '.join(told)}"
+    if names := parameters_of(rule):
+        yield f"- 参数 · parameters: {'; '.join(_told(ruleset, name) for name in names)}"
     if tests:
         yield f"- 测试 · tests: {', '.join(f'`{one}`' for one in tests)}"
+
+
+def _told(ruleset: RuleSet, name: str) -> str:
+    return f"`{name}` {_value(ruleset.defaults[name])} ({PARAMETER_BASIS[ruleset.bases[name]][0]})"
 
 
 def _shared(ruleset: RuleSet) -> Iterator[str]:
@@ -152,14 +161,16 @@ def _facts(rule: Rule) -> str:
 
 def _parameters(ruleset: RuleSet) -> Iterator[str]:
     yield "## 参数 · Parameters\n"
-    yield "| Name | Default | Meaning | Provinces that differ |\n|---|---|---|---|"
+    yield "| Name | Value | 依据 · basis | Meaning | Provinces that differ |\n|---|---|---|---|---|"
     for name, field in Parameters.model_fields.items():
         differ = [
             f"{p.prefix} {_value(p.set[name])}"
             for p in ruleset.provinces.values()
             if name in p.set and name != "in_pilot"
         ]
-        yield f"| `{name}` | {_value(ruleset.defaults[name])} | {field.description or ''} | {', '.join(differ)} |"
+        basis = " · ".join(PARAMETER_BASIS[ruleset.bases[name]])
+        value = _value(ruleset.defaults[name])
+        yield f"| `{name}` | {value} | {basis} | {field.description or ''} | {', '.join(differ)} |"
     yield ""
 
 

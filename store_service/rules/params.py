@@ -39,7 +39,6 @@ class Parameters(BaseModel):
     count_per: Literal["service", "unit"] = Field(description="where two or more filed products are counted")
     min_filed_products: int = Field(ge=1)
     max_batch_g: int = Field(ge=1)
-    max_units_per_batch: int = Field(ge=1)
     register_max_age_days: int = Field(ge=0, description="validity of the filer's attestation of its register")
     allow_eye_makeup: bool
     barred_forms: tuple[str, ...] = Field(description="dossier forms that cannot be blended")
@@ -111,18 +110,15 @@ class Parameters(BaseModel):
     e_label_allowed: bool
     e_label_start: date
     e_label_end: date
-    separate_ar_module: bool
     reaction_days_general: int
     reaction_days_serious: int
     reaction_days_social: int
     selfcheck_days_serious: int
     selfcheck_days_social: int
-    pilot_report_period: str | None
     sync_max_minutes: int = Field(ge=1, description="how soon head office should have every entry")
     sync_warn_hours: int = Field(ge=1, description="entries that wait longer warn")
     sync_refuse_hours: int = Field(ge=1, description="entries that wait longer refuse new blends")
     ack_minutes: int = Field(ge=1, description="how soon a stop from head office must be read while the shop is open")
-    provincial_api: str | None = Field(description="address of the province's event feed, none where there is none")
     necessary_purposes: tuple[str, ...] = Field(description="consents that may be a condition of the service")
     pia_ref: str | None = Field(description="the privacy impact assessment that allows pictures, none without one")
     pia_valid_to: date | None = Field(description="last day of that assessment")
@@ -133,12 +129,11 @@ class Parameters(BaseModel):
     case_open_hours: int = Field(ge=1, description="hours from the first word to an opened case")
     signal_n: int = Field(ge=1, description="cases on one lot or envelope that propose a hold")
     signal_days: int = Field(ge=1, description="days within which those cases are counted")
-    recall_list_minutes: int = Field(ge=1, description="minutes within which a recall list must stand")
-    trace_query_seconds: int = Field(ge=1, description="seconds within which a genealogy must stand")
     drill_every_months: int = Field(ge=1, description="months between two recall drills")
     self_inspection_months: int = Field(ge=1, description="months between two self-inspections")
     first_check_months: int | None = Field(description="months from a filing to the authority's first check")
     balance_tol_pack_bp: int = Field(ge=0, description="mass balance of a retail pack")
     balance_tol_cartridge_bp: int = Field(ge=0, description="mass balance of a cartridge")
     balance_floor_mg: int = Field(ge=0, description="a difference that never counts")
+    explained_items: tuple[str, ...] = Field(description="what the consumer is told before the hand-over, one by one")
     record_fields: tuple[str, ...] = Field(description="parts without which a unit's record is not complete")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from store_service.records.events.stock import (
     ContainerQuarantined,
     ContainerRegistered,
     ContainerUnmounted,
+    FieldRead,
     LabelStockLoaded,
     LotReceived,
     PackReceived,
@@ -53,6 +55,9 @@ RECEIPT_FIELDS = (
     "inspection_ref",
     "purchase_date",
 )
+ON_THE_PACK = ("lot_no", "expiry", "product_name", "filing_number")
+"""What must come off the pack itself, never off head office's list."""
+How = Literal["scan", "typed", "compared"]
 
 
 def receive_lot(
@@ -63,11 +68,14 @@ def receive_lot(
     expiry: date,
     fields: Mapping[str, str],
     containers: tuple[NewContainer, ...],
+    read: Mapping[str, How] | None = None,
 ) -> str:
     """Take in one delivery line after incoming inspection (R-ADM-13); returns its receipt id. Gate `receive`.
 
-    `fields` are the texts typed at the door, keyed as LotReceived's fields. ValueError for a code given twice.
+    `fields` are the texts read at the door, keyed as LotReceived's fields; `read` says how those of `ON_THE_PACK` came
+    off it, `typed` where it says nothing. ValueError for a code given twice.
     """
+    read = read or {}
     if len({one.container_id for one in containers}) < len(containers):
         raise ValueError("container_id: one code is given to two packs")
     receipt_id = desk.new_id("r")
@@ -99,6 +107,7 @@ def receive_lot(
                 lot_no=lot_no,
                 expiry=expiry,
                 **{key: fields[key] for key in RECEIPT_FIELDS},
+                read=tuple(FieldRead(field=one, how=read.get(one, "typed")) for one in ON_THE_PACK),
             )
         )
         for one in containers:

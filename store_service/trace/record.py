@@ -20,7 +20,7 @@ from store_service.records.event import rfc3339
 from store_service.records.projections.labelling import label
 from store_service.records.projections.quality import deviation
 from store_service.records.projections.site import finding
-from store_service.rules.amounts import mass_text
+from store_service.rules.amounts import WHOLE_BP, mass_text
 from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Party
 from store_service.rules.merge import ingredients_text
@@ -63,14 +63,21 @@ def unit_record(connection: Connection, desk: Desk, known: Registers, unit_id: s
             "verdict": dict(service.verdict) if service.verdict else None,
             "explained_at": _at(service.explained_at),
         },
-        "people": {"blender": unit.blender_id, "releaser": unit.releaser_id},
+        "people": {
+            "blender": unit.blender_id,
+            "fit_on": (unit.started or {}).get("fit_on"),
+            "officers": list((unit.started or {}).get("officers", ())),
+            "releaser": unit.releaser_id,
+        },
+        "clearance": _clearance(unit),
         "started": dict(unit.started) if unit.started else None,
         "started_at": _at(unit.started_at),
+        "ended_at": _at(unit.inspected_at),
         "target_mg": unit.target_mg,
         "ordered_mg": unit.ordered_mg,
         "reratios": unit.reratios or [],
         "pack_name": unit.pack_name,
-        "pack": {"sku": unit.pack_sku, "lot": unit.pack_lot, "empty_mg": unit.empty_mg},
+        "pack": {"sku": unit.pack_sku, "lot": unit.pack_lot, "clean": unit.pack_clean, "empty_mg": unit.empty_mg},
         "components": [_component(connection, desk, known, part) for part in components_of(connection, site, unit_id)],
         "doses": [
             {
@@ -96,6 +103,7 @@ def unit_record(connection: Connection, desk: Desk, known: Registers, unit_id: s
             "sum_mg": unit.sum_mg,
             "at": _at(unit.weighed_at),
         },
+        "yield_bp": None if unit.net_mg is None or not unit.ordered_mg else unit.net_mg * WHOLE_BP // unit.ordered_mg,
         "inspection": dict(unit.inspection) if unit.inspection else None,
         "resumes": unit.resumes,
         "use_by": unit.use_by.isoformat() if unit.use_by else None,
@@ -126,6 +134,12 @@ def _parameter(value: object) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return [str(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _clearance(unit: Unit) -> Json | None:
+    """Who looked over the line and when, what was ticked, and clean hands by themselves (R-BLD-12, 13)."""
+    told = unit.clearance
+    return {**told, "hands": True if "hands" in told["items"] else None} if told else None
 
 
 def shift_of(unit: Unit) -> tuple[str, ...]:

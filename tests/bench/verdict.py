@@ -18,7 +18,7 @@ from store_service.rules.case import Case, Cup
 from store_service.rules.dossier import ProductRegister
 from store_service.rules.gates import GATES, ask
 from tests.bench.command import p99
-from tests.shops import BLENDER, EMPTY_MG, PACK_LOT, PrivateShop, private_shop
+from tests.shops import BLENDER, EMPTY_MG, EXPLAINED, PACK_LOT, PrivateShop, private_shop
 
 PRODUCTS, TIMES = 5_000, 200
 
@@ -53,7 +53,8 @@ def _case(place: PrivateShop, service_id: str) -> Case:
             source=planned[0].sources[0],
             progress=progress,
             cup=Cup(PACK_LOT, "PK-30", own_container=False, gross_mg=EMPTY_MG, visual_ok=True, pack_received=True),
-            explained=True,
+            explained=EXPLAINED,
+            recall_by="card",
         )
         return view.used_at(view.knowing(case), station.settings)
 

@@ -32,7 +32,7 @@ def test_held_then_taken_over(at_desk: Desked) -> None:
 def test_looking_at_the_line_again_does_not_move_a_unit(at_desk: Desked) -> None:
     unit_id = at_desk.kiosk.unit("started")
     with at_desk.another("k2", "B-1002", "246801") as second:
-        answer = second.ask(f"/units/{unit_id}/clearance", {"items": ["labels"]})
+        answer = second.ask(f"/units/{unit_id}/clearance", {"items": ["labels", "lots", "hands"]})
         assert answer.json()["type"].rsplit("/")[-1] == "held"
     assert at_desk.kiosk.state(unit_id)["held_by"]["kiosk"] == "k1"
 

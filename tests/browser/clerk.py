@@ -15,6 +15,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from tests.shops import EXPLAINED
+
 PINS = {"s-01": "135790", "s-02": "246801"}
 ANSWERS = {
     "condition": "none", "age": "25_34", "allergy": "none", "feel": "tight", "goal": "moisture", "texture": "milky",
@@ -286,8 +288,10 @@ class Clerk:
     def hand_over(self) -> None:
         self.come_to('form[action$="/hand-over"]', "the hand-over")
         self.seen("hand-over")
-        self.choose('input[name="explained"]')
-        self.press('form[action$="/hand-over"] .primary')
+        for item in EXPLAINED:
+            self.choose(f'input[name="explained"][value="{item}"]')
+        self.choose('input[name="recall_card"]')
+        self.press('[form="hand-over"].primary')
         self.come_to(".weight.batch", "done")
         self.seen("done")
 

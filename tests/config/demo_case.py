@@ -43,7 +43,7 @@ from store_service.rules.dossier import (
 )
 from store_service.rules.matters import Matter, ReactionCase
 from store_service.rules.merge import ingredients_text
-from tests.rules.cases import MATTERS, PIA, RECORD
+from tests.rules.cases import EXPLAINED, MATTERS, PIA, RECORD
 
 from .documents import NOW, document, snapshot
 
@@ -100,7 +100,8 @@ class Demo:
             bench=self._bench(),
             allergen_groups=self.rules.allergen_groups,
             clock_ok=True,
-            explained=True,
+            explained=tuple(one for one in EXPLAINED if one not in self.act.get("skip", ())),
+            recall_by=None if "recall_card" in self.act.get("skip", ()) else "card",
         )
         if gate == "receive":
             return replace(standing, receipt=self._receipt())
@@ -166,8 +167,8 @@ class Demo:
         roster = cast(Roster, self.roster).rows
         return {
             **RECORD,
-            "store": {"id": self.site.store_id, "bench": "bench-1", "roster": roster[0].doc_no if roster else ""},
-            "people": {"blender": BLENDER, "releaser": self.act.get("releaser", RELEASER)},
+            "store": {**RECORD["store"], "roster": roster[0].doc_no if roster else ""},
+            "people": {**RECORD["people"], "blender": BLENDER, "releaser": self.act.get("releaser", RELEASER)},
         }
 
     def _person(self, staff_id: str) -> Person:

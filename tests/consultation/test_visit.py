@@ -9,6 +9,7 @@ import pytest
 
 from tests.desks import Desked, DeskKiosk, desk
 from tests.faults.laws import all_hold, log_of
+from tests.shops import EXPLAINED
 
 FORMULA = {"envelope_id": "ENV-TONER", "shares_bp": [8500, 1500], "fill_mg": 15000, "pack_sku": "PK-15"}
 
@@ -89,7 +90,7 @@ def test_an_allergen_in_the_formula_is_refused(kiosk: DeskKiosk, shared: Desked)
     given = [one for one in log_of(shared.shop.desk) if one.type == "verdict.given"][-1]
     assert (given.data["allowed"], given.data["service_id"]) == (False, service_id)
     unit_id = kiosk.get(f"/services/{service_id}")["units"][0]["unit_id"]
-    kiosk.ask(f"/units/{unit_id}/clearance", {"items": ["labels"]})
+    kiosk.ask(f"/units/{unit_id}/clearance", {"items": ["labels", "lots", "hands"]})
     kiosk.begun.append(unit_id)
     assert kiosk.ask(f"/units/{unit_id}/start").status_code == 409, "a refused formula is not started"
 
@@ -100,7 +101,7 @@ def test_a_verdict_is_for_the_units_that_were_judged(kiosk: DeskKiosk) -> None:
     kiosk.do(f"/services/{service_id}/verdict")
     later = kiosk.do(f"/services/{service_id}/units", FORMULA)["units"][-1]["unit_id"]
     kiosk.begun.append(later)
-    kiosk.do(f"/units/{later}/clearance", {"items": ["labels"]})
+    kiosk.do(f"/units/{later}/clearance", {"items": ["labels", "lots", "hands"]})
     assert kiosk.ask(f"/units/{later}/start").json()["state"] == "without a verdict"
 
 
@@ -108,9 +109,9 @@ def test_a_visit_that_is_given_up_frees_the_bench(kiosk: DeskKiosk) -> None:
     service_id = kiosk.visit()
     unit_id = kiosk.plan("ENV-TONER", service=service_id)
     kiosk.do(f"/services/{service_id}/verdict")
-    kiosk.do(f"/units/{unit_id}/clearance", {"items": ["labels"]})
+    kiosk.do(f"/units/{unit_id}/clearance", {"items": ["labels", "lots", "hands"]})
     assert kiosk.do(f"/services/{service_id}/cancel", {"reason": "left"})["state"] == "cancelled"
-    assert kiosk.ask(f"/services/{service_id}/explain").json()["state"] == "cancelled"
+    assert kiosk.ask(f"/services/{service_id}/explain", {"items": list(EXPLAINED)}).json()["state"] == "cancelled"
     kiosk.unit("started")
 
 
@@ -126,8 +127,8 @@ def test_handed_over_together_after_it_was_explained(kiosk: DeskKiosk) -> None:
     kiosk.take_off()
     service_id = kiosk.state(unit_id)["service_id"]
     assert "R-CON-09" in rules_of(kiosk.ask(f"/services/{service_id}/hand-over"))
-    kiosk.do(f"/services/{service_id}/explain")
-    assert kiosk.do(f"/services/{service_id}/hand-over")["state"] == "handed_over"
+    kiosk.do(f"/services/{service_id}/explain", {"items": list(EXPLAINED)})
+    assert kiosk.do(f"/services/{service_id}/hand-over", {"recall_card": True})["state"] == "handed_over"
     assert kiosk.state(unit_id)["state"] == "handed_over"
     assert kiosk.ask(f"/services/{service_id}/hand-over").status_code == 409
 

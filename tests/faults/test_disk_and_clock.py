@@ -105,7 +105,7 @@ def test_the_very_first_act_after_a_step_is_no_new_unit(at_desk: Desked) -> None
     at_desk.private.dial.seconds = 600
     unit_id = kiosk.unit("planned")
     kiosk.do(f"/services/{kiosk.state(unit_id)['service_id']}/verdict")
-    kiosk.do(f"/units/{unit_id}/clearance", {"items": ["labels"]})
+    kiosk.do(f"/units/{unit_id}/clearance", {"items": ["labels", "lots", "hands"]})
     at_desk.private.dial.seconds = 540
     refused = kiosk.ask(f"/units/{unit_id}/start").json()
     assert "R-SCP-02" in [one["rule"] for one in refused["refusals"]]

@@ -27,7 +27,7 @@ from store_service.rules.duties import SEVERITIES
 from store_service.rules.rounds import RECALL_STEPS
 from store_service.samples.commands import PULLS
 from tests.faults.laws import all_hold, log_of
-from tests.shops import OFFICER, PrivateShop, private_shop
+from tests.shops import EXPLAINED, OFFICER, PrivateShop, private_shop
 
 SECOND = {"badge": "B-1001", "pin": "135790"}
 
@@ -177,7 +177,7 @@ def test_the_inspectors_copy_in_one_touch(office: Office, shop: PrivateShop) -> 
 def test_the_rights_desk_erases_and_tells_what_stays(office: Office, shop: PrivateShop) -> None:
     unit_id = shop.released_unit("ENV-TONER")
     service_id, code = shop.unit(unit_id).service_id, batch_of(shop)
-    shop.shop.counter.explain(OFFICER, service_id)
+    shop.shop.counter.explain(OFFICER, service_id, EXPLAINED)
     shop.shop.counter.hand_over(OFFICER, service_id, contact="13900001234")
     assert office.send("rights", "ask", {"kind": "erase", "code": code})[0] == 303
     request = str(newest(shop, "rights.requested")["request_id"])

@@ -20,6 +20,7 @@ from store_service.records.tables import blob, entry
 from tests.benches import CONFIG
 from tests.desks import Desked, desk
 from tests.faults.laws import log_of
+from tests.shops import EXPLAINED
 
 ANSWERS = {
     "condition": ["pregnant", "reaction_before"],
@@ -61,11 +62,11 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desked, str]
             kiosk.do(f"{at}/allergen", {"allergen": name, "decision": "allow", **officer})
         unit_id = kiosk.plan("ENV-TONER", service=service_id)
         reasons_for(kiosk, f"{at}/verdict")
-        kiosk.do(f"/units/{unit_id}/clearance", {"items": ["labels"]})
+        kiosk.do(f"/units/{unit_id}/clearance", {"items": ["labels", "lots", "hands"]})
         kiosk.do(f"/units/{unit_id}/start")
         for step in (kiosk.scan, kiosk.cup, kiosk.dose, kiosk.check, kiosk.sign, kiosk.print, kiosk.release):
             step(unit_id)
-        kiosk.do(f"{at}/explain")
+        kiosk.do(f"{at}/explain", {"items": list(EXPLAINED)})
         kiosk.do(f"{at}/hand-over", {"contact": PHONE})
         yield at_desk, service_id
 

@@ -9,7 +9,7 @@ from store_service.privacy.commands import RightsDesk
 from store_service.privacy.retention import records_of
 from store_service.privacy.vault import held
 from store_service.rules.refusal import Refused
-from tests.shops import BLENDER, PrivateShop
+from tests.shops import BLENDER, EXPLAINED, PrivateShop
 
 PHONE = "13900001234"
 
@@ -25,8 +25,8 @@ def visited(shop: PrivateShop, contact: str | None = PHONE) -> tuple[str, str, s
     counter = shop.shop.counter
     if contact:
         counter.consent(BLENDER, service_id, {"contact": True})
-    counter.explain(BLENDER, service_id)
-    counter.hand_over(BLENDER, service_id, contact=contact)
+    counter.explain(BLENDER, service_id, EXPLAINED)
+    counter.hand_over(BLENDER, service_id, contact=contact, recall_card=contact is None)
     with shop.shop.desk.read() as connection:
         return unit_id, service_id, find_service(connection, shop.shop.desk.site_id, service_id).consumer_ref
 

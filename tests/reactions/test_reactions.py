@@ -20,7 +20,7 @@ from store_service.rules.refusal import Refused
 from store_service.stock.queries import all_containers
 from store_service.trace.queries import lots_in
 from tests.faults.laws import all_hold, log_of
-from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
+from tests.shops import BLENDER, EXPLAINED, OFFICER, PrivateShop, private_shop
 
 ITCH = Told(("itch",), ("cheeks",), "today", "涂后发痒")
 
@@ -56,8 +56,8 @@ def reactions(shop: PrivateShop) -> Reactions:
 def home(shop: PrivateShop, envelope_id: str = "ENV-TONER", contact: str | None = None) -> str:
     unit_id = shop.released_unit(envelope_id)
     service_id = shop.unit(unit_id).service_id
-    shop.shop.counter.explain(BLENDER, service_id)
-    shop.shop.counter.hand_over(BLENDER, service_id, contact=contact)
+    shop.shop.counter.explain(BLENDER, service_id, EXPLAINED)
+    shop.shop.counter.hand_over(BLENDER, service_id, contact=contact, recall_card=contact is None)
     return unit_id
 
 

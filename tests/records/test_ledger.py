@@ -22,7 +22,7 @@ from store_service.records.projections.site import site_state
 from store_service.records.tables import checkpoint, entry, metadata
 from tests.desks import desk
 from tests.faults.laws import the_log_is_whole
-from tests.shops import Dial
+from tests.shops import EXPLAINED, Dial
 
 KEY = SigningKey.from_seed("sh0042.example/log", b"\x01" * 32)
 
@@ -178,8 +178,8 @@ def test_the_entry_is_on_disk_before_the_answer_leaves(tmp_path: Path) -> None:
         kiosk = at_desk.kiosk
         unit_id = kiosk.unit("released")
         service_id = kiosk.state(unit_id)["service_id"]
-        kiosk.do(f"/services/{service_id}/explain")
-        kiosk.do(f"/services/{service_id}/hand-over")
+        kiosk.do(f"/services/{service_id}/explain", {"items": list(EXPLAINED)})
+        kiosk.do(f"/services/{service_id}/hand-over", {"recall_card": True})
         writes = [(path, size) for method, path, size in seen if method == "POST"]
         grew = dict.fromkeys((path.rsplit("/")[-1] for path, _ in writes), False)
         before = writes[0][1]

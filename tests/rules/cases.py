@@ -264,21 +264,54 @@ READINESS = ReadinessRegister(
         for paper in rule.documents
     )
 )
+
+
+def source_record(product: str) -> dict[str, Any]:
+    """One component of a unit's record."""
+    origin = {"container": "C-1", "lot": "L-1", "expiry": "2027-05-01", "opened_at": "2026-11-20T01:00:00Z"}
+    return {
+        "product": product,
+        "filing_number": "沪G妆网备字2025999991",
+        "name": product,
+        "target_mg": 15_000,
+        "actual_mg": 15_002,
+        "from": [{**origin, "sample": "S-1"}],
+    }
+
+
 RECORD: dict[str, Any] = {
     "batch": "SH0042-261122-0001X",
     "use_by": "2027-02-20",
     "bounded_by": "expiry",
-    "components": [{"product": "BASE"}, {"product": "ACTIVE"}],
-    "pack": {"lot": "P-1"},
-    "envelope": {"approval": "A-1"},
-    "store": {"id": "SH0042", "roster": "DOC-1", "bench": "bench-1"},
-    "people": {"blender": "s-02", "releaser": "s-01"},
+    "label_net_mg": 30_000,
+    "components": [source_record("BASE"), source_record("ACTIVE")],
+    "pack": {"lot": "P-1", "clean": True},
+    "envelope": {"version": 1, "approval": "A-1", "mixing_step": "stir"},
+    "store": {"id": "SH0042", "province": "SH", "roster": "DOC-1", "bench": "bench-1"},
+    "people": {"blender": "s-02", "fit_on": "2026-11-22", "officers": ["s-01"], "releaser": "s-01"},
+    "clearance": {"by": "s-02", "at": "2026-11-22T03:49:00Z", "hands": True},
     "started_at": "2026-11-22T03:50:00Z",
-    "started": {"certificate_no": "CERT-9999"},
+    "ended_at": "2026-11-22T03:58:00Z",
+    "started": {
+        "scale_id": "scale-1",
+        "certificate_no": "CERT-9999",
+        "checked_at": "2026-11-22T01:00:00Z",
+        "cleaned_at": "2026-11-22T01:00:00Z",
+        "temp_c10": 230,
+        "rh_pct10": 500,
+    },
     "check_weigh": {"net_mg": 30_004},
+    "yield_bp": 10_001,
     "inspection": {"appearance_ok": True},
-    "labels": [{"serial": "SH0042-A"}],
-    "service": {"notice": "N1", "consents": {"allergy": {"given": True}}, "consulted_at": "-", "verdict": {"ok": True}},
+    "labels": [{"serial": "SH0042-A", "bitmap_sha256": "00"}],
+    "service": {
+        "id": "v-1",
+        "consumer": "c-1",
+        "notice": "N1",
+        "consents": {"allergy": {"given": True}},
+        "consulted_at": "-",
+        "verdict": {"allergy_result": "clear"},
+    },
     "rules": {"sha256": "00"},
 }
 SITE = Site(
@@ -458,6 +491,7 @@ MATTERS: dict[str, Matter] = {
     "correct": Correction("u-1", "pack.lot", "P-2", "看错一位"),
     "breach_close": BreachClosing(dict.fromkeys(RULES.fill({}).breach_fields, "已告知")),
 }
+EXPLAINED = RULES.fill({}).explained_items
 PIA = {"pia_ref": "PIA-1", "pia_valid_to": date(2027, 1, 1)}
 
 
@@ -492,7 +526,7 @@ def passing(gate: str) -> Case:
         case "resume":
             return replace(STANDING, units=(UNIT,), unit=UNIT, bench=BENCH, cup=CUP, progress=STOPPED)
         case "hand_over":
-            return replace(STANDING, units=(UNIT, DECANT), explained=True)
+            return replace(STANDING, units=(UNIT, DECANT), explained=EXPLAINED, recall_by="contact")
         case _ if gate in MATTERS:
             officer = Person(staff_id="s-09", staff=OFFICER, fit=True)
             params = {**STANDING.params, **PIA} if gate == "image" else STANDING.params

@@ -154,6 +154,8 @@ CONSULTATION: list[Row] = [
         {"consumer": replace(CONSUMER, allergies=("虚构果",), officer_decisions={"虚构果": "refuse"})},
     ),
     ("R-CON-09", "not_explained", "hand_over", {"explained": None}),
+    ("R-SYN-03", "late", "start", {"sync": Sync(True, NOW - timedelta(minutes=60, seconds=1))}),
+    ("R-REC-03", "unreachable", "hand_over", {"recall_by": None}),
 ]
 
 EVERY: list[Row] = SCOPE + PEOPLE + LINE + CONSULTATION + PRODUCTS + PLANNING + BENCHES + DOSING + LABELS + WORDS

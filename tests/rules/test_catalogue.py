@@ -85,9 +85,9 @@ def test_a_document_has_one_home() -> None:
 
 def test_a_parameter_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     folder = copy(tmp_path)
-    scope = folder / "rules" / "scope.toml"
-    scope.write_text(scope.read_text("utf-8").replace('["in_pilot"]', '["in_pilots"]', 1), "utf-8")
-    with pytest.raises(ValueError, match="R-SCP-01: no such parameter: in_pilots"):
+    after_sale = folder / "rules" / "after_sale.toml"
+    after_sale.write_text(after_sale.read_text("utf-8").replace('["signal_n"', '["signals_n"', 1), "utf-8")
+    with pytest.raises(ValueError, match="R-ADR-08: no such parameter: signals_n"):
         load(folder / "rules", folder / "provinces.toml")
 
 

@@ -33,7 +33,7 @@ SETS: Mapping[str, Mapping[str, object]] = {
     "SD": {"e_label_allowed": True},
     "GD": {"e_label_allowed": True},
     "CQ": {"e_label_allowed": True},
-    "HI": {"separate_ar_module": True, "label_extra_enforced": True, "first_check_months": 3},
+    "HI": {"label_extra_enforced": True, "first_check_months": 3},
 }
 """What regulation.md §13 lets each province set; all else is the default."""
 

@@ -19,9 +19,17 @@ from store_service.trace.identifiers import make_batch, read_scan
 
 from .shared import held, unit_in
 
+CLEARED = ("labels", "lots", "hands")
+"""What a clearance must have looked at: other labels, other lots and packs, and clean hands."""
+
 
 def clear_line(desk: Desk, actor: Actor, bench: BenchSettings, unit_id: str, items: tuple[str, ...]) -> None:
-    """The clerk has looked: no other consumer's label, lot or pack is there (R-BLD-12). `items` are the ticks."""
+    """The clerk has looked: no other consumer's label, lot or pack is there, and hands are clean (R-BLD-12).
+
+    `items` are the ticks. Raises ValueError when one of `CLEARED` is missing: the record must hold it (R-REC-03).
+    """
+    if missing := [one for one in CLEARED if one not in items]:
+        raise ValueError(f"items: {', '.join(missing)} is to be ticked")
     with desk.act(actor.staff_id, {"unit": unit_id}) as act:
         unit_in(act, desk, unit_id, "planned", "started")
         take(desk, act, actor, bench.bench_id, unit_id)
@@ -69,6 +77,8 @@ def start_unit(
                 rh_pct10=facts.rh_pct10 if facts else None,
                 cleaned_at=facts.cleaned_at if facts else None,
                 checked_at=facts.checked_at if facts else None,
+                officers=case.officers_on_duty or (),
+                fit_on=today if case.person is not None and case.person.fit else None,
             )
         )
     return batch

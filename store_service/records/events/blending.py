@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from store_service.records.event import Payload
+from store_service.records.event import UPCASTERS, Payload
 
 
 class Share(Payload):
@@ -43,7 +43,9 @@ class UnitNamed(Payload, type="unit.named"):
     commitment: str | None
 
 
-class UnitStarted(Payload, type="unit.started"):
+class UnitStarted(Payload, type="unit.started", v=2):
+    """`officers` were on duty; `fit_on` is the day of the blender's own statement of fitness, None without one."""
+
     unit_id: str
     batch: str
     seq: int
@@ -56,10 +58,15 @@ class UnitStarted(Payload, type="unit.started"):
     rh_pct10: int | None
     cleaned_at: datetime | None
     checked_at: datetime | None
+    officers: tuple[str, ...]
+    fit_on: date | None
+
+
+UPCASTERS["unit.started", 1] = lambda data: {**data, "officers": [], "fit_on": None}
 
 
 class LineCleared(Payload, type="line.cleared"):
-    """No other consumer's label, lot or pack stands in the area; hands are clean (R-BLD-12)."""
+    """No other consumer's label, lot or pack stands in the area; hands are clean (R-BLD-12): `items` are the ticks."""
 
     unit_id: str
     bench_id: str

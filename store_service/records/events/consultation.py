@@ -1,6 +1,6 @@
 """One consumer's visit. No personal data: references, versions, ticks, a verdict and a commitment."""
 
-from store_service.records.event import Payload
+from store_service.records.event import UPCASTERS, Payload
 
 
 class ServiceOpened(Payload, type="service.opened"):
@@ -57,18 +57,28 @@ class VerdictGiven(Payload, type="verdict.given"):
     allergy_result: str
 
 
-class ServiceExplained(Payload, type="service.explained"):
-    """What went in, cautions, use period, storage and patch test were explained (R-CON-09)."""
+class ServiceExplained(Payload, type="service.explained", v=2):
+    """Told to the consumer before the hand-over, ticked one by one (R-CON-09): `items` of `explained_items`."""
 
     service_id: str
     by: str
+    items: tuple[str, ...]
 
 
-class ServiceHandedOver(Payload, type="service.handed_over"):
+UPCASTERS["service.explained", 1] = lambda data: {**data, "items": []}
+
+
+class ServiceHandedOver(Payload, type="service.handed_over", v=2):
+    """`recall_card`: who left no contact was given a card with the batch numbers (R-REC-03 as amended)."""
+
     service_id: str
     units: tuple[str, ...]
     contact_left: bool
     by: str
+    recall_card: bool
+
+
+UPCASTERS["service.handed_over", 1] = lambda data: {**data, "recall_card": False}
 
 
 class ServiceCancelled(Payload, type="service.cancelled"):

@@ -2,11 +2,18 @@
 
 from datetime import date, datetime
 
-from store_service.records.event import Payload
+from store_service.records.event import UPCASTERS, Payload
 
 
-class LotReceived(Payload, type="lot.received"):
-    """A delivery line as inspected at the door: every field of R-ADM-13, as typed."""
+class FieldRead(Payload):
+    """How a field came off the pack: `scan`, `typed`, or `compared` with what head office lists."""
+
+    field: str
+    how: str
+
+
+class LotReceived(Payload, type="lot.received", v=2):
+    """A delivery line as inspected at the door: every field of R-ADM-13, as read from the pack and its papers."""
 
     receipt_id: str
     product_id: str
@@ -23,6 +30,10 @@ class LotReceived(Payload, type="lot.received"):
     supplier_proof: str
     inspection_ref: str
     purchase_date: str
+    read: tuple[FieldRead, ...]
+
+
+UPCASTERS["lot.received", 1] = lambda data: {**data, "read": []}
 
 
 class ContainerRegistered(Payload, type="container.registered"):

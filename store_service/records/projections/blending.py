@@ -10,6 +10,7 @@ from store_service.records.events.blending import (
     CupPlaced,
     DoseEnded,
     DoseStarted,
+    LineCleared,
     UnitDiscarded,
     UnitDosed,
     UnitDropped,
@@ -54,14 +55,16 @@ unit = projected(
     Column("blender_id", Text),
     Column("started_at", Instant),
     Column("started", Json),
-    Column("cleared", Flag),
+    Column("clearance", Json),
     Column("pack_lot", Text),
+    Column("pack_clean", Flag),
     Column("empty_mg", Int),
     Column("gross_mg", Int),
     Column("net_mg", Int),
     Column("sum_mg", Int),
     Column("weighed_at", Instant),
     Column("inspection", Json),
+    Column("inspected_at", Instant),
     Column("stopped_at", Instant),
     Column("stop_reason", Text),
     Column("resumes", Int),
@@ -176,6 +179,11 @@ def _started(row: Row, p: UnitStarted, e: Event) -> Change:
 units.on(UnitPlanned, by=lambda p: p.unit_id, then=_planned)
 units.on(UnitDropped, by=lambda p: p.unit_id, then=lambda row, p, e: {"state": "dropped"})
 units.on(UnitNamed, by=lambda p: p.unit_id, then=lambda row, p, e: {"pack_name": p.commitment})
+units.on(
+    LineCleared,
+    by=lambda p: p.unit_id,
+    then=lambda row, p, e: {"clearance": {"by": e.actor, "at": rfc3339(e.at), "items": list(p.items)}},
+)
 units.on(UnitStarted, by=lambda p: p.unit_id, then=_started)
 units.on(
     CupPlaced,
@@ -183,6 +191,7 @@ units.on(
     then=lambda row, p, e: {
         "state": "cup",
         "pack_lot": p.pack_lot,
+        "pack_clean": p.visual_ok,
         "empty_mg": p.gross_mg,
         "gross_mg": p.gross_mg,
     },
@@ -220,7 +229,11 @@ units.on(
 units.on(
     UnitInspected,
     by=lambda p: p.unit_id,
-    then=lambda row, p, e: {"state": "checked", "inspection": p.model_dump(exclude={"unit_id"})},
+    then=lambda row, p, e: {
+        "state": "checked",
+        "inspection": p.model_dump(exclude={"unit_id"}),
+        "inspected_at": e.at,
+    },
 )
 units.on(
     UnitSigned,

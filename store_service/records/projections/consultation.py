@@ -37,7 +37,10 @@ service = projected(
     Column("allowed", Flag),
     Column("verdict", Json),
     Column("explained_at", Instant),
+    Column("explained", Json),
     Column("handed_over_at", Instant),
+    Column("contact_left", Flag),
+    Column("recall_card", Flag),
     Index("ix_service_state", "store_id", "state", "opened_at"),
 )
 
@@ -98,10 +101,19 @@ services.on(
         "verdict": p.model_dump(mode="json"),
     },
 )
-services.on(ServiceExplained, by=lambda p: p.service_id, then=lambda row, p, e: {"explained_at": e.at})
+services.on(
+    ServiceExplained,
+    by=lambda p: p.service_id,
+    then=lambda row, p, e: {"explained_at": e.at, "explained": {"by": p.by, "items": list(p.items)}},
+)
 services.on(
     ServiceHandedOver,
     by=lambda p: p.service_id,
-    then=lambda row, p, e: {"state": "handed_over", "handed_over_at": e.at},
+    then=lambda row, p, e: {
+        "state": "handed_over",
+        "handed_over_at": e.at,
+        "contact_left": p.contact_left,
+        "recall_card": p.recall_card,
+    },
 )
 services.on(ServiceCancelled, by=lambda p: p.service_id, then=lambda row, p, e: {"state": "cancelled"})

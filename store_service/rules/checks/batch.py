@@ -42,6 +42,13 @@ def record_complete(case: Case, params: Parameters) -> Iterator[No]:
         yield no("missing", missing=missing)
 
 
+@check("R-REC-03", "hand_over")
+def reachable_in_a_recall(case: Case, params: Parameters) -> Iterator[No]:
+    """R-REC-03 as amended: who leaves no contact is given a recall card with the number."""
+    if case.recall_by not in ("contact", "card"):
+        yield no("unreachable", recall_by=case.recall_by)
+
+
 @check("R-SMP-01", "receive")
 def lot_has_a_sample(case: Case, params: Parameters) -> Iterator[No]:
     """R-SMP-01: the filer keeps a sample of every lot that comes in."""

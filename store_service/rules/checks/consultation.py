@@ -97,6 +97,6 @@ def allergens_absent(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-CON-09", "hand_over")
 def explained(case: Case, params: Parameters) -> Iterator[No]:
-    """R-CON-09: what went in, cautions, use period and storage were explained before the hand-over."""
-    if case.explained is not True:
-        yield no("not_explained", explained=case.explained)
+    """R-CON-09: what went in, its traits, cautions, use period, storage, patch test: each told before the hand-over."""
+    if missing := [one for one in params.explained_items if one not in (case.explained or ())]:
+        yield no("not_explained", missing=missing)

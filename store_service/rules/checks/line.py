@@ -14,8 +14,10 @@ NEW_BLENDS = ("open_service", "verdict", "start")
 
 @check("R-SYN-03", *NEW_BLENDS)
 def sent_in_time(case: Case, params: Parameters) -> Iterator[No]:
-    """R-SYN-03: what waits too long for head office warns, then refuses new blends. A shop without a hub is asked for
-    its import's age by the registers themselves."""
+    """R-SYN-03: what waits too long for head office is told, then warns, then refuses new blends.
+
+    A shop without a hub is asked for its import's age by the registers themselves.
+    """
     if case.sync is None:
         yield no("unknown", behind_since=None)
         return
@@ -28,6 +30,9 @@ def sent_in_time(case: Case, params: Parameters) -> Iterator[No]:
         yield no("too_long", behind_since=since, hours=hours, limit_hours=params.sync_refuse_hours)
     elif waiting > timedelta(hours=params.sync_warn_hours):
         yield no("long", behind_since=since, hours=hours, limit_hours=params.sync_warn_hours)
+    elif waiting > timedelta(minutes=params.sync_max_minutes):
+        minutes = waiting // timedelta(minutes=1)
+        yield no("late", behind_since=since, minutes=minutes, limit_minutes=params.sync_max_minutes)
 
 
 @check("R-SYN-04", *NEW_BLENDS)
