@@ -10,7 +10,7 @@ from store_service.blending.cases import View
 from store_service.blending.lease import free
 from store_service.blending.queries import units_of
 from store_service.catalogue.queries import last_params
-from store_service.privacy.vault import Vault
+from store_service.privacy.vault import Vault, held
 from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.consultation import (
     AllergyDecided,
@@ -180,7 +180,7 @@ class Counter:
             found = find_service(connection, desk.site_id, service_id)
         if contact:
             self.vault.put("contact", found.consumer_ref, {"phone": contact}, desk.now())
-        left = self.vault.get("contact", found.consumer_ref) is not None
+        left = held(self.vault, "contact", found.consumer_ref) is not None
         with desk.act(actor.staff_id, {"service": service_id}) as act:
             found = find_service(act.connection, desk.site_id, service_id)
             units = units_of(act.connection, desk.site_id, service_id)

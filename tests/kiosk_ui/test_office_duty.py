@@ -163,7 +163,7 @@ def test_the_same_by_api(office: Office, shop: PrivateShop) -> None:
         ("/reactions", {"symptoms": ["itch"], "batch": "SH0042-261122-0001X"}),
         ("/complaints", {"kind": "leak", "batch": "SH0042-261122-0001X"}),
         ("/lots", {"containers": [{"container_id": "C-9", "colour": "red"}]}),
-        ("/benches/bench-1/check-weigh", {"points": [{"nominal_mg": 1, "reading_mg": 1, "unit": "g"}]}),
+        ("/benches/bench-1/check-weigh", {"nominal_mg": 20_000, "unit": "g"}),
     ],
 )
 def test_a_field_that_nobody_asked_for_is_malformed(office: Office, path: str, body: dict[str, object]) -> None:
