@@ -114,3 +114,10 @@ def test_what_is_asked_and_proposed_is_screened(name: str, text: str, said: list
     verdict = ask("consult", changed(passing("consult"), {"told": {name: text}}), RULES)
     found = [("refuse", one) for one in verdict.refusals] + [("warn", one) for one in verdict.warnings]
     assert [outcome for outcome, one in found if one.rule == "R-CON-10"] == said
+
+
+@pytest.mark.parametrize(("year", "no"), [(2026, False), (2027, True), (2099, True)])
+def test_a_filing_number_is_of_a_year_that_has_come(year: int, no: bool) -> None:
+    case = changed(passing("verdict"), {"units.0.sources.0.product.filing_number": f"沪G妆网备字{year}999991"})
+    found = [one for one in ask("verdict", case, RULES).refusals if one.rule == "R-ADM-01"]
+    assert bool(found) is no and all("year" in one.message_en for one in found)

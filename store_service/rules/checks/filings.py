@@ -36,19 +36,21 @@ LIVING = tuple(dict.fromkeys((*LIVE, *UNFINISHED)))
 
 @check("R-ADM-01", *LIVING)
 def filed(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ADM-01 as amended: a well-formed ordinary number and status filed, of every source of the unit."""
+    """R-ADM-01 as amended: a well-formed ordinary number of a year that has come, and status filed, of every source of
+    the unit."""
     for source in each_product(all_sources_of(case)):
         if source.product is None:
             yield no("unknown_product", **named(source))
             continue
         number = parse_filing_number(source.product.filing_number)
-        if number.verdict == "refuse":
+        to_come = number.year is not None and number.year > beijing_date(case.now).year
+        if number.verdict == "refuse" or to_come:
             yield no(
                 "number",
                 **named(source),
                 filing_number=source.product.filing_number,
-                reason_zh=number.message_zh,
-                reason_en=number.message_en,
+                reason_zh="编号中的年份还没有到。" if to_come else number.message_zh,
+                reason_en="Its year has not come yet." if to_come else number.message_en,
             )
         if source.product.filing_status != "filed":
             yield no(
