@@ -23,6 +23,7 @@ from store_service.rules.dossier import (
     Document,
     EnvelopeRegister,
     Filer,
+    LotRegister,
     ProductRegister,
     Roster,
     RuleParameters,
@@ -136,12 +137,13 @@ def _case(
     products = ProductRegister.model_validate({"filer_id": settings.filer_id, "attested_at": now, **read("products")})
     envelopes = EnvelopeRegister.model_validate(read("envelopes"))
     parameters = RuleParameters.model_validate(read("rules"))
+    lots = LotRegister.model_validate(read("lots"))
     return Case(
         now=now,
         site=Site(shop.store_id, shop.province, shop.ownership, Filer.model_validate(read("filer"))),
         params=ruleset.params(shop.province, parameters.overrides),
         roster=Roster.model_validate(read("roster")),
-        unit=_unit(document.decided, products, envelopes),
+        unit=_unit(document.decided, products, envelopes, lots),
         label=document.label(),
         texts={"nickname": document.nickname} if document.nickname else {},
         progress=document.progress(),
@@ -150,11 +152,13 @@ def _case(
     )
 
 
-def _unit(decided: Decided, products: ProductRegister, envelopes: EnvelopeRegister) -> PlannedUnit:
+def _unit(decided: Decided, products: ProductRegister, envelopes: EnvelopeRegister, lots: LotRegister) -> PlannedUnit:
+    """The unit of a label that has no bottle yet: a released lot of each product stands for the one in it."""
     envelope = next((one for one in envelopes.envelopes if one.envelope_id == decided.envelope_id), None)
     if envelope is None:
         raise ValueError(f"decided.envelope_id: {decided.envelope_id} is not registered")
     by_id = {one.product_id: one for one in products.products}
+    lot_of = {one.product_id: one for one in lots.lots if one.status == "released" and one.hold is None}
     masses = targets(decided.net_mg, envelope.default_bp)
     return PlannedUnit(
         unit_id="label",
@@ -163,7 +167,14 @@ def _unit(decided: Decided, products: ProductRegister, envelopes: EnvelopeRegist
         envelope_id=envelope.envelope_id,
         target_mg=decided.net_mg,
         sources=tuple(
-            Source(part.product_id, by_id.get(part.product_id), share, mass)
+            Source(
+                part.product_id,
+                by_id.get(part.product_id),
+                share,
+                mass,
+                lot=lot_of.get(part.product_id),
+                register_attested_at=products.attested_at,
+            )
             for part, share, mass in zip(envelope.components, envelope.default_bp, masses, strict=True)
         ),
     )

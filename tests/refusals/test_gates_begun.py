@@ -16,7 +16,7 @@ from store_service.records.desk import OutOfStep
 from store_service.rules.refusal import Refused
 from store_service.trace.identifiers import digital_link
 from tests.readiness.conftest import Registered, row, staff
-from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
+from tests.shops import BLENDER, EXPLAINED, OFFICER, PrivateShop, private_shop
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +94,12 @@ def test_a_held_lot_in_the_cup_stops_every_step_until_it_is_lifted(shop: Registe
         assert refused(lambda: private.scanned_unit(unit_id)) == {"R-ADR-09"}
         assert private.unit(unit_id).state == "verified"
     assert _again(private, unit_id, private.serials(unit_id)[0].serial)
-    private.shop.counter.explain(BLENDER, service_id)
+    private.shop.counter.explain(BLENDER, service_id, EXPLAINED)
     with on_hold(shop, unit_id), pytest.raises(Refused) as no:
-        private.shop.counter.hand_over(BLENDER, service_id)
+        private.shop.counter.hand_over(BLENDER, service_id, recall_card=True)
     (told,) = no.value.verdict.refusals
     assert told.rule == "R-ADR-09" and "不得交付" in told.message_zh and told.next_steps[0].act == "returned"
-    private.shop.counter.hand_over(BLENDER, service_id)
+    private.shop.counter.hand_over(BLENDER, service_id, recall_card=True)
     assert private.unit(unit_id).state == "handed_over"
     private.bench.gross_mg = 0
 
@@ -161,10 +161,10 @@ def test_a_released_unit_that_is_kept_back_comes_back_and_its_visit_ends(shop: R
     private = shop.private
     unit_id = private.released_unit()
     service_id = private.unit(unit_id).service_id
-    private.shop.counter.explain(BLENDER, service_id)
+    private.shop.counter.explain(BLENDER, service_id, EXPLAINED)
     with on_hold(shop, unit_id):
-        assert refused(lambda: private.shop.counter.hand_over(BLENDER, service_id)) == {"R-ADR-09"}
+        assert refused(lambda: private.shop.counter.hand_over(BLENDER, service_id, recall_card=True)) == {"R-ADR-09"}
     take_back(private.shop.desk, OFFICER, unit_id, next(iter(REASONS)), None, "shelf 3")
     with pytest.raises(OutOfStep):
-        private.shop.counter.hand_over(BLENDER, service_id)
+        private.shop.counter.hand_over(BLENDER, service_id, recall_card=True)
     private.shop.counter.cancel(BLENDER, service_id, "kept back")
