@@ -33,6 +33,7 @@ class Line:
     stop: threading.Event
     sealer: Sealer | None = None
     forgetter: Forgetter | None = None
+    client: httpx.Client | None = None
 
     def start(self) -> None:
         for one in (self.sealer, self.forgetter, self.courier):
@@ -44,6 +45,8 @@ class Line:
         for one in (self.sealer, self.forgetter, self.courier):
             if one is not None:
                 one.join()
+        if self.client is not None:
+            self.client.close()
 
 
 class Forgetter:
@@ -112,4 +115,4 @@ def connect(shop: Shop) -> Line:
         stop=stop,
         random=random.SystemRandom().random,
     )
-    return Line(courier, stop, Sealer(ledger, stop), Forgetter(shop, stop))
+    return Line(courier, stop, Sealer(ledger, stop), Forgetter(shop, stop), client)
