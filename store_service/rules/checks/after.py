@@ -185,22 +185,19 @@ def never_back_to_stock(case: Case, params: Parameters) -> Iterator[No]:
 @check("R-ADR-14", "dispose")
 def returned_by_two(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADR-14: what came back was weighed, and two persons see it destroyed."""
-    matter = case.matter
-    if not isinstance(matter, Disposal) or matter.what != "returned":
-        return
-    if matter.weighed_mg is None:
-        yield no("not_weighed", weighed_mg=None)
-    if matter.second is None or matter.second == matter.by:
-        yield no("alone", by=matter.by, second=matter.second)
-    if matter.hold:
-        yield no("legal_hold", hold=matter.hold)
+    yield from _seen_off(case, "returned")
 
 
 @check("R-BLD-18", "dispose")
 def destroyed_with_record(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-18: what failed or may not be used is weighed, and two persons see it destroyed; no evidence goes."""
+    yield from _seen_off(case, "waste")
+
+
+def _seen_off(case: Case, what: str) -> Iterator[No]:
+    """What is destroyed was weighed, two persons see it, and no legal hold keeps it."""
     matter = case.matter
-    if not isinstance(matter, Disposal) or matter.what != "waste":
+    if not isinstance(matter, Disposal) or matter.what != what:
         return
     if matter.weighed_mg is None:
         yield no("not_weighed", weighed_mg=None)
