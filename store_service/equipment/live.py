@@ -90,6 +90,7 @@ class LiveBench:
         self._cancel = asyncio.Event()
         self._finish = asyncio.Event()
         self._under_way = asyncio.Event()
+        self._closing = False
         self._scale_keeper = Keeper("scale", scale.connect, scale.close)
         self._pump_keeper = Keeper("dispenser", dispenser.connect, dispenser.close) if dispenser else None
         self._printers_ok: dict[str, DeviceHealth] = {}
@@ -190,6 +191,8 @@ class LiveBench:
             ) from None
 
     async def _shut(self) -> None:
+        # Python 3.11's wait_for, inside pymodbus, can swallow a cancellation: what watches also looks at a flag.
+        self._closing = True
         self._cancel.set()
         for task in self._tasks:
             task.cancel()
@@ -200,7 +203,7 @@ class LiveBench:
 
     async def _watch_scale(self) -> None:
         """Keep the line open and the gauge alive while no dose has the scale to itself."""
-        while True:
+        while not self._closing:
             try:
                 async with self._turn:
                     await self._scale_keeper.keep()
@@ -213,7 +216,7 @@ class LiveBench:
 
     async def _watch_pump(self, dispenser: Dispenser) -> None:
         keeper = self._pump_keeper
-        while keeper is not None:
+        while keeper is not None and not self._closing:
             if self._dose is None:
                 try:
                     await keeper.keep()
@@ -223,7 +226,7 @@ class LiveBench:
             await asyncio.sleep(WATCH_S)
 
     async def _watch_printer(self, name: str) -> None:
-        while True:
+        while not self._closing:
             await self._ask_printer(name)
             await asyncio.sleep(PRINTER_S)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from device_drivers.dispensers.base import ChannelStatus
 from simulators.bench import RunningBench, running_bench
 from store_service.equipment import devices
 from store_service.equipment.bench import DeviceTrouble, FlushOrder
@@ -25,13 +29,17 @@ def quiet() -> Iterator[None]:
     logging.getLogger("pymodbus").setLevel(logging.NOTSET)
 
 
+def bench_settings(bench: RunningBench) -> BenchSettings:
+    said = read_store(CONFIG).benches[0].model_dump()
+    said["scale"]["port"] = f"socket://127.0.0.1:{bench.scale_port}"
+    said["dispenser"]["url"] = f"tcp://127.0.0.1:{bench.pump_port}"
+    return BenchSettings.model_validate(said | {"printer": None})
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[tuple[RunningBench, LiveBench]]:
     with running_bench(speed=3.0) as bench:
-        said = read_store(CONFIG).benches[0].model_dump()
-        said["scale"]["port"] = f"socket://127.0.0.1:{bench.scale_port}"
-        said["dispenser"]["url"] = f"tcp://127.0.0.1:{bench.pump_port}"
-        settings = BenchSettings.model_validate(said | {"printer": None})
+        settings = bench_settings(bench)
         assert settings.dispenser is not None
         live = LiveBench(settings, devices.scale(settings.scale), devices.dispenser(settings.dispenser), None, tmp_path)
         live.open()
@@ -68,3 +76,32 @@ def test_without_a_pump_there_is_nothing_to_flush(place: tuple[RunningBench, Liv
     with pytest.raises(DeviceTrouble, match="pump_lost"):
         bare.flush(FlushOrder(2, 2_000))
     bare.close()
+
+
+def test_the_line_is_released_although_a_library_swallowed_the_cancellation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_bench(speed=3.0) as bench:
+        settings = bench_settings(bench)
+        assert settings.dispenser is not None
+        pump = devices.dispenser(settings.dispenser)
+        asked, closed, close, status = threading.Event(), threading.Event(), pump.close, pump.status
+
+        async def swallows(channel: int) -> ChannelStatus:
+            if not asked.is_set():
+                asked.set()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(3600)
+            return await status(channel)
+
+        async def noted() -> None:
+            await close()
+            closed.set()
+
+        monkeypatch.setattr(pump, "status", swallows)
+        monkeypatch.setattr(pump, "close", noted)
+        live = LiveBench(settings, devices.scale(settings.scale), pump, None, tmp_path)
+        live.open()
+        assert asked.wait(timeout=10)
+        live.close()
+        assert closed.is_set()
