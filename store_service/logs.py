@@ -11,6 +11,8 @@ import structlog
 def quiet_logs() -> None:
     """Our own events as JSON, other libraries from WARNING up."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    # It writes a page of frames for every missed answer; the driver's own error has the last frame and says more.
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
