@@ -239,6 +239,7 @@ class Label:
     name_requested: bool = False  # the consumer asked for the name on the pack
     stock: str = ""
     fits_on: tuple[str, ...] = ()  # other stocks that the text would fit
+    edge_mg: int | None = None  # a mass within tolerance without room for the text that fits at the target
 
 
 @dataclass(frozen=True, slots=True)
