@@ -82,6 +82,7 @@ class Container:
     heel_mg: int
     filled_on: date | None = None
     position: int | None = None  # dispenser channel, None when poured by hand
+    set_apart: str | None = None  # why a person quarantined it, also after it was thrown away
 
 
 @dataclass(frozen=True, slots=True)
