@@ -213,6 +213,7 @@ SAMPLES: dict[str, Sample] = {
     "missing": _kiosk("fault", m.FaultScreen("missing")),
     "clock": _kiosk("clock", m.ClockScreen(NOW, confirmed=False)),
     "may-work": _kiosk("may_work", shop.MAY_WORK),
+    "others-may-work": _kiosk("may_work", shop.OTHERS_MAY_WORK),
     "may-not-work": _kiosk("may_work", shop.MAY_NOT_WORK),
     "may-work-asks": _kiosk("may_work", shop.ASKS_FIRST),
     "second": _kiosk("second", shop.SECOND),

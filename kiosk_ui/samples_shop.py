@@ -120,7 +120,16 @@ CLEANING = m.ReadyRow(
     Words("请清洁并记录。", "Clean it and record it."),
     m.Way(Words("去清洁", "Clean"), "/kiosk/shift"),
 )
-MAY_WORK = m.MayWorkScreen(True, True, ahead=(LICENCE,))
+ROLE = m.ReadyRow(
+    "R-PPL-03",
+    Words("调配人员经授权", "Staff are authorised"),
+    Words("s-02 的岗位是质量安全员，此步骤需要调配人员。", "s-02 works as officer; this step needs: blender."),
+    Words("请调配人员签到操作。", "Have a blender sign in."),
+    m.Way(Words("换人登录", "Another person signs in"), "/kiosk/sign-in"),
+)
+CLERKS = (Words("店员甲", "Clerk A"), Words("店员丙", "Clerk C"))
+MAY_WORK = m.MayWorkScreen(True, True, able=CLERKS, ahead=(LICENCE,))
+OTHERS_MAY_WORK = m.MayWorkScreen(True, True, own=(ROLE,), able=CLERKS, ahead=(LICENCE,))
 MAY_NOT_WORK = m.MayWorkScreen(
     False,
     True,

@@ -36,7 +36,7 @@ from store_service.people import commands as people
 from store_service.people import credentials
 from store_service.people.credentials import WrongPin
 from store_service.people.queries import fitness_today
-from store_service.readiness.queries import first_of_the_shift
+from store_service.readiness.queries import standing_of_the_shop
 from store_service.rules.case import Bench, Case
 from store_service.rules.dates import beijing_date
 from store_service.rules.gates import ask
@@ -79,20 +79,19 @@ def tiles(shop: Shop, role: str | None = None) -> tuple[StaffTile, ...]:
 
 def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
     """ "May I work?" in five lines, and what waits for a hand."""
-    shop = kiosk.shop
+    shop, who = kiosk.shop, kiosk.who(request)
     with shop.desk.read() as connection:
         view = View.at(shop.desk, connection)
         site = shop.desk.site_id
         waiting = open_units(connection, site)
         visits = [(one, units_of(connection, site, one.service_id)) for one in open_services(connection, site)]
         fit = fitness_today(connection, site, view.now)
-        someone = next((one for one, good in sorted(fit.items()) if good), "-")
-        case = view.at_bench(view.standing(someone), shop.station.settings)
-        standing = first_of_the_shift(view, case)
-        asks = len(shop.desk.unanswered(connection, standing, f"opening {someone}"))
-    people_no = [one for one in standing.refusals if one.rule.startswith("R-PPL")]
-    room_no = [one for one in standing.refusals if one.rule == "R-BLD-14"]
-    scope_no = [one for one in standing.refusals if not one.rule.startswith(("R-PPL", "R-BLD"))]
+        standing = standing_of_the_shop(view, shop.station.settings, who.staff_id if who else None)
+        asks = len(shop.desk.unanswered(connection, standing.asked, f"opening {standing.by}"))
+    case, missing = standing.case, standing.missing
+    people_no = [one for one in missing if one.rule.startswith("R-PPL")]
+    room_no = [one for one in missing if one.rule == "R-BLD-14"]
+    scope_no = [one for one in missing if not one.rule.startswith(("R-PPL", "R-BLD"))]
     bench, today = case.bench, beijing_date(view.now)
 
     def on_day(at: datetime | None) -> bool:
@@ -132,7 +131,8 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
                 "/kiosk/ready" if case.clock_ok is not False else "/kiosk/clock",
             ),
         ),
-        signed_in=kiosk.who(request) is not None,
+        signed_in=who is not None,
+        own=_first(standing.own, "", "") if standing.own else None,
         open_units=tuple(_waiting(one) for one in waiting),
         services=tuple(
             _visit(one, units) for one, units in visits if not any(unit.state in OPEN_STATES for unit in units)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kiosk_ui.models import AheadRow, Item, MayWorkScreen, ReadyRow, StopRow, Words
-from store_service.people.queries import fitness_today
+from store_service.people import credentials
 from store_service.readiness import commands
 from store_service.readiness.queries import may_i_work, unread_stops
 from store_service.records.desk import Actor
@@ -26,16 +26,15 @@ STOPPED = {
 
 
 def may_work_screen(shop: Shop, signed_in: str | None = None) -> MayWorkScreen:
-    """Asked for the person who is signed in, else for one who said today that he is fit."""
+    """Of the shop, and on lines of its own of the person who is signed in."""
     with shop.desk.read() as connection:
-        now, site = shop.desk.now(), shop.desk.site_id
-        fit = sorted(one for one, good in fitness_today(connection, site, now).items() if good)
-        person = signed_in or next(iter(fit), "-")
-        found = may_i_work(connection, shop.desk, shop.station.settings, person)
-        stops = unread_stops(connection, site)
+        found = may_i_work(connection, shop.desk, shop.station.settings, signed_in)
+        stops = unread_stops(connection, shop.desk.site_id)
     return MayWorkScreen(
         may_work=found.may_work,
         signed_in=signed_in is not None,
+        own=tuple(map(_row, found.own)),
+        able=tuple(Words(*credentials.name_of(shop.vault, one)) for one in found.able),
         missing=tuple(map(_row, found.missing)),
         warnings=tuple(map(_row, found.warnings)),
         notes=tuple(map(_row, found.notes)),

@@ -32,10 +32,12 @@ class ServiceBrief:
 @dataclass(frozen=True, slots=True)
 class ReadyScreen:
     """Screen 0. No personal data. `open_units` are stopped or parked ones that wait for a hand; `services` are
-    visits that were left before their first unit or after their last."""
+    visits that were left before their first unit or after their last. `own`: why the person who is signed in may not
+    blend himself, where others may."""
 
     checks: tuple[ReadyCheck, ...]
     signed_in: bool
+    own: Words | None = None
     open_units: tuple[UnitBrief, ...] = ()
     services: tuple[ServiceBrief, ...] = ()
 
@@ -87,10 +89,13 @@ class StopRow:
 
 @dataclass(frozen=True, slots=True)
 class MayWorkScreen:
-    """ "May I work now?": what refuses, what wants a reason once a shift, what ends in 30 days, who else must sign."""
+    """ "May I work now?": what stops the shop, what wants a reason once a shift, what ends in 30 days, who else must
+    sign. `own` stops the person who is signed in only; `able` may blend, by name."""
 
     may_work: bool
     signed_in: bool
+    own: tuple[ReadyRow, ...] = ()
+    able: tuple[Words, ...] = ()
     missing: tuple[ReadyRow, ...] = ()
     warnings: tuple[ReadyRow, ...] = ()
     notes: tuple[ReadyRow, ...] = ()

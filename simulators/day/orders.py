@@ -8,6 +8,8 @@ from random import Random
 from simulators.day.shelf import Order, Shelf
 
 SMALL = 15_000
+SMALLEST = 14_500
+"""Stays a small pack of at most 15 g whatever is weighed within tolerance (R-LAB-04, 18)."""
 MARGIN_BP = 100
 """A share at the very edge of its range could be pushed out of it by a dose that is within tolerance."""
 
@@ -29,7 +31,7 @@ def _orders(kind: str, random: Random, *, small: bool) -> list[Order]:
 
     match kind:
         case "small":
-            return [Order("ENV-LOTION", SMALL, "PK-15", stock="48x40")]
+            return [Order("ENV-LOTION", SMALLEST, "PK-15", stock="48x40")]
         case "decant":
             return [of("ENV-DECANT"), of("ENV-TONER", (SMALL, 30_000))]
         case "cream":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+
+from store_service.rules.amounts import net_content, numeral_min_mm_x100
 
 PERSONALISED = "个性化服务产品"
 SMALL_PACK_MG = 15_000  # R-LAB-04
@@ -71,6 +73,16 @@ class LabelContent:
     training: bool = False
     nickname: str = ""
     responsible: PrintedParty | None = None
+
+    def weighing(self, mass_mg: int, step_mg: int) -> LabelContent:
+        """The same text on a unit of another mass, read from a scale of step `step_mg`."""
+        net = net_content(mass_mg, step_mg)
+        return replace(self, net_mg=net.label_mg, net_content=net.text.partition("：")[2])
+
+    def figure(self) -> tuple[int, int, bool]:
+        """What of the mass decides the layout: the figure's length, its least height, and whether the pack is small.
+        The font's digits are all of one width."""
+        return len(self.net_content), numeral_min_mm_x100(self.net_mg), self.net_mg <= SMALL_PACK_MG
 
     def items(self) -> dict[str, str]:
         """Printed text by item key, in the words of `rules.case.Label.items`; headings are not part of it."""

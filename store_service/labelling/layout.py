@@ -55,13 +55,14 @@ class LabelSet:
     foreign_larger: tuple[str, ...] = ()
     stock: str = ""
     fits_on: tuple[str, ...] = ()  # other stocks, where this one is too small
+    edge_mg: int | None = None  # before dosing: what fits at the target does not at this mass within tolerance
 
     @property
     def leaflet(self) -> bool:
         return any(part.medium == "leaflet" for part in self.parts)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def lay_out(content: LabelContent, stock: Stock, font_path: str, dpi: int = 203) -> LabelSet:
     """Lay out one unit's labels on a stock for a head of 203 or 300 dpi. Pure: the same content gives the same bytes,
     and the last ones are kept. Raises ValueError if `content` brings no code, KeyError for another head."""

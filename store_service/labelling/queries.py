@@ -15,6 +15,7 @@ from store_service.blending.queries import Component, Unit, components_of
 from store_service.catalogue.directory import label_warnings
 from store_service.records.desk import Desk, Missing
 from store_service.records.tables import blob
+from store_service.rules.amounts import component_tolerance
 from store_service.rules.case import Code, LabelPart
 from store_service.rules.case import Label as LabelFacts
 from store_service.rules.checks.claims import NICKNAME
@@ -22,6 +23,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.dossier import Product
 from store_service.rules.merge import ingredients_text, net_content
 from store_service.rules.parties import answering
+from store_service.rules.reratio import band
 from store_service.stock.queries import find_container, label_stock
 from store_service.trace.identifiers import digital_link
 
@@ -140,8 +142,10 @@ def lay(
     parts: Sequence[Component] | None = None,
 ) -> tuple[LabelSet, LabelContent] | None:
     """Lay out a unit's label set for the stock that is loaded; None while something that it says is unknown.
-    `nickname` is left out again where it takes a further label or finds no room on the pack. `parts`: its components
-    as they would be, where they are not those on record."""
+
+    Before the check weigh it fits only where it would at every mass within tolerance, so that no text is without room
+    once the product is in the cup (R-LAB-18). `nickname` is left out again where it takes a further label or finds no
+    room on the pack. `parts`: its components as they would be, where they are not those on record."""
     stock = STOCKS.get(label_stock(view.connection, desk.site_id, bench_id) or "")
     parts = components_of(view.connection, desk.site_id, unit.id) if parts is None else parts
     names = tuple(serials) or tuple(f"{desk.site_id}-{'0' * 13}" for _ in range(PREVIEW_SERIALS))
@@ -149,17 +153,44 @@ def lay(
     content = content_of(view, desk, unit, parts, codes, resolution_mg=resolution_mg)
     if stock is None or content is None:
         return None
-    laid = lay_out(content, stock, str(sans_path()), dpi)
-    if nickname and laid.fits:
-        wished = replace(content, nickname=nickname)
-        named = lay_out(wished, stock, str(sans_path()), dpi)
-        if named.fits and "nickname" in named.on_pack and len(named.parts) == len(laid.parts):
-            return replace(named, stock=stock.key), wished
-    if not laid.fits:
+    weights = (content,) if unit.net_mg else at_the_edges(content, weights_within(parts), resolution_mg)
+    laid = [lay_out(one, stock, str(sans_path()), dpi) for one in weights]
+    bad = next((place for place, one in enumerate(laid) if not one.fits), None)
+    if bad is not None:
         others = [one for one in STOCKS.values() if one is not stock]
-        fits_on = tuple(one.key for one in others if lay_out(content, one, str(sans_path()), dpi).fits)
-        laid = replace(laid, fits_on=fits_on)
-    return replace(laid, stock=stock.key), content
+        fits_on = tuple(
+            one.key for one in others if all(lay_out(each, one, str(sans_path()), dpi).fits for each in weights)
+        )
+        edge_mg = weights[bad].net_mg if bad else None
+        return replace(laid[bad], stock=stock.key, fits_on=fits_on, edge_mg=edge_mg), weights[bad]
+    if nickname:
+        wished = [replace(one, nickname=nickname) for one in weights]
+        named = [lay_out(one, stock, str(sans_path()), dpi) for one in wished]
+        room = (len(one.parts) == len(bare.parts) for one, bare in zip(named, laid, strict=True))
+        if all(room) and all(one.fits and "nickname" in one.on_pack for one in named):
+            return replace(named[0], stock=stock.key), wished[0]
+    return replace(laid[0], stock=stock.key), content
+
+
+def weights_within(parts: Sequence[Component]) -> tuple[int, int]:
+    """The lightest and the heaviest unit that R-BLD-07 lets pass; a component that landed as it is aimed stays so."""
+    lightest = heaviest = 0
+    for part in parts:
+        tolerance_mg = component_tolerance(part.target_mg, part.abs_tol_mg, part.rel_tol_bp)
+        under, over = band(part.target_mg, tolerance_mg, active=part.one_sided)
+        landed = part.actual_mg == part.target_mg
+        lightest += part.target_mg - (0 if landed else under)
+        heaviest += part.target_mg + (0 if landed else over)
+    return lightest, heaviest
+
+
+def at_the_edges(content: LabelContent, weights: Sequence[int], resolution_mg: int) -> tuple[LabelContent, ...]:
+    """The label as planned, then at those of these masses where its figure is set in another way."""
+    found = {content.figure(): content}
+    for mass_mg in weights:
+        one = content.weighing(max(mass_mg, resolution_mg), resolution_mg)
+        found.setdefault(one.figure(), one)
+    return tuple(found.values())
 
 
 def nickname(name: str) -> dict[str, str]:
@@ -184,6 +215,7 @@ def facts(laid: tuple[LabelSet, LabelContent] | None, printed: Sequence[Serial] 
         foreign_larger=found.foreign_larger,
         stock=found.stock,
         fits_on=found.fits_on,
+        edge_mg=found.edge_mg,
         parts=tuple(_part(one) for one in printed),
         name_requested=bool(content.nickname),
     )

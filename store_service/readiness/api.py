@@ -30,7 +30,8 @@ class Reasons(Body):
 
 @router.get("/ready")
 def ready(shop: ShopDep, who: SignedDep) -> dict[str, Any]:
-    """What is missing now, what must be answered for, and what ends in 30 days."""
+    """What the shop lacks now, what the person who asks may not do himself and who may, what must be answered for, and
+    what ends in 30 days."""
     with shop.desk.read() as connection:
         found = may_i_work(connection, shop.desk, shop.station.settings, who.staff_id)
     ends = [
@@ -46,6 +47,8 @@ def ready(shop: ShopDep, who: SignedDep) -> dict[str, Any]:
     return {
         "may_work": found.may_work,
         "missing": [finding_json(one) for one in found.missing],
+        "own": [finding_json(one) for one in found.own],
+        "able": list(found.able),
         "warnings": [finding_json(one) for one in found.warnings],
         "notes": [finding_json(one) for one in found.notes],
         "ahead": ends,

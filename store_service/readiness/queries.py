@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from store_service.blending.cases import View
 from store_service.inspections.rounds import entered
+from store_service.people.queries import acting
 from store_service.records.desk import Desk
 from store_service.records.projections.catalogue import stop
 from store_service.rules.ahead import Deadline, deadlines
@@ -23,17 +24,34 @@ from store_service.rules.rounds import Done, of_a_product
 from store_service.settings import BenchSettings
 
 AHEAD_DAYS = 30
+NOBODY = "-"
 OF_A_UNIT = ("R-BLD-12", "R-BLD-24", "R-CON-01")
 """Asked at a start, but of one unit and its consumer: a shop is ready without them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """`missing` refuses now; `warnings` want a reason once a shift; `notes` stop nothing, also where one envelope of
-    several is refused; `ahead` ends within 30 days, the next first."""
+class Standing:
+    """How the shop stands, as whoever comes closest to blending finds it. `missing` stops the whole shop; `own` only
+    the person who asks, where one of `able` may; `asked` is what the first service of `by` would say: of who asks."""
 
     case: Case
     missing: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    able: tuple[str, ...]
+    own: tuple[Finding, ...]
+    by: str
+    asked: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """`missing` stops the whole shop now, `own` only the person who asks, where one of `able` may; `warnings` want a
+    reason once a shift; `notes` stop nothing, also where one envelope of several is refused; `ahead` ends within 30
+    days, the next first."""
+
+    missing: tuple[Finding, ...]
+    own: tuple[Finding, ...]
+    able: tuple[str, ...]
     warnings: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     ahead: tuple[Deadline, ...]
@@ -43,12 +61,46 @@ class Ready:
     def may_work(self) -> bool:
         return not self.missing
 
+    @property
+    def may_start(self) -> bool:
+        """The person who asks may blend himself."""
+        return self.may_work and not self.own
 
-def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_id: str) -> Ready:
-    """Everything that stands, asked as the first service and the first start of `staff_id` would ask it."""
+
+def standing_of_the_shop(view: View, bench: BenchSettings, asks: str | None) -> Standing:
+    """The shop may blend when one of its people may, whoever asks. `asks`: who is signed in, None for nobody."""
+    desk, known = view.desk, view.known
+    rows = [row for row in known.staff.values() if desk.site_id in row.store_ids]
+    blenders = [row.staff_id for row in rows if "blender" in row.roles]
+    people = list(dict.fromkeys((*([asks] if asks else ()), *sorted(row.staff_id for row in rows)))) or [NOBODY]
+    bare = view.at_bench(view.standing(people[0]), bench)
+    cases = {one: replace(bare, person=acting(view.connection, desk.site_id, known, one, view.now)) for one in people}
+    first = {one: first_of_the_shift(view, case) for one, case in cases.items()}
+    personal = {one: _of_the_person(first[one], ask("sign_in", cases[one], desk.ruleset)) for one in people}
+    best = min(people, key=lambda one: (one not in blenders, len(personal[one])))
+    missing = _once((*first[best].refusals, *personal[best]))
+    return Standing(
+        case=cases[best],
+        missing=missing,
+        notes=first[best].notes,
+        able=tuple(one for one in sorted(people) if not personal[one]),
+        own=tuple(one for one in personal[asks] if one not in missing) if asks else (),
+        by=asks or best,
+        asked=first[asks or best],
+    )
+
+
+def _of_the_person(*said: Verdict) -> tuple[Finding, ...]:
+    """What is refused because of who acts: another person may."""
+    return _once(one for verdict in said for one in verdict.refusals if "staff_id" in one.facts)
+
+
+def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_id: str | None) -> Ready:
+    """Everything that stands, asked as the first service and the first start would ask it: of the shop, and of
+    `staff_id` where somebody is signed in. Its warnings are his to answer, else of who may blend."""
     view = View.at(desk, connection)
-    case = view.at_bench(view.standing(staff_id), bench)
-    first = first_of_the_shift(view, case)
+    shop = standing_of_the_shop(view, bench, staff_id)
+    case = shop.case
     params, today = desk.ruleset.fill(case.params), beijing_date(view.now)
     staff = [row for row in view.known.staff.values() if desk.site_id in row.store_ids]
     ends = [
@@ -63,10 +115,11 @@ def may_i_work(connection: Connection, desk: Desk, bench: BenchSettings, staff_i
         ),
     ]
     return Ready(
-        case=case,
-        missing=first.refusals,
-        warnings=desk.unanswered(connection, first, f"opening {staff_id}"),
-        notes=first.notes,
+        missing=shop.missing,
+        own=shop.own,
+        able=shop.able,
+        warnings=desk.unanswered(connection, shop.asked, f"opening {shop.by}"),
+        notes=shop.notes,
         ahead=tuple(sorted((one for one in ends if 0 <= one.days_left(today) <= AHEAD_DAYS), key=_next_first)),
         today=today,
     )

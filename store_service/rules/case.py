@@ -82,6 +82,7 @@ class Container:
     heel_mg: int
     filled_on: date | None = None
     position: int | None = None  # dispenser channel, None when poured by hand
+    set_apart: str | None = None  # why a person quarantined it, also after it was thrown away
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ class Label:
     name_requested: bool = False  # the consumer asked for the name on the pack
     stock: str = ""
     fits_on: tuple[str, ...] = ()  # other stocks that the text would fit
+    edge_mg: int | None = None  # a mass within tolerance without room for the text that fits at the target
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from store_service.catalogue.queries import Registers, registers
 from store_service.records.desk import Desk
 from store_service.records.events.stock import ContainerQuarantined
+from store_service.records.projections.stock import BY_ITSELF
 from store_service.rules.case import Container
 
 from .queries import all_containers
@@ -25,7 +26,7 @@ def follow_filings(desk: Desk) -> list[str]:
     with desk.read() as connection:
         if not _affected(desk, connection):
             return []
-    with desk.act("sync") as act:
+    with desk.act(BY_ITSELF) as act:
         found = _affected(desk, act.connection)
         for one, why in found:
             act.record(ContainerQuarantined(container_id=one.container_id, reason=why))

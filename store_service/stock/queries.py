@@ -34,6 +34,7 @@ def _container(row: RowMapping) -> Container:
         heel_mg=row["heel_mg"],
         filled_on=row["filled_on"],
         position=row["position"],
+        set_apart=row["set_apart"],
     )
 
 

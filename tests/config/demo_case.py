@@ -374,7 +374,7 @@ class Demo:
         return Label(
             items=items,
             on_pack=frozenset(items),
-            fits=self.opening["label_stock"]["stock"] != "48x40" or unit.target_mg <= 15_000,
+            fits=self.opening["label_stock"]["stock"] != "48x40" or unit.target_mg < 15_000,
             net_mg=content.label_mg,
             net_numeral_mm_x100=content.numeral_min_mm_x100,
             min_char_mm_x100=190,

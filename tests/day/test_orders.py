@@ -39,7 +39,7 @@ def test_six_visits_are_one_of_each_kind(seed: int, small: bool) -> None:
     found = list(visits(len(KINDS), seed, SHELF, small=small))
     assert [len(orders) for orders in found] == [1, 2, 1, 1, 1, 2]
     assert {order.envelope_id for orders in found for order in orders} == set(SHELF.envelopes)
-    assert found[0][0].stock == "48x40" and found[0][0].fill_mg == 15_000
+    assert found[0][0].stock == "48x40" and found[0][0].fill_mg == 14_500
     assert "ENV-DECANT" in {order.envelope_id for order in found[1]}
 
 

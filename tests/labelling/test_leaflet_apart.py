@@ -22,13 +22,13 @@ def fitted(settings: BenchSettings, second: PrinterSettings) -> BenchSettings:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    """Small labels are loaded, and a unit of 15 g is signed (`shop.signed`)."""
+    """Small labels are loaded, and a unit of 14.5 g is signed (`shop.signed`)."""
     with private_shop(tmp_path_factory.mktemp("apart")) as made:
         settings = fitted(made.station.settings, LEAFLETS)
         for part in (made.station.press, made.station):
             object.__setattr__(part, "settings", settings)
         load_label_stock(made.shop.desk, OFFICER.staff_id, settings.bench_id, "48x40")
-        unit_id = made.planned_unit(fill_mg=15_000, pack="PK-15")
+        unit_id = made.planned_unit(fill_mg=14_500, pack="PK-15")
         made.cup_unit(unit_id, "P-15-2609", 12_000)
         made.dosed_unit(unit_id)
         made.signed_unit(unit_id)

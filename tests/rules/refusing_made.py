@@ -17,6 +17,13 @@ MADE: list[Row] = [
     ("R-ADR-09", "kept_held", "hand_over", {"units.0.sources.1.lot.hold": "R-77"}),
     ("R-ADR-09", "kept_dead", "hand_over", {"units.0.sources.1.lot.status": "recalled"}),
     ("R-ADM-01", "kept", "hand_over", {"units.0.sources.1.product.filing_status": "revoked"}),
+    ("R-BLD-05", "set_apart", "sign", {"unit.used": SOURCES[1:], "unit.used.0.container.set_apart": "异味"}),
+    (
+        "R-BLD-05",
+        "kept_set_apart",
+        "hand_over",
+        {"units.0.used": SOURCES, "units.0.used.1.container.set_apart": "A"},
+    ),
     ("R-BLD-01", "gone", "release", {"unit.envelope": None}),
     ("R-BLD-01", "stopped", "dose", {"unit.envelope.status": "withdrawn"}),
     ("R-BLD-17", "not_mixed", "sign", {"progress.mixed": False}),

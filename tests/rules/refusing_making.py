@@ -205,6 +205,7 @@ LABELS: list[Row] = [
     ("R-LAB-13", "conflict", "verdict", {"units.0.sources.1.product.use": "rinse_off"}),
     ("R-LAB-13", "missing", "print", {"label.items.warnings": "仅供外用，避免接触眼睛。"}),
     ("R-LAB-18", "does_not_fit", "verdict", {"label": None}),
+    ("R-LAB-18", "at_the_edge", "verdict", {"label.fits": False, "label.edge_mg": 15_100}),
 ]
 WORDS: list[Row] = [
     ("R-WORD-01", "refuse", "verdict", {"texts.nickname": "最佳乳液"}),

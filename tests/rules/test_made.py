@@ -64,6 +64,38 @@ def test_what_is_released_may_go_when_the_filer_gave_up_the_filing_himself() -> 
     assert said("hand_over", {"units.0.sources.1.register_attested_at": None}, "R-ADM-01") == ["refuse"]
 
 
+APART = replace(SOURCES[1], container=replace(SOURCES[1].container, container_id="C-9", set_apart="异味"))  # type: ignore[type-var] # every source of the case has one
+
+
+def apart(gate: str, changes: dict[str, object]) -> list[tuple[str, object, object]]:
+    found = ask(gate, changed(passing(gate), changes), RULES).refusals
+    return [(one.saying, one.facts["container_id"], one.facts["reason"]) for one in found if "reason" in one.facts]
+
+
+@pytest.mark.parametrize("gate", UNFINISHED)
+def test_a_container_that_was_set_apart_stops_what_came_from_it(gate: str) -> None:
+    """Also where another container of the same lot went in before it; thrown away meanwhile or not."""
+    for used in ((APART,), (SOURCES[1], APART)):
+        assert apart(gate, {"unit.used": used}) == [("set_apart", "C-9", "异味")]
+    assert apart(gate, {"unit.used": SOURCES}) == []
+    assert apart(gate, {"unit.used": (replace(SOURCES[1], container=None),)}) == [("set_apart", "unknown", "unknown")]
+
+
+def test_the_container_in_hand_is_judged_by_its_state() -> None:
+    in_hand = {"source": replace(APART, container=replace(APART.container, state="quarantined"))}  # type: ignore[type-var] # it has one
+    assert apart("dose", {**in_hand, "unit.used": (APART,)}) == []
+    assert "refuse" in said("dose", {**in_hand, "unit.used": (APART,)}, "R-BLD-05")
+    assert apart("dose", {"source.container": None, "unit.used": (APART,)}) == [("set_apart", "C-9", "异味")]
+    assert apart("dose", {**in_hand, "unit.used": (replace(APART, container=None),)}) == [
+        ("set_apart", "unknown", "unknown")
+    ]
+
+
+def test_what_is_released_of_it_is_kept_back() -> None:
+    assert apart("hand_over", {"units.1.used": (APART,)}) == [("kept_set_apart", "C-9", "异味")]
+    assert apart("hand_over", {"units.0.used": SOURCES}) == []
+
+
 def test_without_a_unit_nothing_is_known_of_it() -> None:
     assert said("print", {"unit": None}, "R-ADR-09") == ["refuse unknown"]
 

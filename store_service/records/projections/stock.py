@@ -20,6 +20,9 @@ from store_service.records.projection import Projection
 
 from .columns import projected
 
+BY_ITSELF = "sync"
+"""Who sets containers apart because a filing ended (R-ADM-23): that says nothing against what is in them."""
+
 lot = projected(
     "lot",
     Column("product_id", Text, nullable=False),
@@ -44,6 +47,7 @@ container = projected(
     Column("filled_on", Day),
     Column("bench_id", Text),
     Column("position", Int),
+    Column("set_apart", Text),
     Index("ix_container_lot", "store_id", "product_id", "lot_no"),
 )
 
@@ -109,7 +113,11 @@ containers.on(
 containers.on(
     ContainerUnmounted, by=lambda p: p.container_id, then=lambda row, p, e: {"bench_id": None, "position": None}
 )
-containers.on(ContainerQuarantined, by=lambda p: p.container_id, then=lambda row, p, e: {"state": "quarantined"})
+containers.on(
+    ContainerQuarantined,
+    by=lambda p: p.container_id,
+    then=lambda row, p, e: {"state": "quarantined", "set_apart": None if e.actor == BY_ITSELF else p.reason},
+)
 containers.on(
     ContainerFinished,
     by=lambda p: p.container_id,

@@ -207,12 +207,17 @@ def warnings_all_there(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-LAB-18", "verdict", "reratio", "print")
 def text_fits(case: Case, params: Parameters) -> Iterator[No]:
-    """R-LAB-18: the laid-out text fits the stock that is loaded, before the first dose."""
-    if case.label is None or case.label.fits is not True:
-        label = case.label
-        yield no(
-            "does_not_fit",
-            fits=label.fits if label else None,
-            stock=label.stock or None if label else None,
-            fits_on=label.fits_on if label else [],
-        )
+    """R-LAB-18: the laid-out text fits the stock that is loaded, before the first dose, whatever is weighed within
+    tolerance after the last."""
+    label = case.label
+    if label is not None and label.fits is True:
+        return
+    facts = {
+        "fits": label.fits if label else None,
+        "stock": label.stock or None if label else None,
+        "fits_on": label.fits_on if label else [],
+    }
+    if label is None or label.edge_mg is None:
+        yield no("does_not_fit", **facts)
+    else:
+        yield no("at_the_edge", **facts, edge_mg=label.edge_mg)

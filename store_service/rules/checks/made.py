@@ -49,6 +49,39 @@ def _bad_lot(case: Case, unit: PlannedUnit, source: Source) -> Iterator[No]:
         yield no("dead", **facts, lot_status=lot.status, expiry=lot.expiry, today=today)
 
 
+@check("R-BLD-05", *UNFINISHED)
+def containers_of_an_open_job(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-05: what came from a container that somebody has set apart since goes no further. The one in hand is
+    judged by its state."""
+    in_hand = case.source.container if case.source is not None else None
+    for unit in (case.unit,) if case.unit is not None else ():
+        for source in _set_apart(unit):
+            if in_hand is None or source.container is None or source.container.container_id != in_hand.container_id:
+                yield no("set_apart", **_apart(unit, source))
+
+
+@check("R-BLD-05", "hand_over")
+def containers_of_what_is_handed_over(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-05: a released unit is kept back when a container that it came from was set apart since."""
+    for unit in case.units:
+        for source in _set_apart(unit):
+            yield no("kept_set_apart", **_apart(unit, source))
+
+
+def _set_apart(unit: PlannedUnit) -> list[Source]:
+    return [source for source in unit.used if source.container is None or source.container.set_apart is not None]
+
+
+def _apart(unit: PlannedUnit, source: Source) -> dict[str, str | None]:
+    container = source.container
+    return {
+        **named(source),
+        "unit_id": unit.unit_id,
+        "container_id": container.container_id if container else None,
+        "reason": container.set_apart if container else None,
+    }
+
+
 @check("R-ADM-01", "hand_over")
 def filed_when_handed_over(case: Case, params: Parameters) -> Iterator[No]:
     """R-ADM-01: a released unit is kept back when a filing in it was revoked or is not known."""
