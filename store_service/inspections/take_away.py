@@ -29,6 +29,8 @@ from store_service.rules.matters import Sending
 from .commands import may_send, send
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+NEVER_SENT = ("image", "mark_key")
+"""A picture is shown to nobody but its person (R-PRV-08 asks for masking), and our own keys to nobody at all."""
 FOR_AUTHORITY = Sending("authority", personal=False, country="CN")
 
 
@@ -66,6 +68,6 @@ def _personal(connection: Connection, desk: Desk, vault: Vault, day_from: date, 
     )
     for consumer_ref in connection.execute(query).scalars():
         for one in records_of(connection, desk, consumer_ref):
-            if (data := held(vault, one.kind, one.ref)) is not None:
+            if one.kind not in NEVER_SENT and (data := held(vault, one.kind, one.ref)) is not None:
                 row = {"consumer": consumer_ref, "kind": one.kind, "ref": one.ref, "data": data}
                 yield json.dumps(row, ensure_ascii=False) + "\n"

@@ -88,6 +88,14 @@ class RightsDesk:
             ],
         }
 
+    def copy(self, actor: Actor, request_id: str) -> dict[str, Any]:
+        """As `show`, to be given to the person (PIPL 45). OutOfStep for a request that asked for something else."""
+        with self.desk.read() as connection:
+            found = queries.find_request(connection, self.desk.site_id, request_id)
+        if found.kind != "copy":
+            raise OutOfStep(found.kind, "copy")
+        return self.show(actor, request_id)
+
     def correct_contact(self, actor: Actor, request_id: str, contact: str) -> None:
         """Replace the recall contact, on the person's request. OutOfStep once it is answered."""
         with self.desk.act(actor.staff_id, {"rights": request_id}) as act:

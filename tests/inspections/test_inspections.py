@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from store_service.consultation import wishes
 from store_service.inspections import commands as acts
 from store_service.inspections import duty_acts, queries
 from store_service.inspections.take_away import take_away
@@ -127,6 +129,10 @@ def test_the_inspectors_copy_verifies_and_a_changed_one_does_not(shop: PrivateSh
 
 def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> None:
     desk, vault, day = shop.shop.desk, shop.shop.vault, date(2026, 11, 22)
+    photographed = shop.service()
+    shop.shop.counter.consent(BLENDER, photographed, {"skin_image": True})
+    wishes.keep_image(shop.shop.counter, BLENDER, photographed, b"a face", "skin_analysis")
+    shop.released_unit("ENV-TONER", photographed)
     unasked = Sending("authority", personal=True, country="CN")
     with pytest.raises(Refused) as no:
         take_away(desk, vault, OFFICER, day, day, unasked)
@@ -134,7 +140,9 @@ def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> No
     _, masked = take_away(desk, vault, OFFICER, day, day)
     assert b"25_34" not in b"".join(files(masked).values())
     _, packed = take_away(desk, vault, OFFICER, day, day, Sending("authority", True, "CN", request_ref="函 3"))
+    told = [json.loads(line) for line in files(packed)["personal.jsonl"].splitlines()]
     assert b"25_34" in files(packed)["personal.jsonl"]
+    assert {one["kind"] for one in told if one["ref"] == photographed} == {"answers", "recommendation"}, "no picture"
     assert log_of(desk)[-1].data["request_ref"] == "函 3" and log_of(desk)[-1].data["personal"] is True
 
 
