@@ -180,6 +180,7 @@ def test_the_inspectors_copy_in_one_touch(office: Office, shop: PrivateShop) -> 
 def test_the_rights_desk_erases_and_tells_what_stays(office: Office, shop: PrivateShop) -> None:
     unit_id = shop.released_unit("ENV-TONER")
     service_id, code = shop.unit(unit_id).service_id, batch_of(shop)
+    shop.shop.counter.consent(OFFICER, service_id, {"contact": True})
     shop.shop.counter.explain(OFFICER, service_id, EXPLAINED)
     shop.shop.counter.hand_over(OFFICER, service_id, contact="13900001234")
     assert office.send("rights", "ask", {"kind": "erase", "code": code})[0] == 303
