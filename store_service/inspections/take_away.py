@@ -35,9 +35,16 @@ FOR_AUTHORITY = Sending("authority", personal=False, country="CN")
 
 
 def take_away(
-    desk: Desk, vault: Vault, actor: Actor, day_from: date, day_to: date, wish: Sending = FOR_AUTHORITY
+    desk: Desk,
+    vault: Vault,
+    actor: Actor,
+    day_from: date,
+    day_to: date,
+    wish: Sending = FOR_AUTHORITY,
+    inspection_id: str = "",
 ) -> tuple[str, bytes]:
-    """(file name, zip) of the Beijing days, both included; on record who took what. Raises NothingThere, Refused."""
+    """(file name, zip) of the Beijing days, both included; on record who took what, and for which inspection. Raises
+    NothingThere, Refused, Missing for an inspection that is none."""
     may_send(desk, actor, wish)
     desk.ledger.seal()
     with TemporaryDirectory() as folder, desk.read() as connection:
@@ -51,7 +58,7 @@ def take_away(
                 lines = "".join(_personal(connection, desk, vault, day_from, day_to))
                 archive.writestr(zipfile.ZipInfo("personal.jsonl", EPOCH), lines)
     body = packed.getvalue()
-    sending_id = send(desk, actor, wish, day_from, day_to, sha256_hex(body))
+    sending_id = send(desk, actor, wish, day_from, day_to, sha256_hex(body), inspection_id)
     return f"{desk.site_id}-{day_from:%y%m%d}-{day_to:%y%m%d}-{sending_id}.zip", body
 
 

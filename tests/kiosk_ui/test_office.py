@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import threading
@@ -173,8 +174,28 @@ def test_the_inspectors_copy_in_one_touch(office: Office, shop: PrivateShop) -> 
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
     assert {"manifest.json", "entries.jsonl", "checkpoint.txt", "keys.txt", "records.jsonl"} <= set(names)
     assert newest(shop, "data.sent")["recipient"] == "authority"
+    digest = hashlib.sha256(answer.content).hexdigest()
+    assert digest in office.read("inspections"), "it stands among the copies that were handed out"
     missing = office.send("inspections", "export", {"day_from": "2020-01-01", "day_to": "2020-01-02"})
     assert missing[0] == 409
+
+
+def test_what_was_handed_out_stays_in_sight(office: Office, shop: PrivateShop) -> None:
+    """When, by whom, for which inspection, which days, the digest of the file."""
+    visit = {"authority": "市局稽查", "persons": "王检查", "ids_shown": "1"}
+    assert office.send("inspections", "open_visit", visit)[0] == 303
+    inspection = str(newest(shop, "inspection.opened")["inspection_id"])
+    days: dict[str, str | list[str]] = {"day_from": "2026-11-22", "day_to": "2026-11-22", "visit": inspection}
+    status, _ = office.send("inspections", "export", {**days, "written_request": "函 9"})
+    assert status == 200
+    sent = newest(shop, "data.sent")
+    assert (sent["inspection_id"], sent["by"], sent["personal"]) == (inspection, OFFICER.staff_id, True)
+    row = next(one for one in re.findall("<tr>.*?</tr>", office.read("inspections")) if str(sent["sha256"]) in one)
+    for told in ("2026-11-22 12:00", OFFICER.staff_id, "监管部门", "市局稽查", "2026-11-22 … 2026-11-22", "函 9"):
+        assert told in row
+    assert office.send("inspections", "export", {**days, "visit": "i-none"})[0] == 409
+    assert newest(shop, "data.sent") == sent, "nothing went out for an inspection that is none"
+    assert office.send("inspections", "close_visit", {"visit": inspection, "conclusion": "无"})[0] == 303
 
 
 def test_the_rights_desk_erases_and_tells_what_stays(office: Office, shop: PrivateShop) -> None:
