@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
 
 from store_service.catalogue.commands import import_list, import_register
 from store_service.catalogue.importing import (
@@ -25,15 +24,11 @@ from store_service.catalogue.importing import (
 )
 from store_service.catalogue.problems import TOLD, Malformed, Problem
 from store_service.catalogue.queries import registers
-from store_service.clock import Clock
-from store_service.database.engines import DatabaseUnusable
-from store_service.demo import play
-from store_service.records.tables import head
+from store_service.cli_shop import at_rest
 from store_service.rules.dossier import ProductRegister, Roster
 from store_service.settings import Places, StoreSettings, read_store
-from store_service.shop import Shop, open_shop
+from store_service.shop import Shop
 from store_service.stock.filings import follow_filings
-from store_service.upkeep import RESTORED
 
 tools = typer.Typer()
 PLACES = Places()
@@ -105,7 +100,7 @@ def _import(
             if kind is Kind.RESTRICTED
             else None
         )
-    with _opened(settings, config, data) as shop:
+    with at_rest(settings, config, data) as shop:
         if listed is not None:
             version = import_list(shop.desk, kind.value, listed.body, entries=listed.entries, by=by)
             return {"kind": kind, "imported": True, "version": version, "entries": listed.entries}
@@ -148,40 +143,6 @@ def _register(shop: Shop, kind: Kind, body: bytes, is_toml: bool, by: str) -> di
         "valid_to": (at + span).isoformat(),
         "quarantined": follow_filings(desk),
     }
-
-
-@contextmanager
-def _opened(settings: StoreSettings, config: Path, data: Path) -> Iterator[Shop]:
-    """The shop without its benches. Raises Malformed where an entry of ours could begin a fork or would not be kept."""
-    if (data / RESTORED).exists():
-        raise Malformed(
-            [
-                Problem(
-                    None,
-                    None,
-                    "记录刚从备份恢复，请先启动一次门店",
-                    "the record comes from a backup; start the shop once first",
-                )
-            ]
-        )
-    clock = Clock()
-    folder = config / (settings.demo.documents if settings.demo else "texts")
-    without = settings.model_copy(update={"benches": ()})
-    try:
-        shop = open_shop(without, config, data, play.filer(folder, clock.now()), clock)
-    except DatabaseUnusable as no:
-        raise Malformed([Problem(None, None, no.zh, no.en)]) from no
-    try:
-        if shop.desk.ledger.frozen is not None:
-            raise Malformed([Problem(None, None, "记录簿已冻结", f"the record is frozen: {shop.desk.ledger.frozen}")])
-        with shop.desk.read() as connection:
-            own = head.c.store_id == shop.desk.site_id
-            started = connection.execute(select(head.c.size).where(own)).scalar()
-        if settings.hub is not None and not started:
-            raise Malformed([Problem(None, None, "请先启动一次门店", "start the shop once first")])
-        yield shop
-    finally:
-        shop.close()
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from typing import Annotated
 import httpx
 import typer
 
-from store_service.clock import Clock
-from store_service.people import credentials
-from store_service.settings import Places
+from store_service.cli_shop import at_rest
+from store_service.people import commands, credentials
+from store_service.records.desk import Missing
+from store_service.settings import Places, read_store
 from store_service.shop import open_vault
 
 tools = typer.Typer()
@@ -20,6 +21,9 @@ tools.add_typer(staff, name="staff")
 PLACES = Places()
 
 Data = Annotated[Path, typer.Option("--data", help="the folder that keeps database, keys and blobs")]
+Config = Annotated[Path, typer.Option("--config", help="the folder with store.toml, provinces.toml and rules/")]
+By = Annotated[str, typer.Option("--by", help="staff id of who does it; it stands on record")]
+SETUP = "setup"
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object instead of words")]
 EASY = ("000000", "111111", "123456", "654321", "135790", "246801", "357912", "468023")
 """PINs that everybody tries first, and those of the demo, which stand in a public file."""
@@ -32,17 +36,15 @@ def add(
     name_en: Annotated[str, typer.Option("--name-en")],
     badge: Annotated[str, typer.Option(help="what the badge's code says, e.g. B-1001")],
     pin: Annotated[str, typer.Option(prompt="PIN (六位)", confirmation_prompt=True, hide_input=True)],
+    by: By = SETUP,
+    config: Config = PLACES.config,
     data: Data = PLACES.data,
 ) -> None:
-    """Set a person's name, badge and PIN, or set them anew. The shop must be stopped."""
+    """Set a person's name, badge and PIN, or set them anew; on record. The shop must be stopped."""
     if pin in EASY:
         raise ValueError("this PIN is among the first that anybody would try; choose another")
-    vault = open_vault(data)
-    known = credentials.whose_badge(vault, badge)
-    if known is not None and known != staff_id:
-        raise ValueError(f"the badge {badge} is {known}'s")
-    credentials.enrol(vault, staff_id, name, name_en, badge, pin, Clock().now())
-    vault.database.close()
+    with at_rest(read_store(config / "store.toml"), config, data) as shop:
+        commands.enrol(shop.desk, shop.vault, credentials.Enrolled(staff_id, name, name_en, badge), pin, by)
     typer.echo(f"{staff_id} {name} {badge}")
 
 
@@ -60,11 +62,13 @@ def roll(data: Data = PLACES.data, as_json: AsJson = False) -> None:
 
 
 @staff.command("remove")
-def remove(staff_id: str, data: Data = PLACES.data) -> None:
-    """Forget a person's name, badge and PIN and close their sessions. The record keeps the staff id."""
-    vault = open_vault(data)
-    credentials.forget(vault, staff_id)
-    vault.database.close()
+def remove(staff_id: str, by: By = SETUP, config: Config = PLACES.config, data: Data = PLACES.data) -> None:
+    """Forget a person's name, badge and PIN and close their sessions; on record, which keeps the staff id."""
+    with at_rest(read_store(config / "store.toml"), config, data) as shop:
+        try:
+            commands.remove(shop.desk, shop.vault, staff_id, by)
+        except Missing as nobody:
+            raise ValueError(f"{staff_id} has no badge here") from nobody
     typer.echo(f"{staff_id} removed")
 
 

@@ -33,6 +33,7 @@ from store_service.records import events, projections
 from store_service.records.desk import Desk
 from store_service.records.events.blending import UnitStopped
 from store_service.records.events.site import ServiceStarted
+from store_service.records.keys import forget_keys
 from store_service.records.ledger import Ledger
 from store_service.rules.case import Site
 from store_service.rules.catalogue import load
@@ -174,7 +175,8 @@ def begin(shop: Shop) -> None:
 
 
 def forget_what_is_over(shop: Shop) -> None:
-    """Every personal record that nothing keeps any more."""
+    """Every personal record that nothing keeps any more, and the keys of requests that nobody sends again."""
+    forget_keys(shop.desk.ledger)
     sweep(shop.desk, shop.vault, shop.counter.texts.purpose_of, shop.desk.now())
 
 

@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 
 from kiosk_ui.models.office import FormView, Office, Opened, Table
+from kiosk_ui.render import SHOP_CSP, SHOP_HEADERS
+from kiosk_ui.words import language_of
 from store_service.people.commands import second_person
 from store_service.records.desk import ANY_WARNING, Actor, NeedsReason, Replayed, once
 from store_service.rules.refusal import Finding, Refused
@@ -22,6 +24,9 @@ from store_service.shop import Shop
 
 from .door import Kiosk, once_of, without_secrets
 from .explain import EXPLAINED, explain, said
+
+PICTURED = f"{SHOP_CSP}; img-src 'self' data:"
+"""A kept picture stands in the page itself: there is no address at which it could be fetched again."""
 
 
 class Told(NamedTuple):
@@ -44,7 +49,15 @@ class Told(NamedTuple):
         return second_person(shop.desk, shop.vault, self("badge"), self("pin")) if self("badge") else None
 
 
-Answer = Response | tuple[Opened, ...] | None
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The opened records as one page that stands alone: the file that the person takes home."""
+
+    name: str
+    opened: tuple[Opened, ...]
+
+
+Answer = Response | Given | tuple[Opened, ...] | None
 """A file to take away, records that were opened, or nothing more to say."""
 Act = Callable[[Shop, Actor, Told], Answer]
 
@@ -83,7 +96,15 @@ def router(kiosk: Kiosk, pages: Mapping[str, Page]) -> APIRouter:
         done = request.method == "GET" and "done" in request.query_params
         office = Office(name, tuple(pages), tables, forms, opened, done, kiosk.form_token(request), act, _kept(typed))
         status = 409 if findings else 200
-        return kiosk.faces.page(request, "qa/office.html", status_code=status, office=office, findings=findings)
+        headers = {"content-security-policy": PICTURED} if any(one.picture for one in opened) else {}
+        return kiosk.faces.page(
+            request, "qa/office.html", status_code=status, headers=headers, office=office, findings=findings
+        )
+
+    def give(request: Request, given: Given) -> Response:
+        headers = {**SHOP_HEADERS, "content-disposition": f'attachment; filename="{given.name}.html"'}
+        told = kiosk.faces.html(language_of(request), "qa/given.html", opened=given.opened, shop=shop.settings.shop)
+        return HTMLResponse(told, headers=headers)
 
     @door.get("/kiosk/office")
     def first(request: Request) -> Response:
@@ -119,6 +140,8 @@ def router(kiosk: Kiosk, pages: Mapping[str, Page]) -> APIRouter:
             once.set(None)
         if isinstance(answer, Response):
             return answer
+        if isinstance(answer, Given):
+            return give(request, answer)
         if answer:
             return draw(request, name, opened=answer)
         return RedirectResponse(f"/kiosk/office/{name}?done=1", 303)

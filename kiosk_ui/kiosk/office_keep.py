@@ -169,6 +169,17 @@ def _inspections(shop: Shop, connection: Connection) -> Shown:
                 for one in notes
             ),
         ),
+        Table(
+            "exports",
+            ("at", "by", "recipient", "visit", "days", "personal", "written_request", "digest"),
+            tuple(
+                (at(one.at), one.by, Key(f"to_{one.recipient}"),
+                 visited.get(one.inspection_id, one.inspection_id or "—"),
+                 f"{on(one.day_from)} … {on(one.day_to)}", Key("yes", "amber") if one.personal else Key("no"),
+                 one.request_ref or "—", one.sha256)
+                for one in kept.sendings(connection, site)
+            ),
+        ),
     )  # fmt: skip
     open_: dict[str, Cell] = {one.id: visited[one.id] for one in found if one.open}
     findings: dict[str, Cell] = {one.id: (one.detail or one.ref, on(one.due)) for one in notes if one.open}
@@ -180,6 +191,7 @@ def _inspections(shop: Shop, connection: Connection) -> Shown:
             (
                 Field("day_from", "date", value=on(today - timedelta(days=COPY_DAYS))),
                 Field("day_to", "date", value=on(today)),
+                *((pick("visit", visited, required=bool(open_)),) if visited else ()),
                 Field("written_request", required=False),
             ),
         ),
@@ -234,7 +246,7 @@ def _export(shop: Shop, actor: Actor, t: Told) -> Answer:
     asked = t("written_request")
     wish = Sending("authority", personal=bool(asked), country="CN", request_ref=asked)
     try:
-        name, packed = take_away(shop.desk, shop.vault, actor, start, end, wish)
+        name, packed = take_away(shop.desk, shop.vault, actor, start, end, wish, t("visit"))
     except NothingThere as nothing:
         raise Missing("entries", f"{start} {end}") from nothing
     headers = {**SHOP_HEADERS, "content-disposition": f'attachment; filename="{name}"'}

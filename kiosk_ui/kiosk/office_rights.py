@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection
 
 from kiosk_ui.models import Words
@@ -16,7 +19,7 @@ from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
 from store_service.shop import Shop
 
-from .office import Answer, Page, Told
+from .office import Answer, Given, Page, Told
 from .office_after import Shown, _open
 from .office_typed import SECOND, at, day, moment, on, opened, unit_id
 
@@ -53,6 +56,7 @@ def _rights(shop: Shop, connection: Connection) -> Shown:
     )  # fmt: skip
     open_: dict[str, Cell] = {one.id: (Key(one.kind), one.consumer_ref, on(one.due)) for one in found if one.open}
     request = pick("request", open_)
+    copies = {one.id: open_[one.id] for one in found if one.open and one.kind == "copy"}
     visits: dict[str, Cell] = {
         one.service_id: (one.service_id, at(one.opened_at)) for one in open_services(connection, site)
     }
@@ -67,6 +71,7 @@ def _rights(shop: Shop, connection: Connection) -> Shown:
     if open_:
         forms += [
             FormView("show", (request,)),
+            *((FormView("copy", (pick("request", copies),)),) if copies else ()),
             FormView("set_contact", (request, Field("phone"))),
             FormView("answer", (request, Field("outcome", "select", OUTCOMES), Field("reason", required=False))),
         ]
@@ -104,11 +109,16 @@ def _ask(shop: Shop, actor: Actor, t: Told) -> Answer:
 
 
 def _show(shop: Shop, actor: Actor, t: Told) -> Answer:
-    seen = _desk(shop).show(actor, t("request"))
+    return _opened(shop, _desk(shop).show(actor, t("request")))
+
+
+def _copy(shop: Shop, actor: Actor, t: Told) -> Answer:
+    return Given(t("request"), _opened(shop, _desk(shop).copy(actor, t("request"))))
+
+
+def _opened(shop: Shop, seen: Mapping[str, Any]) -> tuple[Opened, ...]:
     return tuple(
-        opened(shop, one["kind"], "", one["data"], day(one["until"] or "", "until"))
-        for one in seen["records"]
-        if one["kind"] not in ("mark_key", "image")
+        opened(shop, one["kind"], "", one["data"], day(one["until"] or "", "until")) for one in seen["records"]
     ) or (Opened(seen["consumer_ref"], ()),)
 
 
@@ -152,6 +162,7 @@ rights = Page(
     {
         "ask": _ask,
         "show": _show,
+        "copy": _copy,
         "answer": _answer,
         "set_contact": lambda shop, actor, t: _desk(shop).correct_contact(actor, t("request"), t("phone")),
         "withdraw": _withdraw,

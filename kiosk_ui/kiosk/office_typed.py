@@ -131,11 +131,15 @@ TOLD = (
 OFFERED = ("symptoms", "places", "began")
 """What is chosen from a list whose words stand in the book."""
 
+PURPOSE = "skin_analysis"
+"""The one purpose that a picture may be kept for."""
+
 
 def opened(shop: Shop, kind: str, ref: str, body: Mapping[str, Any], until: date | None = None) -> Opened:
     """A personal record as a person reads it."""
     title = (Key(f"kind_{kind}"), *((ref,) if ref else ()), *((Key("until"), on(until)) if until else ()))
-    return Opened(title, tuple(_fact(shop, key, value) for key, value in body.items() if value not in ("", [])))
+    facts = {key: value for key, value in body.items() if key != "picture" and value not in ("", [])}
+    return Opened(title, tuple(_fact(shop, *one) for one in facts.items()), str(body.get("picture", "")))
 
 
 def _fact(shop: Shop, key: str, value: Any) -> tuple[Cell, Cell]:
@@ -146,6 +150,8 @@ def _fact(shop: Shop, key: str, value: Any) -> tuple[Cell, Cell]:
     name = Key(f"told_{key}") if key in TOLD else key
     if key in OFFERED and value:
         return name, tuple(Key(one) for one in value) if isinstance(value, list) else Key(value)
+    if (key, value) == ("purpose", PURPOSE):
+        return name, Key(value)
     if key == "reasons":
         return name, tuple(Words(one["zh"], one["en"]) for one in value)
     if key == "shares_bp":

@@ -60,10 +60,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A personal record that somebody opened, on record: shown once, never linked to."""
+    """A personal record that somebody opened, on record: shown once, never linked to. `picture` is a JPEG in base64."""
 
     title: Cell
     facts: tuple[tuple[Cell, Cell], ...]
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

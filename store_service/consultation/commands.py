@@ -174,13 +174,9 @@ class Counter:
         self, actor: Actor, service_id: str, *, contact: str | None = None, recall_card: bool = False
     ) -> None:
         """Hand the whole service over at once. Gate `hand_over`: two or more products over what was released, each item
-        explained, and a way to hear of a recall: a contact, or a card with the batch numbers (R-REC-03)."""
-        desk = self.desk
-        with desk.read() as connection:
-            found = find_service(connection, desk.site_id, service_id)
-        if contact:
-            self.vault.put("contact", found.consumer_ref, {"phone": contact}, desk.now())
-        left = held(self.vault, "contact", found.consumer_ref) is not None
+        explained, and a way to hear of a recall: a contact, which needs its own consent (R-CON-03), or a card with the
+        batch numbers (R-REC-03)."""
+        desk, contact = self.desk, (contact or "").strip()
         with desk.act(actor.staff_id, {"service": service_id}) as act:
             found = find_service(act.connection, desk.site_id, service_id)
             units = units_of(act.connection, desk.site_id, service_id)
@@ -189,13 +185,18 @@ class Counter:
                 raise OutOfStep(waiting[0].state if waiting else found.state, "released")
             view = View.at(desk, act.connection)
             released = [one for one in units if one.state == "released"]
+            left = bool(contact) or held(self.vault, "contact", found.consumer_ref) is not None
+            needed = frozenset({"contact"} if contact else ())
             case = replace(
                 view.standing(actor.staff_id),
+                consumer=replace(self.consumer(found, {}), needed_consents=needed),
                 units=tuple(view.planned(one) for one in released),
                 explained=tuple((found.explained or {}).get("items", ())),
                 recall_by="contact" if left else "card" if recall_card else None,
             )
             desk.require(act, "hand_over", case, service_id)
+            if contact:
+                self.vault.put("contact", found.consumer_ref, {"phone": contact}, desk.now())
             act.record(
                 ServiceHandedOver(
                     service_id=service_id,

@@ -20,7 +20,7 @@ from store_service.equipment.bench import Bench, DeviceTrouble
 from store_service.equipment.check_weigh import check_scale
 from store_service.equipment.commands import clean, record_room
 from store_service.people import commands as people
-from store_service.people.credentials import enrol
+from store_service.people.credentials import Enrolled, whose_badge
 from store_service.readiness.commands import answer_standing
 from store_service.records.desk import ANY_WARNING, Actor, NeedsReason
 from store_service.records.projections.stock import lot, pack_lot
@@ -92,7 +92,9 @@ def enrol_staff(shop: Shop, folder: Path) -> None:
     if not shop.demo:
         raise PermissionError("the demo's badges and PINs are refused outside the demo")
     for one in read(folder, "staff.toml", shop.desk.now())["staff"]:
-        enrol(shop.vault, one["staff_id"], one["name"], one["name_en"], one["badge"], one["pin"], shop.desk.now())
+        person = Enrolled(one["staff_id"], one["name"], one["name_en"], one["badge"])
+        if whose_badge(shop.vault, person.badge) != person.staff_id:
+            people.enrol(shop.desk, shop.vault, person, one["pin"], by="demo")
 
 
 def open_for_the_day(shop: Shop, folder: Path, hands: Hands | None, changes: Changes | None = None) -> None:

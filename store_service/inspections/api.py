@@ -86,6 +86,7 @@ class ExportIn(Body):
     country: str = Field(default="CN", min_length=2, max_length=2)
     personal: bool = False
     request_ref: str = Field(default="", max_length=80)
+    inspection: str = Field(default="", max_length=40)
 
 
 @router.get("/inspections")
@@ -185,12 +186,19 @@ def correct(body: CorrectionIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any
     return {"subject": body.subject}
 
 
+@router.get("/exports")
+def exports(shop: ShopDep, _: ActorDep) -> list[dict[str, Any]]:
+    """What left the shop as an export: when, by whom, for which inspection, the digest of the file."""
+    with shop.desk.read() as connection:
+        return [row_json(one) for one in queries.sendings(connection, shop.desk.site_id)]
+
+
 @router.post("/exports", responses={200: {"content": {"application/zip": {}}}})
 def export(body: ExportIn, shop: ShopDep, actor: ActorDep) -> Response:
     """The sealed entries and records of some days as one zip that verifies, for an inspector. Gate `send`."""
     wish = Sending(body.recipient, body.personal, body.country, body.request_ref)
     try:
-        name, packed = take_away(shop.desk, shop.vault, actor, body.day_from, body.day_to, wish)
+        name, packed = take_away(shop.desk, shop.vault, actor, body.day_from, body.day_to, wish, body.inspection)
     except NothingThere as nothing:
         raise Missing("entries", f"{body.day_from} {body.day_to}") from nothing
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}

@@ -200,11 +200,16 @@ def may_send(desk: Desk, actor: Actor, wish: Sending) -> None:
         desk.require(act, "send", case_of(desk, act, actor.staff_id, wish), "export")
 
 
-def send(desk: Desk, actor: Actor, wish: Sending, day_from: date, day_to: date, sha256: str) -> str:
-    """An export leaves the shop: asked before, on record after (R-PRV-04, 05, 08). Gate `send`."""
+def send(
+    desk: Desk, actor: Actor, wish: Sending, day_from: date, day_to: date, sha256: str, inspection_id: str = ""
+) -> str:
+    """An export leaves the shop: asked before, on record after (R-PRV-04, 05, 08). Gate `send`. Raises Missing for an
+    inspection that is none."""
     may_send(desk, actor, wish)
     sending_id = desk.new_id("e")
     with desk.act(actor.staff_id, {"sending": sending_id}) as act:
+        if inspection_id:
+            queries.find_inspection(act.connection, desk.site_id, inspection_id)
         act.record(
             DataSent(
                 sending_id=sending_id,
@@ -216,6 +221,7 @@ def send(desk: Desk, actor: Actor, wish: Sending, day_from: date, day_to: date, 
                 day_to=day_to,
                 sha256=sha256,
                 by=actor.staff_id,
+                inspection_id=inspection_id,
             )
         )
     return sending_id

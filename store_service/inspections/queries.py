@@ -13,6 +13,7 @@ from store_service.records.desk import Desk, Missing
 from store_service.records.projections.after import complaint, reaction
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.duties import duty, inspection, inspection_note
+from store_service.records.projections.privacy import sending
 from store_service.records.projections.stock import lot
 from store_service.rules.dates import BEIJING
 from store_service.rules.dossier import Product
@@ -80,6 +81,12 @@ def notes(connection: Connection, site: str, limit: int = 500) -> list[Row[Any]]
     query = select(inspection_note).where(inspection_note.c.store_id == site)
     query = query.order_by(inspection_note.c.open.desc(), inspection_note.c.at.desc()).limit(limit)
     return list(connection.execute(query))
+
+
+def sendings(connection: Connection, site: str, limit: int = 200) -> list[Row[Any]]:
+    """What left the shop as an export, the newest first."""
+    query = select(sending).where(sending.c.store_id == site)
+    return list(connection.execute(query.order_by(sending.c.at.desc(), sending.c.id).limit(limit)))
 
 
 def duties(connection: Connection, site: str, limit: int = 500) -> list[Row[Any]]:

@@ -29,13 +29,22 @@ from store_service.rules.matters import Sending
 from .commands import may_send, send
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+NEVER_SENT = ("image", "mark_key")
+"""A picture is shown to nobody but its person (R-PRV-08 asks for masking), and our own keys to nobody at all."""
 FOR_AUTHORITY = Sending("authority", personal=False, country="CN")
 
 
 def take_away(
-    desk: Desk, vault: Vault, actor: Actor, day_from: date, day_to: date, wish: Sending = FOR_AUTHORITY
+    desk: Desk,
+    vault: Vault,
+    actor: Actor,
+    day_from: date,
+    day_to: date,
+    wish: Sending = FOR_AUTHORITY,
+    inspection_id: str = "",
 ) -> tuple[str, bytes]:
-    """(file name, zip) of the Beijing days, both included; on record who took what. Raises NothingThere, Refused."""
+    """(file name, zip) of the Beijing days, both included; on record who took what, and for which inspection. Raises
+    NothingThere, Refused, Missing for an inspection that is none."""
     may_send(desk, actor, wish)
     desk.ledger.seal()
     with TemporaryDirectory() as folder, desk.read() as connection:
@@ -49,7 +58,7 @@ def take_away(
                 lines = "".join(_personal(connection, desk, vault, day_from, day_to))
                 archive.writestr(zipfile.ZipInfo("personal.jsonl", EPOCH), lines)
     body = packed.getvalue()
-    sending_id = send(desk, actor, wish, day_from, day_to, sha256_hex(body))
+    sending_id = send(desk, actor, wish, day_from, day_to, sha256_hex(body), inspection_id)
     return f"{desk.site_id}-{day_from:%y%m%d}-{day_to:%y%m%d}-{sending_id}.zip", body
 
 
@@ -66,6 +75,6 @@ def _personal(connection: Connection, desk: Desk, vault: Vault, day_from: date, 
     )
     for consumer_ref in connection.execute(query).scalars():
         for one in records_of(connection, desk, consumer_ref):
-            if (data := held(vault, one.kind, one.ref)) is not None:
+            if one.kind not in NEVER_SENT and (data := held(vault, one.kind, one.ref)) is not None:
                 row = {"consumer": consumer_ref, "kind": one.kind, "ref": one.ref, "data": data}
                 yield json.dumps(row, ensure_ascii=False) + "\n"

@@ -1,16 +1,45 @@
-"""Sign in, declare fitness, take and leave duty."""
+"""Enrol and remove; sign in, declare fitness, take and leave duty."""
 
 from __future__ import annotations
 
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.vault import Vault
-from store_service.records.desk import Desk
-from store_service.records.events.people import DutyLeft, DutyTaken, FitnessDeclared
+from store_service.records.desk import Desk, Missing
+from store_service.records.events.people import DutyLeft, DutyTaken, FitnessDeclared, StaffEnrolled, StaffRemoved
 from store_service.records.events.site import ClockConfirmed, ShiftClosed, ShiftOpened
+from store_service.records.ledger import Act
 from store_service.rules.case import Case
 
 from . import credentials
+from .credentials import Enrolled
 from .queries import acting, officers_on_duty, on_duty, shift_opened_at
+
+
+def enrol(desk: Desk, vault: Vault, person: Enrolled, pin: str, by: str) -> None:
+    """Set a person's name, badge and six-digit PIN, or set them anew; on record by id and roles alone. Raises
+    ValueError for a PIN of another shape and a badge that is somebody else's."""
+    known = credentials.whose_badge(vault, person.badge)
+    if known is not None and known != person.staff_id:
+        raise ValueError(f"the badge {person.badge} is {known}'s")
+    with desk.act(by, {"staff": person.staff_id}) as act:
+        anew = person.staff_id in credentials.roll(vault)
+        credentials.enrol(vault, person, pin, desk.now())
+        roles = _roles(desk, act, person.staff_id)
+        act.record(StaffEnrolled(staff_id=person.staff_id, roles=roles, anew=anew, by=by))
+
+
+def remove(desk: Desk, vault: Vault, staff_id: str, by: str) -> None:
+    """A person leaves. Raises Missing for somebody who has no badge here."""
+    if staff_id not in credentials.roll(vault):
+        raise Missing("staff", staff_id)
+    with desk.act(by, {"staff": staff_id}) as act:
+        act.record(StaffRemoved(staff_id=staff_id, roles=_roles(desk, act, staff_id), by=by))
+    credentials.forget(vault, staff_id)
+
+
+def _roles(desk: Desk, act: Act, staff_id: str) -> tuple[str, ...]:
+    told = registers(act.connection, desk.site_id, LAST_KNOWN).staff.get(staff_id)
+    return tuple(told.roles) if told is not None else ()
 
 
 def sign_in(desk: Desk, vault: Vault, badge: str, pin: str, kiosk: str) -> tuple[str, str]:

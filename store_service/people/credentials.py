@@ -34,19 +34,30 @@ class WrongPin(Exception):
         super().__init__(f"{left} tries left")
 
 
-def enrol(vault: Vault, staff_id: str, name_zh: str, name_en: str, badge: str, pin: str, at: datetime) -> None:
-    """Set a person's name, badge and six-digit PIN; whoever was signed in under the old ones is so no more."""
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A person who may sign in here, as the badge says."""
+
+    staff_id: str
+    name_zh: str
+    name_en: str
+    badge: str
+
+
+def enrol(vault: Vault, person: Enrolled, pin: str, at: datetime) -> None:
+    """Set a person's name, badge and six-digit PIN; whoever was signed in under the old ones is so no more. Put on
+    record by `commands.enrol`."""
     if len(pin) != 6 or not pin.isdigit():
         raise ValueError("a PIN has six digits")
     salt = os.urandom(16)
-    vault.put("staff", staff_id, {"name_zh": name_zh, "name_en": name_en}, at)
+    vault.put("staff", person.staff_id, {"name_zh": person.name_zh, "name_en": person.name_en}, at)
     with vault.database.write() as connection:
-        connection.execute(delete(session).where(session.c.staff_id == staff_id))
-        connection.execute(delete(staff).where(staff.c.staff_id == staff_id))
+        connection.execute(delete(session).where(session.c.staff_id == person.staff_id))
+        connection.execute(delete(staff).where(staff.c.staff_id == person.staff_id))
         connection.execute(
             insert(staff).values(
-                staff_id=staff_id,
-                badge_hmac=vault.badge_hmac(badge),
+                staff_id=person.staff_id,
+                badge_hmac=vault.badge_hmac(person.badge),
                 pin_salt=salt,
                 pin_hash=_stretch(pin, salt),
                 tries=0,

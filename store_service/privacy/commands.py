@@ -88,11 +88,22 @@ class RightsDesk:
             ],
         }
 
+    def copy(self, actor: Actor, request_id: str) -> dict[str, Any]:
+        """As `show`, to be given to the person (PIPL 45). OutOfStep for a request that asked for something else."""
+        with self.desk.read() as connection:
+            found = queries.find_request(connection, self.desk.site_id, request_id)
+        if found.kind != "copy":
+            raise OutOfStep(found.kind, "copy")
+        return self.show(actor, request_id)
+
     def correct_contact(self, actor: Actor, request_id: str, contact: str) -> None:
-        """Replace the recall contact, on the person's request. OutOfStep once it is answered."""
+        """Replace the recall contact, on the person's request. OutOfStep once it is answered; Missing where none was
+        left: a new one takes its consent at the counter (R-CON-03)."""
         with self.desk.act(actor.staff_id, {"rights": request_id}) as act:
             found = self._open_request(act, request_id)
             may_open(self.desk, act, actor, found.consumer_ref)
+            if held(self.vault, "contact", found.consumer_ref) is None:
+                raise Missing("contact", found.consumer_ref)
             sealed = self.vault.put("contact", found.consumer_ref, {"phone": contact.strip()}, self.desk.now())
             self.vault.database.forget()
             act.record(

@@ -18,7 +18,8 @@ from store_service.catalogue.importing import read_ingredients
 from store_service.catalogue.ingredients import ingredient_lists
 from store_service.catalogue.queries import registers
 from store_service.cli import app
-from store_service.cli_import import _opened, _progress
+from store_service.cli_import import _progress
+from store_service.cli_shop import at_rest
 from store_service.records.ledger import events_of
 from store_service.records.tables import blob
 from store_service.settings import read_store
@@ -60,7 +61,7 @@ def log(config: Path, data: Path) -> Iterator[list[str]]:
     """Types of the events that the test adds to the log, filled when it ends."""
 
     def types() -> list[str]:
-        with _opened(read_store(config / "store.toml"), config, data) as shop, shop.desk.read() as connection:
+        with at_rest(read_store(config / "store.toml"), config, data) as shop, shop.desk.read() as connection:
             return [one.type for one in events_of(connection, shop.desk.site_id)]
 
     before, added = types(), list[str]()
@@ -84,13 +85,13 @@ def test_lists_are_put_into_force_and_on_record(
     assert run(config, data, "ingredients", tmp_path / "used.csv", "--encoding", "gb18030")[1]["version"] == 2
     log += ["list.imported"] * 3
     settings = read_store(config / "store.toml")
-    with _opened(settings, config, data) as shop, shop.desk.read() as connection:
+    with at_rest(settings, config, data) as shop, shop.desk.read() as connection:
         lists = ingredient_lists(connection, shop.desk.site_id)
         assert [one.no for one in lists.restricted("水杨酸")] == [1]
         assert ingredient_lists(connection, shop.desk.site_id) is lists, "kept in memory"
         assert registers(connection, shop.desk.site_id, shop.desk.now()).documents == {}
     assert rebuild(settings, data, check=True)["differs"] == []
-    with _opened(settings, config, data) as shop, shop.desk.ledger.database.write() as connection:
+    with at_rest(settings, config, data) as shop, shop.desk.ledger.database.write() as connection:
         kept = [dict(row) for row in connection.execute(select(blob)).mappings()]
         connection.execute(delete(blob))
         monkeypatch.setattr("store_service.catalogue.ingredients._parsed", {})
@@ -114,7 +115,7 @@ def test_a_shop_alone_imports_its_registers(config: Path, data: Path, tmp_path: 
         code, told = run(config, data, name, tmp_path / f"{name}.json")
         assert (code, told["imported"], told["version"]) == (0, True, 1)
     log += ["snapshot.accepted"] * 2
-    with _opened(read_store(config / "store.toml"), config, data) as shop, shop.desk.read() as connection:
+    with at_rest(read_store(config / "store.toml"), config, data) as shop, shop.desk.read() as connection:
         known = registers(connection, shop.desk.site_id, shop.desk.now())
     assert len(known.products) == 8 and known.roster is not None
     older = snapshot("products", {}, datetime.now(UTC) - timedelta(days=1)).model_dump_json()
@@ -172,7 +173,7 @@ def test_nothing_is_recorded_where_it_could_begin_a_fork(config: Path, tmp_path:
 
 def test_a_running_shop_is_left_alone(config: Path, data: Path, tmp_path: Path) -> None:
     (tmp_path / "used.csv").write_text(SMALL, "utf-8")
-    with _opened(read_store(config / "store.toml"), config, data):
+    with at_rest(read_store(config / "store.toml"), config, data):
         code, told = run(config, data, "ingredients", tmp_path / "used.csv")
     assert (code, told["imported"]) == (1, False) and "stop it first" in told["problems"][0]["message_en"]
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from store_service.consultation import wishes
 from store_service.consultation.queries import Service, find_service
+from store_service.privacy.vault import held
 from store_service.quality.record import unit_file
 from store_service.records.events.consultation import ServiceExplained, ServiceHandedOver
 from store_service.rules.refusal import Refused
@@ -34,9 +36,9 @@ def standing(shop: PrivateShop, service_id: str) -> Service:
         return find_service(connection, shop.shop.desk.site_id, service_id)
 
 
-def refused(shop: PrivateShop, service_id: str, **how: bool) -> set[tuple[str, str]]:
+def refused(shop: PrivateShop, service_id: str, **how: bool | str) -> set[tuple[str, str]]:
     with pytest.raises(Refused) as no:
-        shop.shop.counter.hand_over(BLENDER, service_id, **how)  # type: ignore[arg-type]  # the card or nothing
+        shop.shop.counter.hand_over(BLENDER, service_id, **how)  # type: ignore[arg-type]  # as a door says it
     assert standing(shop, service_id).state == "open"
     return {(one.rule, str(one.facts.get("missing", ""))) for one in no.value.verdict.refusals}
 
@@ -55,6 +57,20 @@ def test_what_is_no_item_is_not_recorded(shop: PrivateShop, waiting: str) -> Non
 def test_without_a_contact_and_without_a_card_nobody_leaves(shop: PrivateShop, waiting: str) -> None:
     shop.shop.counter.explain(BLENDER, waiting, EXPLAINED)
     assert refused(shop, waiting) == {("R-REC-03", "")}
+
+
+@pytest.mark.parametrize("asked", [{}, {"contact": False}, {"contact": True}])
+def test_a_contact_is_kept_only_with_its_own_consent(shop: PrivateShop, waiting: str, asked: dict[str, bool]) -> None:
+    """R-CON-03, never asked, declined, or given and taken back; nothing reaches the vault, a card still does."""
+    counter, ref = shop.shop.counter, standing(shop, waiting).consumer_ref
+    counter.consent(BLENDER, waiting, asked)
+    if asked.get("contact"):
+        wishes.withdraw(counter, BLENDER, waiting, "contact")
+    counter.explain(BLENDER, waiting, EXPLAINED)
+    assert refused(shop, waiting, contact=PHONE) == {("R-CON-03", "['contact']")}
+    assert refused(shop, waiting, contact=PHONE, recall_card=True) == {("R-CON-03", "['contact']")}
+    assert refused(shop, waiting, contact=" ") == {("R-REC-03", "")}
+    assert held(shop.shop.vault, "contact", ref) is None
 
 
 def test_a_recall_card_is_on_record(shop: PrivateShop) -> None:
@@ -78,6 +94,7 @@ def test_a_contact_needs_no_card_neither_now_nor_the_next_time(shop: PrivateShop
         opened = shop.shop.counter.open(BLENDER, "MEMBER-77001")
         unit_id = _unit_of(shop, opened)
         service_id = shop.unit(unit_id).service_id
+        shop.shop.counter.consent(BLENDER, service_id, {"contact": contact is not None})
         shop.shop.counter.explain(BLENDER, service_id, EXPLAINED)
         shop.shop.counter.hand_over(BLENDER, service_id, contact=contact)
         taken = standing(shop, service_id)
@@ -110,6 +127,8 @@ class TestOnTheKiosk:
         for words in ("成分与来源", "特点", "注意事项", "使用期限", "贮存条件", "前臂内侧", "召回卡"):
             assert words in page
         assert 'name="contact"' not in page, "this consumer did not agree to leave a phone"
+        status, _, body = hand.post(f"{place}/hand-over", place, explained=list(EXPLAINED), contact=PHONE)
+        assert status == 409 and "R-CON-03" in body and standing(shop, waiting).state == "open"
 
     def test_a_phone_is_asked_of_who_agreed_to_leave_one(self, hand: Hand, shop: PrivateShop) -> None:
         unit_id = shop.released_unit("ENV-TONER")

@@ -128,6 +128,8 @@ def test_handed_over_together_after_it_was_explained(kiosk: DeskKiosk) -> None:
     service_id = kiosk.state(unit_id)["service_id"]
     assert "R-CON-09" in rules_of(kiosk.ask(f"/services/{service_id}/hand-over"))
     kiosk.do(f"/services/{service_id}/explain", {"items": list(EXPLAINED)})
+    unasked = kiosk.ask(f"/services/{service_id}/hand-over", {"contact": "13900001234"})
+    assert rules_of(unasked) == ["R-CON-03"], "a contact that nobody consented to"
     assert kiosk.do(f"/services/{service_id}/hand-over", {"recall_card": True})["state"] == "handed_over"
     assert kiosk.state(unit_id)["state"] == "handed_over"
     assert kiosk.ask(f"/services/{service_id}/hand-over").status_code == 409

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 
+from store_service.consultation import wishes
+from store_service.database.migrate import configuration, migrate
 from store_service.inspections import commands as acts
 from store_service.inspections import duty_acts, queries
 from store_service.inspections.take_away import take_away
@@ -17,11 +21,14 @@ from store_service.quality.export import check_export
 from store_service.reactions import back
 from store_service.reactions.commands import Reactions, Told
 from store_service.records.desk import OutOfStep
+from store_service.records.event import decode
+from store_service.records.events.privacy import DataSent
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import Sending
 from store_service.rules.refusal import Refused
 from store_service.rules.rounds import PACKAGE
 from tests.faults.laws import all_hold, log_of
+from tests.records.test_golden_events import published
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
 
@@ -127,6 +134,10 @@ def test_the_inspectors_copy_verifies_and_a_changed_one_does_not(shop: PrivateSh
 
 def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> None:
     desk, vault, day = shop.shop.desk, shop.shop.vault, date(2026, 11, 22)
+    photographed = shop.service()
+    shop.shop.counter.consent(BLENDER, photographed, {"skin_image": True})
+    wishes.keep_image(shop.shop.counter, BLENDER, photographed, b"a face", "skin_analysis")
+    shop.released_unit("ENV-TONER", photographed)
     unasked = Sending("authority", personal=True, country="CN")
     with pytest.raises(Refused) as no:
         take_away(desk, vault, OFFICER, day, day, unasked)
@@ -134,8 +145,25 @@ def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> No
     _, masked = take_away(desk, vault, OFFICER, day, day)
     assert b"25_34" not in b"".join(files(masked).values())
     _, packed = take_away(desk, vault, OFFICER, day, day, Sending("authority", True, "CN", request_ref="函 3"))
+    told = [json.loads(line) for line in files(packed)["personal.jsonl"].splitlines()]
     assert b"25_34" in files(packed)["personal.jsonl"]
+    assert {one["kind"] for one in told if one["ref"] == photographed} == {"answers", "recommendation"}, "no picture"
     assert log_of(desk)[-1].data["request_ref"] == "函 3" and log_of(desk)[-1].data["personal"] is True
+
+
+def test_a_shop_that_is_older_than_the_list_finds_its_copies_in_it(shop: PrivateShop) -> None:
+    desk, day = shop.shop.desk, date(2026, 11, 22)
+    acts.send(desk, OFFICER, Sending("filer", personal=False, country="CN"), day, day, "0" * 64)
+    database = desk.ledger.database
+    with desk.read() as connection:
+        before = queries.sendings(connection, desk.site_id)
+    with database.write() as connection:
+        command.downgrade(configuration(connection), "0012")
+    migrate(database)
+    with desk.read() as connection:
+        assert queries.sendings(connection, desk.site_id) == before != []
+    old = decode(published()["data.sent", 1])
+    assert isinstance(old.payload, DataSent) and old.payload.inspection_id == ""
 
 
 def files(packed: bytes) -> dict[str, bytes]:

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from store_service.people.commands import close_shift, declare_fitness, open_shift, second_person
-from store_service.people.credentials import IDLE, LOCK, WrongPin, check_pin, close_session, enrol, open_session, who
+from store_service.people.commands import close_shift, declare_fitness, enrol, open_shift, second_person
+from store_service.people.credentials import IDLE, LOCK, Enrolled, WrongPin, check_pin, close_session, open_session, who
 from store_service.records.desk import Actor, Once, Replayed, once
 from store_service.rules.refusal import Refused
 from tests.faults.laws import log_of
@@ -66,7 +66,7 @@ def test_a_session_ends(opened: PrivateShop) -> None:
 @pytest.mark.parametrize("pin", ["12345", "1234567", "12345a", "", "１２３４５六"])
 def test_a_pin_has_six_digits(opened: PrivateShop, pin: str) -> None:
     with pytest.raises(ValueError, match="six digits"):
-        enrol(opened.shop.vault, "s-09", "店员庚", "Clerk G", "B-1009", pin, opened.shop.desk.now())
+        enrol(opened.shop.desk, opened.shop.vault, Enrolled("s-09", "店员庚", "Clerk G", "B-1009"), pin, "s-02")
 
 
 def test_who_is_not_fit_today_does_not_serve(opened: PrivateShop) -> None:

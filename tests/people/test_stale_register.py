@@ -12,7 +12,7 @@ from sqlalchemy import select
 from store_service import app
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.people.commands import declare_fitness, second_person, sign_in
-from store_service.people.credentials import enrol
+from store_service.people.credentials import Enrolled, enrol
 from store_service.privacy.commands import RightsDesk
 from store_service.records.projections.consultation import service
 from store_service.rules.refusal import Refused
@@ -38,7 +38,7 @@ def test_a_person_who_was_known_last_signs_in(stale: PrivateShop) -> None:
 
 def test_somebody_whom_head_office_never_listed_does_not(stale: PrivateShop) -> None:
     desk, vault = stale.shop.desk, stale.shop.vault
-    enrol(vault, "s-77", "店员辛", "Clerk H", "B-1077", "112233", desk.now())
+    enrol(vault, Enrolled("s-77", "店员辛", "Clerk H", "B-1077"), "112233", desk.now())
     with pytest.raises(Refused) as no:
         sign_in(desk, vault, "B-1077", "112233", "k1")
     assert {one.rule for one in no.value.verdict.refusals} == {"R-PPL-03", "R-PPL-04"}

@@ -8,15 +8,22 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from store_service.app import shop_app
 from store_service.consultation import wishes
+from store_service.consultation.queries import find_service
 from store_service.inspections.commands import close_inspection, open_inspection
-from store_service.line import Forgetter
+from store_service.line import Forgetter, Line
+from store_service.people import credentials
 from store_service.privacy import retention
 from store_service.privacy.retention import GRACE, sweep
 from store_service.privacy.vault import Erased, held
 from store_service.reactions.back import take_back
 from store_service.reactions.commands import Reactions, Told
+from store_service.records.keys import KEYS_KEPT
+from store_service.records.tables import idempotency
 from store_service.rules.refusal import Refused
 from store_service.shop import forget_what_is_over
 from store_service.trace.keeping import unit_until
@@ -132,6 +139,32 @@ def test_a_machine_that_runs_for_months_forgets_all_the_same(aging: PrivateShop)
     assert kinds_there(aging, called) == {"contact"}
 
 
+def test_a_key_outlives_every_retry_and_then_goes(aging: PrivateShop) -> None:
+    """The same request again acts once, to the last day of its key; after that not even the hash of it is left."""
+    shop, desk = aging.shop, aging.shop.desk
+    forgetter = Forgetter(shop, threading.Event())
+    web = TestClient(shop_app(shop, Line(None, threading.Event())))
+
+    def ask() -> int:
+        token = credentials.open_session(shop.vault, OFFICER.staff_id, "kiosk-1", desk.now())
+        heads = {"authorization": f"Bearer {token}", "idempotency-key": "once-and-only"}
+        assert web.post("/api/v1/legal-holds", json={"subject": unit_id, "reason": "立案"}, headers=heads).is_success
+        forgetter.beat()
+        return len([one for one in log_of(desk) if one.type == "legal_hold.set"])
+
+    unit_id = aging.planned_unit()
+    assert ask() == 1
+    for days in (1, 29, 30):
+        aging.dial.seconds = days * 86_400
+        assert ask() == 1, f"a retry {days} days later is no second act"
+    assert credentials.IDLE < KEYS_KEPT, "a session ends first: nobody goes on retrying beyond it"
+    aging.dial.seconds += 86_400
+    forgetter.beat()
+    with desk.read() as connection:
+        assert connection.execute(select(idempotency)).all() == []
+    assert len([one for one in log_of(desk) if one.type == "legal_hold.set"]) == 1
+
+
 def test_what_was_erased_and_comes_back_out_of_a_backup_goes_again(aging: PrivateShop) -> None:
     """Or what a process that ended between the record and the erasure has left: the vault is as it was before."""
     shop, vault = aging, aging.shop.vault
@@ -165,8 +198,9 @@ def test_only_orphans_are_swept_and_only_after_a_day(tmp_path: Path) -> None:
         done = shop.released_unit("ENV-TONER")
         told = shop.unit(done).service_id
         given_up = shop.service()
-        with pytest.raises(Refused):
-            counter.hand_over(BLENDER, told, contact="13900001234")
+        with desk.read() as connection:
+            person = find_service(connection, desk.site_id, told).consumer_ref
+        vault.put("contact", person, {"phone": PHONE}, desk.now())  # the power went before the hand-over was on record
         counter.cancel(BLENDER, given_up, "left")
         left = counter.open(BLENDER)
         counter.show_notice(BLENDER, left, counter.texts.notice.version)

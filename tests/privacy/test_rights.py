@@ -99,6 +99,16 @@ def test_show_tells_everything_and_is_on_record(shop: PrivateShop, at_home: tupl
     assert len(opened) == before + 2 and PHONE not in str(opened)
 
 
+def test_who_left_no_contact_has_none_to_correct(shop: PrivateShop) -> None:
+    """Or the desk would keep a number that nobody consented to."""
+    _, _, consumer_ref = visited(shop, contact=None)
+    desk = desk_of(shop)
+    request = desk.ask(OFFICER, consumer_ref, "correct", "batch")
+    with pytest.raises(Missing):
+        desk.correct_contact(OFFICER, request, PHONE)
+    assert "contact" not in kinds_there(shop, consumer_ref)
+
+
 def test_a_consent_that_is_taken_back_stops_the_visit(shop: PrivateShop) -> None:
     service_id = shop.service()
     shop.planned_unit("ENV-LOTION", service_id)

@@ -104,6 +104,7 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-CON-01", "verdict", {"consumer.consulted_at": NOW + timedelta(seconds=1)}),
     ("R-CON-02", "consult", {"consumer": None}),
     ("R-CON-03", "consult", {"consumer": None}),
+    ("R-CON-03", "hand_over", {"consumer.needed_consents": frozenset({"contact"})}),
     ("R-CON-05", "consult", {"consumer": None}),
     ("R-CON-05", "consult", {"consumer.age": 13, "consumer.guardian_consent": True, "params.min_age": 10}),
     ("R-PPL-03", "sign_in", {"site": None}),

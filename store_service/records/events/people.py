@@ -18,6 +18,24 @@ class DutyLeft(Payload, type="duty.left"):
     staff_id: str
 
 
+class StaffEnrolled(Payload, type="staff.enrolled"):
+    """A person may sign in here: name, badge and PIN were set in the vault, `anew` where there were some before.
+    `roles` are those of head office's register at that time, none for somebody whom it does not know yet."""
+
+    staff_id: str
+    roles: tuple[str, ...]
+    anew: bool
+    by: str
+
+
+class StaffRemoved(Payload, type="staff.removed"):
+    """A person may sign in here no more: name, badge, PIN and sessions are gone from the vault."""
+
+    staff_id: str
+    roles: tuple[str, ...]
+    by: str
+
+
 class UnitTakenOver(Payload, type="unit.taken_over"):
     """Another kiosk took a unit's bench lease by PIN."""
 

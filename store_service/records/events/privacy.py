@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from store_service.records.event import Payload
+from store_service.records.event import UPCASTERS, Payload
 
 
 class ConsentWithdrawn(Payload, type="consent.withdrawn"):
@@ -127,8 +127,9 @@ class BreachClosed(Payload, type="breach.closed"):
     by: str
 
 
-class DataSent(Payload, type="data.sent"):
-    """An export left the shop (R-PRV-08): to whom, whether personal, on which request."""
+class DataSent(Payload, type="data.sent", v=2):
+    """An export left the shop (R-PRV-08): to whom, whether personal, on which request. v2 names the inspection that it
+    was made for, where there was one."""
 
     sending_id: str
     recipient: str
@@ -139,6 +140,10 @@ class DataSent(Payload, type="data.sent"):
     day_to: date
     sha256: str
     by: str
+    inspection_id: str
+
+
+UPCASTERS["data.sent", 1] = lambda data: {**data, "inspection_id": ""}
 
 
 class RecordCorrected(Payload, type="record.corrected"):

@@ -6,6 +6,7 @@ from store_service.database.types import Day, Flag, Instant, Json
 from store_service.records.events.privacy import (
     BreachClosed,
     BreachRecorded,
+    DataSent,
     ImageKept,
     LegalHoldLifted,
     LegalHoldSet,
@@ -83,6 +84,20 @@ correction = projected(
     Column("by", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_correction_subject", "store_id", "subject"),
+)
+sending = projected(
+    "sending",
+    Column("inspection_id", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("personal", Flag, nullable=False),
+    Column("request_ref", Text, nullable=False),
+    Column("day_from", Day, nullable=False),
+    Column("day_to", Day, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_sending_at", "store_id", "at"),
 )
 
 reviews = Projection(review)
@@ -176,6 +191,24 @@ corrections.on(
         "field": p.field,
         "value": p.value,
         "reason": p.reason,
+        "by": p.by,
+        "at": e.at,
+    },
+)
+
+sendings = Projection(sending)
+sendings.on(
+    DataSent,
+    by=lambda p: p.sending_id,
+    then=lambda row, p, e: {
+        "inspection_id": p.inspection_id,
+        "recipient": p.recipient,
+        "country": p.country,
+        "personal": p.personal,
+        "request_ref": p.request_ref,
+        "day_from": p.day_from,
+        "day_to": p.day_to,
+        "sha256": p.sha256,
         "by": p.by,
         "at": e.at,
     },

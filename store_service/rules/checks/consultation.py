@@ -40,9 +40,9 @@ def notice_shown(case: Case, params: Parameters) -> Iterator[No]:
         yield no("not_shown", notice_version=None)
 
 
-@check("R-CON-03", "consult", "verdict")
+@check("R-CON-03", "consult", "verdict", "hand_over")
 def consented_singly(case: Case, params: Parameters) -> Iterator[No]:
-    """R-CON-03: one tick for each purpose, none bundled."""
+    """R-CON-03: one tick for each purpose, none bundled; at the hand-over for the contact, where one is left."""
     if case.consumer is None:
         yield no("missing", missing=[UNKNOWN], given=[])
         return
