@@ -7,6 +7,12 @@ import sys
 
 import structlog
 
+AS_JSON = [
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    structlog.processors.JSONRenderer(ensure_ascii=False),
+]
 
 def quiet_logs() -> None:
     """Our own events as JSON, other libraries from WARNING up."""
@@ -14,12 +20,7 @@ def quiet_logs() -> None:
     # It writes a page of frames for every missed answer; the driver's own error has the last frame and says more.
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=AS_JSON,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

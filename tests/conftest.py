@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
+from store_service.logs import AS_JSON
 from store_service.rules.covered import witnessed
 
 from . import witness
 
 witness.listen()
+structlog.configure(processors=AS_JSON)  # as in the shop; structlog's own way draws a traceback's locals for seconds
 PAIRS = witnessed(witness.ROOT) if witness.KEPT.exists() else {}
 
 LONGEST = (

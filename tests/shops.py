@@ -8,13 +8,16 @@ The clock stands still until a test turns it (`shop.dial.seconds`). Each step of
 
 from __future__ import annotations
 
+import atexit
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from shutil import copytree, ignore_patterns, rmtree
+from tempfile import mkdtemp
 
 from store_service.blending import commands as blending
 from store_service.blending.commands import Doser
@@ -60,6 +63,7 @@ ANSWERS = {
 CONSENTS = {"allergy": True, "questionnaire": True}
 EXPLAINED = ("contents", "traits", "cautions", "use_period", "storage", "patch_test")
 FILL_MG, EMPTY_MG = 30_000, 18_000
+SQLITE = "sqlite:///store.db"
 PACK, PACK_LOT = "PK-30", "P-30-2609"
 
 
@@ -279,20 +283,50 @@ def private_shop(
     folder: Path,
     *,
     dial: Dial | None = None,
-    opened_for_the_day: bool = True,
-    database: str = "sqlite:///store.db",
+    database: str = SQLITE,
     changes: Changes | None = None,
 ) -> Iterator[PrivateShop]:
     """The demo's shop in `folder`, registers imported, staff enrolled, the shift opened; no hub and no wires. `changes`
-    are an overlay's of store, filer and opening."""
-    dial = dial or Dial()
+    are an overlay's of store, filer and opening. It goes on from a copy of what every such shop does first."""
+    plain = (dial, database, changes) == (None, SQLITE, None)
+    copytree(_morning() if plain else _enrolled(), folder, dirs_exist_ok=True)
+    with _opened(folder, dial or Dial(), database, changes) as private:
+        if not plain:
+            _begun(private.shop, changes)
+        yield private
+
+
+@cache
+def _enrolled() -> Path:
+    """The data folder of a shop with its tables and its staff's PINs, and nothing on record."""
+    return _kept(lambda shop: demo.enrol_staff(shop, CONFIG / "demo"))
+
+
+@cache
+def _morning() -> Path:
+    """The data folder of a plain shop whose shift was opened."""
+    return _kept(_begun, _enrolled())
+
+
+def _kept(done: Callable[[Shop], None], before: Path | None = None) -> Path:
+    folder = Path(mkdtemp(prefix="private-shop-"))
+    atexit.register(rmtree, folder)
+    if before is not None:
+        copytree(before, folder, dirs_exist_ok=True)
+    with _opened(folder, Dial(), SQLITE, None) as private:
+        done(private.shop)
+        for database in (private.shop.desk.ledger.database, private.shop.vault.database):
+            database.forget()
+        return Path(copytree(folder, folder / "kept", ignore=ignore_patterns("kept", "*.lock", "*-wal", "*-shm")))
+
+
+@contextmanager
+def _opened(folder: Path, dial: Dial, database: str, changes: Changes | None) -> Iterator[PrivateShop]:
     settings = store_settings(CONFIG, dial.clock.now(), Overlay(changes or {}))
     bench_settings = settings.benches[0]
     alone = settings.model_copy(update={"benches": (), "hub": None, "database": database})
-    documents = CONFIG / "demo"
-    filer = demo.filer(documents, dial.clock.now(), changes)
+    filer = demo.filer(CONFIG / "demo", dial.clock.now(), changes)
     shop = open_shop(alone, CONFIG, folder, filer, dial.clock, demo=True)
-    begin(shop)
     try:
         _unsynced(shop)
         bench = FakeBench()
@@ -302,8 +336,6 @@ def private_shop(
             Doser(shop.desk, bench_settings, bench, spawn=bench.queue.append),
             Press(shop.desk, bench_settings, bench, settings.public_base, nickname=partial(pack_name, shop.vault)),
         )
-        if opened_for_the_day:
-            _open(shop, documents, changes)
         yield PrivateShop(shop, dial, bench)
     finally:
         shop.close()
@@ -319,11 +351,11 @@ def _unsynced(shop: Shop) -> None:
         raw.close()
 
 
-def _open(shop: Shop, documents: Path, changes: Changes | None) -> None:
-    now = shop.desk.now()
+def _begun(shop: Shop, changes: Changes | None = None) -> None:
+    begin(shop)
+    documents, now = CONFIG / "demo", shop.desk.now()
     for document in demo.documents(documents, now, shop.settings.filer_id):
         import_register(shop.desk, document, by="import", valid_to=now + timedelta(days=7))
-    demo.enrol_staff(shop, documents)
     demo.open_for_the_day(shop, documents, None, changes)
     weights = shop.station.settings.scale.check_weights_mg
     check_scale(shop.desk, OFFICER, shop.station.settings, {one: one for one in weights})

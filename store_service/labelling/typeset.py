@@ -113,26 +113,48 @@ def letters(text: str, item: str = "") -> list[Letter]:
 
 def clusters(text: list[Letter]) -> list[list[Letter]]:
     """Cut text into pieces that may not be broken, each with the punctuation that clings to it; blanks stand alone."""
-    pieces: list[list[Letter]] = []
-    at, glue = 0, False
-    for match in _WORD.finditer("".join(letter.ch for letter in text)):
-        piece = text[at : match.end()]
-        at = match.end()
-        closing = piece[0].ch in CLOSING
-        if closing and len(pieces) > 1 and pieces[-1][0].ch.isspace():
-            pieces[-2].extend(pieces.pop())  # a mark does not begin a line because somebody typed a blank before it
-        blank = piece[0].ch.isspace()
-        if glue or (closing and pieces and not pieces[-1][0].ch.isspace()):
-            pieces[-1].extend(piece)
+    cuts = _cuts("".join(letter.ch for letter in text))
+    return [text[start:end] for start, end in zip((0, *cuts), cuts, strict=False)]
+
+
+@lru_cache(maxsize=1_024)
+def _cuts(text: str) -> tuple[int, ...]:
+    """Where the pieces of a text end."""
+    pieces: list[tuple[int, int]] = []
+    glue = False
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        closing = text[start] in CLOSING
+        if closing and len(pieces) > 1 and text[pieces[-1][0]].isspace():
+            pieces.pop()  # a mark does not begin a line because somebody typed a blank before it
+        blank = text[start].isspace()
+        if pieces and (glue or (closing and not text[pieces[-1][0]].isspace())):
+            pieces[-1] = (pieces[-1][0], end)
         else:
-            pieces.append(list(piece))
-        glue = piece[-1].ch in OPENING or (glue and blank)  # nor does one end a line because a blank comes after it
-    return pieces
+            pieces.append((start, end))
+        glue = text[end - 1] in OPENING or (glue and blank)  # nor does one end a line because a blank comes after it
+    return tuple(end for _, end in pieces)
 
 
 def _may_break(piece: list[Letter], at: int) -> bool:
     before = "".join(letter.ch for letter in piece[:at]).rstrip()[-1:]
     return at == len(piece) or (piece[at].ch not in CLOSING and before not in OPENING)
+
+
+@lru_cache(maxsize=16_384)
+def _advances(path: str, size: int, chs: str) -> tuple[int, ...]:
+    steps = []
+    for ch, following in zip(chs, [*chs[1:], ""], strict=True):
+        step = _glyph(path, ch, size).advance
+        if ch in _HALVES:
+            # Half of the em is empty to the right of the mark.
+            step -= size // 2 if following in CLOSING or following in OPENING else size // 4
+        steps.append(step)
+    return tuple(steps)
+
+
+Set = tuple[list[Letter], tuple[int, ...]]
+"""A piece and its pen steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +172,9 @@ class Setter:
         self.face = face
         self.size = size
 
-    def advances(self, piece: Iterable[Letter]) -> list[int]:
+    def advances(self, piece: Iterable[Letter]) -> tuple[int, ...]:
         """Pen steps; punctuation before more punctuation gives up its empty half, else a quarter."""
-        chs = [letter.ch for letter in piece]
-        steps = []
-        for ch, following in zip(chs, [*chs[1:], ""], strict=True):
-            step = self.face.glyph(ch, self.size).advance
-            if ch in _HALVES:
-                # Half of the em is empty to the right of the mark.
-                step -= self.size // 2 if following in CLOSING or following in OPENING else self.size // 4
-            steps.append(step)
-        return steps
+        return _advances(self.face.path, self.size, "".join(letter.ch for letter in piece))
 
     def lines(
         self, text: list[Letter], widths: Callable[[int], int], limit: int | None = None
@@ -168,8 +182,8 @@ class Setter:
         """Break into at most `limit` lines; `widths(n)` is the room of line n in dots, at least two em. Second, the
         text that is left over."""
         out: list[Line] = []
-        row: list[tuple[list[Letter], list[int]]] = []
-        used = 0
+        row: list[Set] = []
+        used = room = 0
         queue = clusters(text)[::-1]
         while queue:
             piece = queue.pop()
@@ -177,14 +191,14 @@ class Setter:
                 continue
             if len(out) == limit:
                 return out, [letter for left in [piece, *reversed(queue)] for letter in left]
-            room = widths(len(out))
             steps = self.advances(piece)
             slack = self.size // 4 if piece[-1].ch in _HALVES else 0
             if not row:
-                used = self._lead(piece)
-            if used + sum(steps) - slack <= room:
+                used, room = self._lead(piece), widths(len(out))
+            wide = sum(steps)
+            if used + wide - slack <= room:
                 row.append((piece, steps))
-                used += sum(steps)
+                used += wide
             elif row:
                 out.append(self._justify(row, room, last=False))
                 row, used = [], 0
@@ -195,7 +209,7 @@ class Setter:
                 cut = next((n for n in range(most, 0, -1) if _may_break(piece, n)), most)
                 if cut == len(piece):
                     row.append((piece, steps))
-                    used += sum(steps)
+                    used += wide
                 else:
                     queue += [piece[cut:], piece[:cut]]
         if row:
@@ -206,7 +220,7 @@ class Setter:
         """A line that begins with an opening bracket begins left of its empty half."""
         return -(self.size * 2 // 5) if piece[0].ch in _OPENING_HALVES else 0
 
-    def _justify(self, row: list[tuple[list[Letter], list[int]]], room: int, *, last: bool) -> Line:
+    def _justify(self, row: list[Set], room: int, *, last: bool) -> Line:
         while row and row[-1][0][0].ch.isspace():
             row = row[:-1]
         lead = self._lead(row[0][0])
