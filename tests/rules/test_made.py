@@ -15,6 +15,7 @@ from store_service.rules.gates import ask
 from .cases import NOW, RULES, SOURCES, TODAY, changed, passing
 
 USED = (SOURCES[1],)
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 LAST_DAY = datetime(2027, 9, 30, 4, tzinfo=UTC)
 
 
@@ -173,3 +174,11 @@ def test_a_document_that_extends_nothing_is_not_named() -> None:
     last = changed(passing("open_service"), {"now": LAST_DAY, "roster.fetched_at": LAST_DAY})
     (told,) = ask("open_service", changed(last, {"params.extension_doc": "DOC-9"}), RULES).notes
     assert (told.rule, told.facts["doc_no"]) == ("R-SCP-17", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("use_by", "found"), [(None, ["refuse"]), (YESTERDAY, ["refuse"]), (TODAY, ["refuse"]), (TOMORROW, [])]
+)
+def test_nothing_is_released_or_handed_over_from_its_use_by_date_on(use_by: date | None, found: list[str]) -> None:
+    assert said("hand_over", {"units.0.use_by": use_by}, "R-BLD-06") == found
+    assert said("release", {"progress.use_by": use_by}, "R-BLD-06") == found
