@@ -1,7 +1,4 @@
-"""What left the shop as an export: when, by whom, for which inspection. What the log already tells is taken over."""
-
-import json
-from datetime import date, datetime
+"""What left the shop as an export: when, by whom, for which inspection."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,11 +8,9 @@ from store_service.database.types import Day, Flag, Instant
 revision = "0013"
 down_revision = "0012"
 
-TEXTS = ("recipient", "country", "request_ref", "sha256", "by")
-
 
 def upgrade() -> None:
-    table = op.create_table(
+    op.create_table(
         "sending",
         sa.Column("store_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -33,30 +28,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_sending_at", "sending", ["store_id", "at"])
-    entry = sa.table("entry", sa.column("store_id"), sa.column("idx"), sa.column("body"))
-    query = sa.select(entry.c.store_id, entry.c.body).order_by(entry.c.store_id, entry.c.idx)
-    bind, rows = op.get_bind(), []
-    for store_id, body in bind.execute(query, execution_options={"yield_per": 2_000}):
-        if b'"data.sent"' not in bytes(body):
-            continue
-        event = json.loads(bytes(body))
-        if event["type"] != "data.sent":
-            continue
-        data = event["data"]
-        rows.append(
-            {
-                "store_id": store_id,
-                "id": data["sending_id"],
-                "inspection_id": data.get("inspection_id", ""),
-                "personal": data["personal"],
-                "day_from": date.fromisoformat(data["day_from"]),
-                "day_to": date.fromisoformat(data["day_to"]),
-                "at": datetime.fromisoformat(event["at"]),
-                **{name: data[name] for name in TEXTS},
-            }
-        )
-    if rows:
-        bind.execute(table.insert(), rows)
 
 
 def downgrade() -> None:
