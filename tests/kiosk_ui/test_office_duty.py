@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -29,7 +30,7 @@ def office(shop: PrivateShop) -> Office:
 
 def test_the_new_options_have_their_words() -> None:
     book = Book()
-    words = {*PACKAGE, *RECALL_STEPS, "decided", "not_asked", "first_check"}
+    words = {*RECALL_STEPS, "decided", "not_asked", "first_check"}
     assert {one for one in words if not book.has(f"office.o_{one}")} == set()
 
 
@@ -77,8 +78,12 @@ def test_duties_are_chosen_from_lists_and_told_in_the_reader_s_language(office: 
     step: dict[str, str | list[str]] = {"duty": application, "step": "submitted", "ref": "沪药监 1"}
     status, said = office.send("duties", "step", step)
     assert status == 409 and "R-ANN-07" in said and "试点方案" in said
-    for part in PACKAGE[:-1]:
-        assert office.send("duties", "add_part", {"duty": application, "part": part, "ref": "文 1"})[0] == 303
+    for count, part in enumerate(PACKAGE[:-1]):
+        assert package(office)[count][2] == "需另附"
+        assert office.send("duties", "add_part", {"duty": application, "part": part, "ref": f"文 {count}"})[0] == 303
+    listed = ["申请表", "试点方案", "产品清单", "制度文件清单", "质量安全员简历"]
+    assert [row[::2] for row in package(office)] == [[one, f"文 {n}"] for n, one in enumerate(listed)]
+    assert [row[0] for row in package(office, "en")][:2] == ["the form", "the plan"]
     assert office.send("duties", "step", step)[0] == 303
     assert office.send("duties", "open_duty", {"kind": "major_issue", "subject": "SH0042"})[0] == 303
     issue = str(newest(shop, "duty.opened")["duty_id"])
@@ -89,6 +94,17 @@ def test_duties_are_chosen_from_lists_and_told_in_the_reader_s_language(office: 
     row = zh[zh.index(f"<td>{issue}</td>") :].partition("</tr>")[0]
     assert "已决定" in row and "hq-01" in row and "已上报" in row and "reported" not in row
     assert "decided hq-01" in en[en.index(f"<td>{issue}</td>") :].partition("</tr>")[0]
+
+
+def package(office: Office, lang: str = "zh-CN") -> list[list[str]]:
+    """The list of what belongs into an application: part, what the registers hold, under which number it is entered."""
+    (body,) = [
+        one
+        for one in office.read("duties", lang).split("<h2>")
+        if one.startswith(("试点申请材料清单", "Pilot application: what"))
+    ]
+    rows = re.findall("<tr>(<td>.*?)</tr>", body)
+    return [[re.sub("<[^>]+>", "", one).strip() for one in re.findall("<td>(.*?)</td>", row)] for row in rows]
 
 
 def test_calls_and_reports_are_told_in_words(office: Office, shop: PrivateShop) -> None:
