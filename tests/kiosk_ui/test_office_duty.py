@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk_ui.words import Book
+from store_service.catalogue.queries import registers
+from store_service.rules.refusal import Refused
 from store_service.rules.rounds import PACKAGE, RECALL_STEPS
 from tests.faults.laws import all_hold
-from tests.shops import PrivateShop, private_shop
+from tests.shops import BLENDER, PrivateShop, private_shop
 
 from .test_office import SECOND, Office, newest
 
@@ -41,6 +43,45 @@ def test_the_desk_holds_a_lot_that_nothing_points_at(office: Office, shop: Priva
     assert Office(shop, "s-01").send("reactions", "hold", form)[0] == 409
     assert office.send("reactions", "hold", form)[0] == 303
     assert newest(shop, "lot.held")["lot_no"] == lot["lot_no"]
+
+
+def test_an_officer_holds_an_envelope_until_two_lift_it(office: Office, shop: PrivateShop) -> None:
+    form: dict[str, str | list[str]] = {"envelope": "ENV-TONER", "reason": "分层"}
+    status, text = Office(shop, "s-01").send("reactions", "hold_envelope", form)
+    assert status == 409 and "R-ADR-08" in text
+    assert office.send("reactions", "hold_envelope", {**form, "reason": " "})[0] == 409
+    waiting = shop.planned_unit("ENV-TONER")
+    assert office.send("reactions", "hold_envelope", form)[0] == 303
+    assert newest(shop, "envelope.held") == {"envelope_id": "ENV-TONER", "reason": "分层", "by": "s-02"}
+    assert '<option value="ENV-TONER">' not in hold_form(office), "it is held already"
+    with pytest.raises(Refused) as no:
+        shop.cup_unit(waiting)
+    (found,) = no.value.verdict.refusals
+    assert (found.rule, found.facts["envelope_status"]) == ("R-BLD-01", "held") and "本店已扣留" in found.message_zh
+    lift = {**form, "reason": "复检合格"}
+    assert office.send("reactions", "free_envelope", lift)[0] == 409, "one person is not enough"
+    assert office.send("reactions", "free_envelope", {**lift, **SECOND})[0] == 303
+    assert newest(shop, "envelope.freed")["second"] == "s-01"
+    assert "reactions/free_envelope" not in office.read("reactions")
+
+    shop.cup_unit(waiting)
+    with shop.shop.desk.read() as connection:
+        others = registers(connection, shop.shop.desk.site_id, shop.shop.desk.now()).envelopes
+    assert office.send("reactions", "hold_envelope", form)[0] == 303
+    with pytest.raises(Refused) as no:
+        shop.station.doser.begin(BLENDER, waiting)
+    assert "R-BLD-01" in [one.rule for one in no.value.verdict.refusals], "also one under way"
+    with shop.shop.desk.read() as connection:
+        now = registers(connection, shop.shop.desk.site_id, shop.shop.desk.now()).envelopes
+    assert {key for key in others if now[key] != others[key]} == {"ENV-TONER"}
+    assert office.send("reactions", "free_envelope", {**lift, **SECOND})[0] == 303
+    shop.dosed_unit(waiting)
+    shop.bench.gross_mg = 0
+    assert office.send("reactions", "hold_envelope", {**form, "envelope": "ENV-NONE"})[0] == 409
+
+
+def hold_form(office: Office) -> str:
+    return office.read("reactions").partition("reactions/hold_envelope")[2].partition("</form>")[0]
 
 
 def test_a_recall_on_the_desk(office: Office, shop: PrivateShop) -> None:

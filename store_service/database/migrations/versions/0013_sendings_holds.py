@@ -1,4 +1,6 @@
-"""What left the shop as an export: when, by whom, for which inspection. What the log already tells is taken over."""
+"""What left the shop as an export: when, by whom, for which inspection; what the log already tells is taken over. And
+the envelopes that a shop holds itself.
+"""
 
 import json
 from datetime import date, datetime
@@ -33,6 +35,16 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_sending_at", "sending", ["store_id", "at"])
+    op.create_table(
+        "envelope_hold",
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("held", Flag(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_envelope_hold")),
+        sqlite_strict=True,
+    )
     entry = sa.table("entry", sa.column("store_id"), sa.column("idx"), sa.column("body"))
     query = sa.select(entry.c.store_id, entry.c.body).order_by(entry.c.store_id, entry.c.idx)
     bind, rows = op.get_bind(), []
@@ -60,5 +72,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("envelope_hold")
     op.drop_index("ix_sending_at", "sending")
     op.drop_table("sending")
