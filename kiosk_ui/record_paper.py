@@ -61,7 +61,8 @@ WORDS = {
 
 def on_paper(record: Mapping[str, Any], digest: str, ruleset: RuleSet) -> bytes:
     """The PDF of a sealed record with its digest."""
-    return pdf(laid_out(record, digest, ruleset), datetime.fromisoformat(str(record["signed_at"])))
+    signed_at = datetime.fromisoformat(str(record["signed_at"])).replace(microsecond=0)  # all that a PDF's date holds
+    return pdf(laid_out(record, digest, ruleset), signed_at)
 
 
 def pdf(paper: Mapping[str, Any], at: datetime) -> bytes:
