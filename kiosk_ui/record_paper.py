@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from PIL import ImageFont
 from pylopdf_fonts_zh_cn import sans_path
 
 from store_service.rules.catalogue import Reason, RuleSet
@@ -24,7 +25,7 @@ from store_service.rules.catalogue import Reason, RuleSet
 from .formats import grams, percent, stamp, tenths
 
 TEMPLATE = Path(__file__).parent / "templates" / "pdf" / "record.typ"
-NOTHING = "—"
+NOTHING, BOX, BREAK = "—", "□", "\u200b"
 Term = Callable[[str], str]
 _one = threading.Lock()
 
@@ -84,10 +85,18 @@ def _draw(paper: str, at: datetime, picture: bool = False) -> bytes:
         format="png" if picture else "pdf",
         font_paths=[str(Path(sans_path()).parent)],
         ignore_system_fonts=True,
-        sys_inputs={"record": paper},
+        sys_inputs={"record": _shown(paper)},
         timestamp=at,
         pdf_standards=None if picture else "a-2b",
     )
+
+
+def _shown(text: str) -> str:
+    """What the font has no glyph for as a box: PDF/A refuses it, and a person's own words may hold anything."""
+    font = ImageFont.truetype(sans_path(), 16)
+    none = bytes(font.getmask("\U0010ffff"))
+    odd = (one for one in set(text) if one > "\x7f" and one != BREAK and bytes(font.getmask(one)) == none)
+    return text.translate({ord(one): BOX for one in odd})
 
 
 def laid_out(record: Mapping[str, Any], digest: str, ruleset: RuleSet) -> dict[str, Any]:
@@ -128,7 +137,7 @@ def _product(look: Term, term: Term) -> list[tuple[str, str]]:
         ("使用期限 Use by", f"{look('use_by')}（{term(look('bounded_by'))}）"),
         ("方案 Envelope", f"{look('envelope.id')} v{look('envelope.version')} {look('envelope.approval')}"),
         ("工艺 Step", term(look("envelope.mixing_step"))),
-        ("包装 Pack", f"{look('pack.sku')} {look('pack.lot')}，{_yes(look('pack.clean'))} 洁净 clean"),
+        ("包装 Pack", f"{look('pack.sku')} {look('pack.lot')}，洁净 clean：{_yes(look('pack.clean'))}"),
     ]
 
 
@@ -251,7 +260,7 @@ def _reason(reasons: Mapping[str, Reason], code: str) -> str:
 
 def _broken(digest: str) -> str:
     """A digest that may be broken in the middle."""
-    return f"{digest[:32]}\u200b{digest[32:]}"
+    return f"{digest[:32]}{BREAK}{digest[32:]}"
 
 
 def _section(title: str, rows: list[tuple[str, str]]) -> dict[str, Any]:
@@ -263,7 +272,7 @@ def _table(title: str, head: list[str], columns: Sequence[int], rows: list[list[
 
 
 def _yes(word: str) -> str:
-    return {"True": "✓", "False": "✕"}.get(word, word)
+    return {"True": "是 yes", "False": "否 no"}.get(word, word)
 
 
 def _looker(inside: Mapping[str, Any]) -> Term:

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kiosk_ui.formats import grams, stamp
-from kiosk_ui.record_paper import laid_out
+from kiosk_ui.record_paper import laid_out, on_paper
 from store_service.quality.queries import Filters, units_page
 from tests.quality.conftest import TOKEN
 from tests.shops import PrivateShop
@@ -111,6 +111,8 @@ def test_the_paper_says_what_the_record_says(shop: PrivateShop, reader: TestClie
     wanted += [grams(one["actual_mg"]) for one in parts] + [grams(record["check_weigh"]["net_mg"])]
     wanted += [one["serial"] for one in record["labels"]] + ["已作废 void", stamp_of(record["signed_at"])]
     assert [one for one in wanted if one not in told] == []
+    odd = {**record, "name": "乳液 ✕ 😀 \u0e01\ufe0f", "pack": {**record["pack"], "clean": False}}
+    assert on_paper(odd, "0" * 64, ruleset).startswith(b"%PDF"), "what the font has not is no reason to give nothing"
     bare = laid_out({"batch": record["batch"]}, "0" * 64, ruleset)
     values = [value for section in bare["facts"] for _, value in section["rows"]]
     assert {"—"} <= set(values) and "None" not in json.dumps(bare), "what an older record lacks is a dash"
