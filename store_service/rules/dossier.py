@@ -167,12 +167,13 @@ class PackSpec(Document):
 
 
 class Envelope(Document):
-    """The filer's validated set of products, shares, mixing step and in-use days, or the pack of a decant."""
+    """The filer's validated set of products, shares, mixing step and in-use days, or the pack of a decant. `held`: by
+    an officer of the shop that asks."""
 
     envelope_id: str
     version: int
     kind: Literal["blend", "decant"]
-    status: Literal["approved", "withdrawn"]
+    status: Literal["approved", "withdrawn", "held"]
     approval_ref: str
     gtin: str
     name_zh: str = Field(max_length=NAME)

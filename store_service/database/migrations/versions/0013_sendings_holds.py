@@ -1,4 +1,4 @@
-"""What left the shop as an export: when, by whom, for which inspection."""
+"""What left the shop as an export: when, by whom, for which inspection; the envelopes that a shop holds itself."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,8 +28,19 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_sending_at", "sending", ["store_id", "at"])
+    op.create_table(
+        "envelope_hold",
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("held", Flag(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_envelope_hold")),
+        sqlite_strict=True,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("envelope_hold")
     op.drop_index("ix_sending_at", "sending")
     op.drop_table("sending")
