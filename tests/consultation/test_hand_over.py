@@ -11,7 +11,7 @@ from store_service.quality.record import unit_file
 from store_service.records.events.consultation import ServiceExplained, ServiceHandedOver
 from store_service.rules.refusal import Refused
 from tests.faults.laws import log_of
-from tests.kiosk_ui.test_kiosk_door import Hand
+from tests.kiosk_ui.hand import Hand
 from tests.shops import ANSWERS, BLENDER, CONSENTS, EXPLAINED, PrivateShop, private_shop
 
 PHONE = "13900001234"

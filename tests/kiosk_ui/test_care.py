@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from alembic import command
 from sqlalchemy import select
 
@@ -21,22 +19,9 @@ from store_service.stock.queries import find_container
 from tests.faults.laws import all_hold, log_of
 from tests.shops import BLENDER, PrivateShop, private_shop
 
-from .test_kiosk_door import Hand
+from .hand import Hand
 
 LINES, SCALE = "/kiosk/care", "/kiosk/care/scale"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("care")) as found:
-        yield found
-
-
-@pytest.fixture
-def hand(shop: PrivateShop) -> Hand:
-    found = Hand(shop)
-    found.sign_in()
-    return found
 
 
 def left_mg(shop: PrivateShop, container_id: str) -> int:
