@@ -107,8 +107,8 @@ def works(shop: PrivateShop, courier: Courier) -> None:
 
 def test_the_shop_works_on_and_catches_up(tmp_path: Path) -> None:
     port, settings, office = free_port(), read_store(CONFIG / "store.toml"), read_hub(CONFIG / "hub.toml")
-    provision(settings, office, tmp_path)
     with private_shop(tmp_path / "shop") as shop:
+        provision(settings, office, tmp_path)
         link = HubLink(url=f"http://127.0.0.1:{port}", token_file="hub.token", keys_file="hub.pub")
         shop.shop.settings = shop.shop.settings.model_copy(update={"hub": link})
         courier = connect(shop.shop).courier
