@@ -21,7 +21,8 @@ from store_service.records.ledger import events_of
 from store_service.serve import _Server, bind
 from store_service.settings import HubLink, HubSettings, read_hub, read_store
 from store_service.sync.courier import Courier
-from tests.benches import CONFIG, free_port, until
+from tests.benches import CONFIG, free_port
+from tests.clerk import until
 from tests.shops import PrivateShop, private_shop
 
 from .laws import all_hold

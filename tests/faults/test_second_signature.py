@@ -24,7 +24,8 @@ from store_service.demo.run import provision
 from store_service.line import Line, connect
 from store_service.serve import _Server, bind
 from store_service.settings import HubLink, read_hub, read_store
-from tests.benches import CONFIG, free_port, until
+from tests.benches import CONFIG, free_port
+from tests.clerk import until
 from tests.readiness.conftest import staff
 from tests.shops import BLENDER, NOON, Dial, PrivateShop, private_shop
 
