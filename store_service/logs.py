@@ -7,12 +7,13 @@ import sys
 
 import structlog
 
-AS_JSON = [
+AS_JSON: list[structlog.typing.Processor] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
     structlog.processors.JSONRenderer(ensure_ascii=False),
 ]
+
 
 def quiet_logs() -> None:
     """Our own events as JSON, other libraries from WARNING up."""
