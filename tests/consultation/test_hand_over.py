@@ -18,7 +18,7 @@ from store_service.records.events.consultation import ServiceExplained, ServiceH
 from store_service.rules.dates import beijing_date
 from store_service.rules.refusal import Refused
 from tests.faults.laws import log_of
-from tests.kiosk_ui.test_kiosk_door import Hand
+from tests.kiosk_ui.hand import Hand
 from tests.shops import ANSWERS, BLENDER, CONFIG, CONSENTS, EXPLAINED, PrivateShop, private_shop
 
 PHONE = "13900001234"

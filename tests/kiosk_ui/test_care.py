@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
-import pytest
 
 from store_service.blending import commands as blending
 from store_service.equipment.care import REPEATS, repeat_limit_mg
@@ -14,24 +11,11 @@ from store_service.equipment.queries import bench_facts
 from store_service.records.events.equipment import LineFlushed, PumpCalibrated, ScaleRepeated, TubeFitted
 from store_service.stock.queries import find_container
 from tests.faults.laws import all_hold, log_of
-from tests.shops import BLENDER, PrivateShop, private_shop
+from tests.shops import BLENDER, PrivateShop
 
-from .test_kiosk_door import Hand
+from .hand import Hand
 
 LINES, SCALE = "/kiosk/care", "/kiosk/care/scale"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("care")) as found:
-        yield found
-
-
-@pytest.fixture
-def hand(shop: PrivateShop) -> Hand:
-    found = Hand(shop)
-    found.sign_in()
-    return found
 
 
 def left_mg(shop: PrivateShop, container_id: str) -> int:

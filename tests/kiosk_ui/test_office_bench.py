@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,8 +12,8 @@ from store_service.equipment.bench import Figure, Known
 from store_service.http import COOKIE
 from store_service.line import Line
 from store_service.people import credentials
-from tests.kiosk_ui.test_office import Office
-from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
+from tests.kiosk_ui.office import Office
+from tests.shops import BLENDER, OFFICER, PrivateShop
 
 FIGURES = {
     "flow_mg_s": Figure(1_700.4, 21.0, 12),
@@ -27,11 +26,9 @@ ROW = Known(2, "P-1", "L-1", 1, 1_240_000, 12, "2026-11-20", FIGURES)
 OTHER = Known(2, "P-1", "L-2", 1, 1_260_000, 1, "2026-11-21", FIGURES)
 
 
-@pytest.fixture
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("bench")) as opened:
-        opened.bench.known = [ROW, OTHER]
-        yield opened
+@pytest.fixture(autouse=True)
+def learned(shop: PrivateShop) -> None:
+    shop.bench.known, shop.bench.fitted = [ROW, OTHER], []
 
 
 def name_of(shop: PrivateShop, row: Known) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,23 +10,9 @@ from kiosk_ui.words import Book
 from store_service.catalogue.queries import registers
 from store_service.rules.refusal import Refused
 from store_service.rules.rounds import PACKAGE, RECALL_STEPS
-from tests.faults.laws import all_hold
-from tests.shops import BLENDER, PrivateShop, private_shop
+from tests.shops import BLENDER, PrivateShop
 
-from .test_office import SECOND, Office, newest
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("desk")) as opened:
-        opened.hand_over(opened.released_unit("ENV-TONER"))
-        yield opened
-        all_hold(opened.shop.desk)
-
-
-@pytest.fixture(scope="module")
-def office(shop: PrivateShop) -> Office:
-    return Office(shop)
+from .office import SECOND, Office, newest
 
 
 def test_the_new_options_have_their_words() -> None:
