@@ -189,6 +189,7 @@ class Envelope(Document):
     ph_max_x100: int | None = None
     min_preservative_ppm: int | None = None
     microbiology: Microbiology | None = None
+    temp_min_c10: int | None = None
     temp_max_c10: int | None = None
     rh_max_pct10: int | None = None
     claims: tuple[str, ...] = ()
