@@ -190,6 +190,7 @@ class Envelope(Document):
     ph_max_x100: int | None = None
     min_preservative_ppm: int | None = None
     microbiology: Microbiology | None = None
+    temp_min_c10: int | None = None
     temp_max_c10: int | None = None
     rh_max_pct10: int | None = None
     claims: tuple[str, ...] = ()
@@ -258,6 +259,7 @@ class RosterRow(Document):
     approved_products: tuple[str, ...] | None = None
     ownership: str | None = None  # another kind of place that the notice itself accepts (R-SCP-04)
     replaces_licence: bool = False  # the notice stands for the shop's licence (R-SCP-10)
+    max_shops: int | None = None  # of this enterprise in the province
     max_units_per_day: int | None = None
     max_benches: int | None = None
     max_batch_g: int | None = None

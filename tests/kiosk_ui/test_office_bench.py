@@ -8,10 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from store_service.app import shop_app
+from store_service.blending import commands as blending
 from store_service.equipment.bench import Figure, Known
 from store_service.http import COOKIE
 from store_service.line import Line
 from store_service.people import credentials
+from store_service.records.events.equipment import TubeFitted
+from tests.faults.laws import log_of
 from tests.kiosk_ui.office import Office
 from tests.shops import BLENDER, OFFICER, PrivateShop
 
@@ -64,7 +67,13 @@ def test_a_new_tube_is_told_at_the_desk(shop: PrivateShop) -> None:
     assert office.send("bench", "fit_tube", told)[0] == 409 and shop.bench.fitted == []
     for wrong in ("0", "33", "2.5"):
         assert office.send("bench", "fit_tube", {**told, "tube_channel": wrong, "sure_tube": "1"})[0] == 409
+    unit_id = shop.planned_unit("ENV-TONER")
+    shop.cup_unit(unit_id)
+    assert office.send("bench", "fit_tube", {**told, "sure_tube": "1"})[0] == 409 and shop.bench.fitted == []
+    blending.discard(shop.shop.desk, BLENDER, shop.bench, unit_id, "test")
     assert office.send("bench", "fit_tube", {**told, "sure_tube": "1"})[0] == 303 and shop.bench.fitted == [3]
+    fitted = log_of(shop.shop.desk)[-1].payload
+    assert isinstance(fitted, TubeFitted) and (fitted.channel, fitted.bench_id) == (3, told["bench"])
 
 
 def test_the_same_by_json(shop: PrivateShop) -> None:

@@ -170,6 +170,17 @@ def test_how_far_the_room_is_beyond_its_range_is_told_in_steps() -> None:
     assert beyond(321, 801) == ["> 32 °C", "> 80 %"]
 
 
+@pytest.mark.parametrize(("lowest", "told"), [(None, []), (180, []), (181, ["too_cold"])])
+def test_an_envelope_may_state_its_lowest_temperature(lowest: int | None, told: list[str]) -> None:
+    """Stated or not, the general range still warns."""
+    room = {"unit.envelope.temp_min_c10": lowest, "bench.temp_c10": 180}
+    found = ask("start", changed(passing("start"), room), RULES)
+    assert [one.saying for one in found.refusals] == told and not found.warnings
+    cold = ask("start", changed(passing("start"), {**room, "bench.temp_c10": 149}), RULES)
+    assert [one.saying for one in cold.refusals] == (["too_cold"] if lowest else [])
+    assert [one.saying for one in cold.warnings] == ["range"]
+
+
 def test_a_document_that_extends_nothing_is_not_named() -> None:
     last = changed(passing("open_service"), {"now": LAST_DAY, "roster.fetched_at": LAST_DAY})
     (told,) = ask("open_service", changed(last, {"params.extension_doc": "DOC-9"}), RULES).notes
