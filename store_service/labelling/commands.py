@@ -19,11 +19,11 @@ from store_service.records.ledger import Act
 from store_service.rules.case import Case
 from store_service.settings import BenchSettings
 from store_service.trace.complete import complete
-from store_service.trace.identifiers import make_serial, read_scan
+from store_service.trace.identifiers import read_scan
 from store_service.trace.record import public_record, unit_record
 
 from .layout import LabelSet
-from .queries import PREVIEW_SERIALS, facts, lay, nickname
+from .queries import draw_serials, facts, lay, nickname
 from .serials import reserved_serials, serials_of
 from .voiding import void_print, void_unconfirmed
 
@@ -147,7 +147,7 @@ class Press:
     ) -> tuple[LabelSet, LabelSet]:
         """The set as it is printed, and the same without the consumer's name."""
         view, asked = View.at(self.desk, act.connection), self.nickname(unit.id)
-        serials = [make_serial(self.desk.site_id, self.random) for _ in range(PREVIEW_SERIALS)]
+        serials = draw_serials(self.desk.site_id, self.random, dpi)
         laid, plain = (
             lay(
                 view,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 
 from PIL import Image
 from pylopdf_fonts_zh_cn import sans_path
@@ -25,15 +27,19 @@ from store_service.rules.merge import ingredients_text, net_content
 from store_service.rules.parties import answering
 from store_service.rules.reratio import band
 from store_service.stock.queries import find_container, label_stock
-from store_service.trace.identifiers import digital_link
+from store_service.trace.identifiers import digital_link, make_serial
 
+from .compose import SMALLEST
 from .content import LabelContent, PrintedCode, PrintedParty, PrintedSource
 from .layout import LabelSet, lay_out
 from .qr import side_mm_x100
 from .serials import Serial
-from .stock import STOCKS
+from .stock import HEADS, STOCKS
+from .typeset import Face
 
-PREVIEW_SERIALS = 3
+SERIALS = 3
+WIDE = "R"
+"""A label is planned with serials of this letter, and those drawn for it are no wider: four of five are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ def lay(
     room on the pack. `parts`: its components as they would be, where they are not those on record."""
     stock = STOCKS.get(label_stock(view.connection, desk.site_id, bench_id) or "")
     parts = components_of(view.connection, desk.site_id, unit.id) if parts is None else parts
-    names = tuple(serials) or tuple(f"{desk.site_id}-{'0' * 13}" for _ in range(PREVIEW_SERIALS))
+    names = tuple(serials) or (_planned_serial(desk.site_id),) * SERIALS
     codes = tuple(PrintedCode(one, digital_link(public_base, unit.gtin, one)) for one in names)
     content = content_of(view, desk, unit, parts, codes, resolution_mg=resolution_mg)
     if stock is None or content is None:
@@ -170,6 +176,19 @@ def lay(
         if all(room) and all(one.fits and "nickname" in one.on_pack for one in named):
             return replace(named[0], stock=stock.key), wished[0]
     return replace(laid[0], stock=stock.key), content
+
+
+def draw_serials(site: str, random: Callable[[int], int], dpi: int) -> list[str]:
+    """New serials for a set. The foot of a small label has room for no wider ones than it was planned with (R-LAB-18);
+    what is given up by that is less than one bit of 65. `random(n)` gives an unpredictable integer in [0, n)."""
+    face, size = Face(str(sans_path())), HEADS[dpi].eighths(SMALLEST)
+    most = face.width(_planned_serial(site), size)
+    fit = (one for one in iter(partial(make_serial, site, random), None) if face.width(one, size) <= most)
+    return list(islice(fit, SERIALS))
+
+
+def _planned_serial(site: str) -> str:
+    return f"{site}-{WIDE * 13}"
 
 
 def weights_within(parts: Sequence[Component]) -> tuple[int, int]:

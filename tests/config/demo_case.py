@@ -112,7 +112,8 @@ class Demo:
             return replace(standing, person=self._person(RELEASER), params=params, matter=self._matter(gate))
         standing = replace(standing, consumer=self._consumer(gate))
         if gate in ("consult", "verdict", "hand_over"):
-            return replace(standing, units=self.units, label=self._label(), texts=self._texts(), bench=self._bench())
+            units = tuple(replace(one, use_by=self._use_by(cast(Envelope, one.envelope))) for one in self.units)
+            return replace(standing, units=units, label=self._label(), texts=self._texts(), bench=self._bench())
         unit = self.units[0]
         source = self._in_hand(unit, gate) if gate in ("scan", "dose") else None
         return replace(

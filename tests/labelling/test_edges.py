@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 from pylopdf_fonts_zh_cn import sans_path
 
 from store_service.blending.queries import components_of
+from store_service.labelling.compose import SMALLEST
 from store_service.labelling.content import LabelContent
 from store_service.labelling.layout import lay_out
-from store_service.labelling.queries import at_the_edges, weights_within
-from store_service.labelling.stock import LABEL_48X40, LABEL_72X60, Stock
+from store_service.labelling.queries import SERIALS, WIDE, at_the_edges, draw_serials, weights_within
+from store_service.labelling.stock import HEADS, LABEL_48X40, LABEL_72X60, Stock
+from store_service.labelling.typeset import Face
 from store_service.rules.refusal import Refused
 from tests.shops import BLENDER, private_shop
 
@@ -77,3 +80,13 @@ def test_fifteen_grams_on_the_small_stock_are_refused_before_dosing(tmp_path: Pa
         place.printed_unit(unit_id)
         assert place.scanned_unit(unit_id), "released with a leaflet, as laid out before"
         assert [one.medium for one in place.serials(unit_id)] == ["label", "leaflet"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32), st.sampled_from((203, 300)))
+def test_no_serial_takes_more_room_than_the_label_was_planned_with(seed: int, dpi: int) -> None:
+    """The foot of a small label holds the serial and "另见说明书" on one line: a wide one had no room, by chance."""
+    face, size = Face(str(sans_path())), HEADS[dpi].eighths(SMALLEST)
+    drawn = draw_serials("SH0042", Random(seed).randrange, dpi)
+    assert len(set(drawn)) == SERIALS
+    assert max(face.width(one, size) for one in drawn) <= face.width(f"SH0042-{WIDE * 13}", size)
