@@ -183,7 +183,7 @@ class Planner:
         with shop.desk.read() as connection:
             view = View.at(shop.desk, connection)
             service = find_service(connection, shop.desk.site_id, service_id)
-            person = shop.counter.consumer(service, answers_of(shop.vault, service))
+            person = shop.counter.asked(service)
             return [
                 one
                 for one in view.known.envelopes.values()

@@ -194,7 +194,7 @@ def clearance(unit_id: str, body: ClearanceIn, shop: ShopDep, actor: ActorDep) -
 
 @router.post("/start", dependencies=ONCE)
 def start(unit_id: str, body: ReasonsIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    commands.start_unit(shop.desk, actor, _station(shop, unit_id).settings, unit_id, body.reasons)
+    commands.start_unit(shop.desk, actor, _station(shop, unit_id).settings, unit_id, shop.counter.asked, body.reasons)
     return answer(shop, "unit", unit_id)
 
 

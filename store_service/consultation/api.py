@@ -17,7 +17,7 @@ from store_service.shop import Shop
 
 from . import naming, wishes
 from .pictures import plain_picture
-from .queries import answers_of, find_service
+from .queries import find_service
 from .texts import propose
 
 router = APIRouter(prefix="/api/v1", tags=["consultation"])
@@ -173,11 +173,11 @@ def consultation(service_id: str, shop: ShopDep, actor: ActorDep) -> dict[str, A
 
 @router.get("/services/{service_id}/proposal")
 def proposal(service_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
-    """What the answers propose, with the reasons; every envelope in force beside it."""
+    """What the answers propose, with the reasons; every envelope in force beside it. 410 once they are erased."""
     with shop.desk.read() as connection:
         found = find_service(connection, shop.desk.site_id, service_id)
         known = View.at(shop.desk, connection).known
-    proposed = propose(shop.counter.texts, known.envelopes, answers_of(shop.vault, found))
+    proposed = propose(shop.counter.texts, known.envelopes, shop.vault.get("answers", service_id) or {})
     return {
         "proposal": proposed.model_dump() if proposed else None,
         "envelopes": [one.model_dump(mode="json") for one in known.envelopes.values() if one.status == "approved"],

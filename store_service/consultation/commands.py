@@ -15,6 +15,7 @@ from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.consultation import (
     AllergyDecided,
     ConsentRecorded,
+    ConsultationChanged,
     ConsultationRecorded,
     NoticeShown,
     ServiceCancelled,
@@ -80,7 +81,10 @@ class Counter:
     def answer(
         self, actor: Actor, service_id: str, question_id: str, values: Sequence[str], text: Sequence[str] = ()
     ) -> None:
-        """Keep one answer in the vault. Raises ValueError for a value that is not offered, Refused without consent."""
+        """Keep one answer in the vault; one that changes a complete consultation takes its verdict away.
+
+        Raises ValueError for a value that is not offered, Refused without consent, OutOfStep once the visit is over.
+        """
         question = self.texts.question(question_id)
         if question is None:
             raise ValueError(f"question: {question_id} is not asked")
@@ -89,6 +93,8 @@ class Counter:
             raise ValueError(f"answer: {question_id} does not take {unknown or list(values)}")
         with self.desk.read() as connection:
             found = find_service(connection, self.desk.site_id, service_id)
+        if found.state != "open":
+            raise OutOfStep(found.state, "open")
         if not found.given(question.purpose):
             if question.necessary:
                 with on_open(self.desk, actor, service_id) as (act, standing):
@@ -98,8 +104,12 @@ class Counter:
         answers = {**kept, question_id: list(values)}
         if question.free_text:
             answers[f"{question_id}_text"] = [one.strip() for one in text if one.strip()]
-        if answers != kept:  # the same answer again must not break the seal of a finished consultation
+        if answers == kept:  # the same answer again must not break the seal of a finished consultation
+            return
+        with on_open(self.desk, actor, service_id, keyed=False) as (act, standing):  # `finish` may come with the key
             self.vault.put("answers", service_id, answers, self.desk.now())
+            if standing.commitment is not None:
+                act.record(ConsultationChanged(service_id=service_id))
 
     def finish(self, actor: Actor, service_id: str) -> None:
         """The consultation is complete: seal the answers, cite their commitment. Gate `consult`."""
@@ -138,7 +148,7 @@ class Counter:
         today = beijing_date(self.desk.now())
         if officer_id not in staff or not stands_as_officer(staff[officer_id], staff, self.desk.site, today):
             raise ValueError(f"officer: {officer_id} is no quality-safety officer of this shop today")
-        if self.vault.get("mark_key", service_id) is None:
+        if held(self.vault, "mark_key", service_id) is None:
             self.vault.put("mark_key", service_id, {"key": os.urandom(32).hex()}, self.desk.now())
         with on_open(self.desk, actor, service_id) as (act, _):
             act.record(
@@ -224,6 +234,10 @@ class Counter:
     def consumer(self, found: Service, answers: Mapping[str, list[str]]) -> Consumer:
         """The consumer as the gates see him."""
         return consumer(found, answers, self.texts, self.vault)
+
+    def asked(self, found: Service) -> Consumer:
+        """The consumer by the answers that the vault holds now."""
+        return self.consumer(found, answers_of(self.vault, found))
 
     def _refuse(self, act: Act, gate: str, actor: Actor, found: Service) -> None:
         """Ask a gate for its refusal; the caller knows that it will come."""

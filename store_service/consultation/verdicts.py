@@ -18,7 +18,7 @@ from store_service.rules.refusal import Finding, Verdict
 from store_service.settings import BenchSettings
 
 from .proposals import review_open
-from .queries import Service, answers_of, pack_name
+from .queries import Service, pack_name
 from .visit import on_open
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _cases(
     desk, vault = counter.desk, counter.vault
     planned = tuple(view.planned(one) for one in units)
     waits = review_open(view.connection, desk.site_id, found.service_id)
-    person = replace(counter.consumer(found, answers_of(vault, found)), review_open=waits)
+    person = replace(counter.asked(found), review_open=waits)
     names = {f"name {one.id}": one.name_zh for one in units}
     standing = replace(view.standing(actor.staff_id), units=planned, consumer=person, texts=names)
     standing = view.knowing(standing)

@@ -114,9 +114,8 @@ def test_a_withdrawn_envelope_goes_into_no_bottle(shop: Registered) -> None:
     unit_id = private.planned_unit()
     judged(private, unit_id)
     gone = row("envelopes", "envelope_id", "ENV-LOTION", status="withdrawn")
-    settings = private.station.settings
     with shop.register("envelopes", gone):
-        assert refused(lambda: blending.start_unit(private.shop.desk, BLENDER, settings, unit_id)) == {"R-BLD-01"}
+        assert refused(lambda: private.start(unit_id)) == {"R-BLD-01"}
     private.cup_unit(unit_id)
     with shop.register("envelopes", gone):
         assert refused(lambda: private.station.doser.begin(BLENDER, unit_id)) == {"R-BLD-01"}
@@ -150,10 +149,10 @@ def test_whom_the_health_check_bars_opens_no_service(shop: Registered) -> None:
 
 def test_yesterday_s_consultation_starts_nothing_today(tmp_path: Path) -> None:
     with private_shop(tmp_path) as private:
-        unit_id, settings = private.planned_unit(), private.station.settings
+        unit_id = private.planned_unit()
         judged(private, unit_id)
         private.morning(1)
-        told = refused(lambda: blending.start_unit(private.shop.desk, BLENDER, settings, unit_id))
+        told = refused(lambda: private.start(unit_id))
         assert "R-CON-01" in told
 
 
