@@ -175,7 +175,7 @@ def consultation(service_id: str, shop: ShopDep, actor: ActorDep) -> dict[str, A
 def proposal(service_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
     """What the answers propose, with the reasons; every envelope in force beside it. 410 once they are erased."""
     with shop.desk.read() as connection:
-        found = find_service(connection, shop.desk.site_id, service_id)
+        find_service(connection, shop.desk.site_id, service_id)
         known = View.at(shop.desk, connection).known
     proposed = propose(shop.counter.texts, known.envelopes, shop.vault.get("answers", service_id) or {})
     return {

@@ -105,3 +105,20 @@ def test_the_kiosk_shows_no_yes_once_an_answer_has_changed(shop: PrivateShop) ->
     assert status == 409
     assert "R-CON-08" in sheet
     ended(shop, place.rsplit("/", 1)[-1])
+
+
+def test_a_consultation_that_is_finished_again_is_judged_again(shop: PrivateShop) -> None:
+    hand = Hand(shop)
+    hand.sign_in()
+    place = hand.service()
+    hand.answered(place)
+    hand.post(f"{place}/formula", f"{place}/formula", act="confirm")
+    shop.dial.seconds += 5
+    hand.post(f"{place}/consultation", f"{place}/consultation?q=allergy", question="allergy", answer="none")
+    assert "可以调配" not in hand.get(place)
+    hand.post(f"{place}/formula", f"{place}/formula", act="confirm")
+    _, bench, _ = hand.post(f"{place}/verdict", place)
+    status, _, _ = hand.post(f"{bench}/start", bench, clearance=["labels", "lots", "hands"])
+    assert status == 200
+    discard(shop.shop.desk, BLENDER, shop.bench, bench.rsplit("/", 1)[-1], "test")
+    ended(shop, place.rsplit("/", 1)[-1])

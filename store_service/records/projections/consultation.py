@@ -85,6 +85,8 @@ services.on(
         "consultation_version": p.version,
         "commitment": p.commitment,
         "guardian_consent": p.guardian_consent,
+        "allowed": None,
+        "verdict_at": None,
     },
 )
 services.on(
