@@ -10,6 +10,7 @@ from store_service.blending.cases import View
 from store_service.blending.lease import free
 from store_service.blending.queries import units_of
 from store_service.catalogue.queries import last_params
+from store_service.privacy.retention import forget
 from store_service.privacy.vault import Vault, held
 from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.consultation import (
@@ -30,6 +31,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.refusal import Verdict
 from store_service.settings import BenchSettings
 
+from .consents import take_back
 from .proposals import keep, proposed, told
 from .queries import Service, allergen_mark, answers_of, consumer, find_service
 from .texts import Texts
@@ -68,7 +70,10 @@ class Counter:
             act.record(NoticeShown(service_id=service_id, version=version))
 
     def consent(self, actor: Actor, service_id: str, ticks: Mapping[str, bool]) -> None:
-        """One tick a purpose, given or declined (R-CON-03). Raises ValueError for a purpose that is not asked."""
+        """One tick a purpose, given or declined (R-CON-03); a given one that is declined is taken back (R-CON-06).
+
+        Raises ValueError for a purpose that is not asked.
+        """
         with on_open(self.desk, actor, service_id) as (act, found):
             if found.notice_version is None:
                 self._refuse(act, "consult", actor, found)
@@ -76,7 +81,12 @@ class Counter:
                 purpose = self.texts.purpose(key)
                 if purpose is None:
                     raise ValueError(f"purposes: {key} is not asked")
-                act.record(ConsentRecorded(service_id=service_id, purpose=key, version=purpose.version, given=given))
+                if given or not found.given(key):
+                    version = purpose.version
+                    act.record(ConsentRecorded(service_id=service_id, purpose=key, version=version, given=given))
+            gone = [key for key, given in ticks.items() if found.given(key) and not given]
+            going = take_back(act, self.desk, self.vault, self.texts, found, gone)
+        forget(self.vault, going, self.desk.now())
 
     def answer(
         self, actor: Actor, service_id: str, question_id: str, values: Sequence[str], text: Sequence[str] = ()

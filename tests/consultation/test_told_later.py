@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from store_service.blending.commands import clear_line, discard
-from store_service.consultation.queries import Service, find_service
+from store_service.consultation.queries import Service, answers_of, find_service
 from store_service.records.desk import OutOfStep
 from store_service.rules.refusal import Refused
 from tests.kiosk_ui.test_kiosk_door import Hand
@@ -122,3 +122,23 @@ def test_a_consultation_that_is_finished_again_is_judged_again(shop: PrivateShop
     assert status == 200
     discard(shop.shop.desk, BLENDER, shop.bench, bench.rsplit("/", 1)[-1], "test")
     ended(shop, place.rsplit("/", 1)[-1])
+
+
+def test_a_consent_that_is_unticked_is_taken_back(shop: PrivateShop) -> None:
+    counter, (unit_id, service_id) = shop.shop.counter, judged(shop)
+    counter.consent(BLENDER, service_id, {"allergy": True, "questionnaire": False})
+    assert set(answers_of(shop.shop.vault, found(shop, service_id))) == {"condition", "age", "allergy", "allergy_text"}
+    with pytest.raises(OutOfStep):
+        shop.start(unit_id)
+    assert refused(lambda: judge(shop, service_id)) == {"R-CON-01"}
+    counter.consent(BLENDER, service_id, {"allergy": False, "guardian": False})
+    assert answers_of(shop.shop.vault, found(shop, service_id)) == {}
+    assert {"R-CON-03", "R-CON-06"} <= refused(lambda: judge(shop, service_id))
+    ended(shop, service_id)
+
+
+def test_two_consents_unticked_at_once_take_both_their_answers(shop: PrivateShop) -> None:
+    counter, service_id = shop.shop.counter, shop.service()
+    counter.consent(BLENDER, service_id, {"allergy": False, "questionnaire": False})
+    assert answers_of(shop.shop.vault, found(shop, service_id)) == {}
+    ended(shop, service_id)
