@@ -193,10 +193,10 @@ class PrivateShop:
         with self.shop.desk.read() as connection:
             return serials_of(connection, self.shop.desk.site_id, unit_id)
 
-    def service(self) -> str:
+    def service(self, member: str | None = None) -> str:
         """A visit up to its proposal: notice, consents, answers."""
         counter = self.shop.counter
-        service_id = counter.open(BLENDER)
+        service_id = counter.open(BLENDER, member)
         counter.show_notice(BLENDER, service_id, counter.texts.notice.version)
         counter.consent(BLENDER, service_id, CONSENTS)
         for question, value in ANSWERS.items():

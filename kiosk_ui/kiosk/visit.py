@@ -9,7 +9,7 @@ from kiosk_ui import models as m
 from kiosk_ui.formats import content, day
 from kiosk_ui.models import Item, Words
 from store_service.blending.cases import View
-from store_service.blending.queries import OPEN_STATES, Unit, units_of
+from store_service.blending.queries import GONE, OPEN_STATES, Unit, units_of
 from store_service.consultation.queries import Service, answers_of, find_service
 from store_service.consultation.texts import Question
 from store_service.rules.amounts import targets
@@ -64,7 +64,7 @@ class Visit:
             return self._consent(request, found)
         if wanted == "photo" and found.given(photo.PURPOSE):
             return photo.screen(self.kiosk, request, found)
-        live = [one for one in units if one.state != "discarded"]
+        live = [one for one in units if one.state not in GONE]
         made = bool(live) and all(one.state == "released" for one in live) and self._whole(found, live)
         if wanted == "consultation" or not (made or self.shop.counter.asked(found).consulted_at):
             return self._question(request, found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from store_service.blending.cases import View
 from store_service.blending.lease import free
-from store_service.blending.queries import units_of
+from store_service.blending.queries import GONE, units_of
 from store_service.catalogue.queries import last_params
 from store_service.privacy.retention import forget
 from store_service.privacy.vault import Vault, held
@@ -174,7 +174,7 @@ class Counter:
         """The visit ends without a unit. Raises OutOfStep while one is under way or released."""
         with on_open(self.desk, actor, service_id) as (act, _):
             units = units_of(act.connection, self.desk.site_id, service_id)
-            busy = [one for one in units if one.state not in ("planned", "discarded", "returned")]
+            busy = [one for one in units if one.state not in ("planned", *GONE)]
             if busy:
                 raise OutOfStep(busy[0].state, "discarded")
             for one in units:
@@ -200,7 +200,7 @@ class Counter:
         with desk.act(actor.staff_id, {"service": service_id}) as act:
             found = find_service(act.connection, desk.site_id, service_id)
             units = units_of(act.connection, desk.site_id, service_id)
-            waiting = [one for one in units if one.state not in ("released", "discarded", "returned")]
+            waiting = [one for one in units if one.state not in ("released", *GONE)]
             if found.state != "open" or waiting or not any(one.state == "released" for one in units):
                 raise OutOfStep(waiting[0].state if waiting else found.state, "released")
             view = View.at(desk, act.connection)
