@@ -17,7 +17,7 @@ from store_service.shop import Shop
 
 from . import naming, wishes
 from .pictures import plain_picture
-from .queries import find_service
+from .queries import explained, find_service
 from .texts import propose
 
 router = APIRouter(prefix="/api/v1", tags=["consultation"])
@@ -111,7 +111,7 @@ def service_json(shop: Shop, service_id: str) -> dict[str, Any]:
         "consulted_at": found.consulted_at.isoformat() if found.consulted_at else None,
         "allowed": found.allowed,
         "verdict": dict(found.verdict) if found.verdict else None,
-        "explained": list((found.explained or {}).get("items", ())),
+        "explained": list(explained(found, units)),
         "units": [
             {
                 "unit_id": one.id,

@@ -33,7 +33,7 @@ from store_service.settings import BenchSettings
 
 from .consents import take_back
 from .proposals import keep, proposed, told
-from .queries import Service, allergen_mark, answers_of, consumer, find_service
+from .queries import Service, allergen_mark, answers_of, consumer, explained, find_service
 from .texts import Texts
 from .verdicts import judge
 from .visit import on_open
@@ -211,7 +211,7 @@ class Counter:
                 view.standing(actor.staff_id),
                 consumer=replace(self.consumer(found, {}), needed_consents=needed),
                 units=tuple(view.planned(one) for one in released),
-                explained=tuple((found.explained or {}).get("items", ())),
+                explained=explained(found, released),
                 recall_by="contact" if left else "card" if recall_card else None,
             )
             desk.require(act, "hand_over", case, service_id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from store_service.blending.queries import Unit
 from store_service.privacy.vault import Erased, Vault, held
 from store_service.records.desk import Missing
 from store_service.records.projections.consultation import service
@@ -76,6 +77,14 @@ def _service(row: RowMapping) -> Service:
             )
         },
     )  # fmt: skip
+
+
+def explained(found: Service, units: Sequence[Unit]) -> tuple[str, ...]:
+    """What was told to the consumer (R-CON-09) since the last of `units` was released: items of `explained_items`."""
+    released = [one.released_at for one in units if one.released_at is not None]
+    if found.explained_at is None or any(one > found.explained_at for one in released):
+        return ()
+    return tuple((found.explained or {}).get("items", ()))
 
 
 def answers_of(vault: Vault, found: Service) -> dict[str, list[str]]:

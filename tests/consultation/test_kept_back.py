@@ -10,9 +10,10 @@ from store_service.blending.queries import components_of
 from store_service.reactions import back
 from store_service.reactions.commands import Reactions
 from store_service.records.desk import OutOfStep
+from store_service.rules.refusal import Refused
 from store_service.stock.commands import finish_container
 from tests.kiosk_ui.test_kiosk_door import Hand
-from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
+from tests.shops import BLENDER, EXPLAINED, OFFICER, PrivateShop, private_shop
 
 
 def judge(shop: PrivateShop, service_id: str) -> bool:
@@ -64,3 +65,20 @@ def test_the_hand_over_shows_although_the_contact_was_erased(tmp_path: Path) -> 
         vault.erase(consumer_ref, ("contact",))
         assert f"/kiosk/service/{service_id}/hand-over" in hand.get(f"/kiosk/service/{service_id}")
         shop.hand_over(unit_id)
+
+
+def test_what_was_explained_before_a_unit_was_released_is_explained_again(tmp_path: Path) -> None:
+    with private_shop(tmp_path) as shop:
+        counter, service_id = shop.shop.counter, shop.service()
+        shop.released_unit("ENV-LOTION", service_id)
+        counter.explain(BLENDER, service_id, EXPLAINED)
+        shop.dial.seconds += 1
+        shop.released_unit("ENV-TONER", service_id)
+        hand = Hand(shop)
+        hand.sign_in()
+        assert "checked" not in hand.get(f"/kiosk/service/{service_id}")
+        with pytest.raises(Refused) as no:
+            counter.hand_over(BLENDER, service_id, recall_card=True)
+        assert [one.rule for one in no.value.verdict.refusals] == ["R-CON-09"]
+        counter.explain(BLENDER, service_id, EXPLAINED)
+        counter.hand_over(BLENDER, service_id, recall_card=True)
