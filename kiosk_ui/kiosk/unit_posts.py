@@ -112,7 +112,7 @@ def _do(
         if under_way:
             at.devices.settle(under_way[0].id)
     elif deed == "dose":
-        at.doser.begin(actor, unit_id)
+        at.doser.begin(actor, unit_id, reasons(form))
     elif deed == "reratio":
         fill, base = form.get("fill", ""), kiosk.shop.settings.public_base
         if not fill.isdigit():
