@@ -167,3 +167,30 @@ def test_a_released_unit_that_is_kept_back_comes_back_and_its_visit_ends(shop: R
     with pytest.raises(OutOfStep):
         private.shop.counter.hand_over(BLENDER, service_id, recall_card=True)
     private.shop.counter.cancel(BLENDER, service_id, "kept back")
+
+
+def test_whoever_is_banned_in_mid_shift_goes_on_with_no_unit(shop: Registered) -> None:
+    """R-PPL-08: the session is open still; dose, signature, print, release and hand-over are refused all the same."""
+    private = shop.private
+    unit_id = private.planned_unit("ENV-TONER")
+    service_id = private.unit(unit_id).service_id
+
+    def barred(staff_id: str, act: Callable[[], Any]) -> None:
+        with shop.register("staff", staff(staff_id, banned=True)):
+            assert refused(act) == {"R-PPL-08"}
+
+    private.cup_unit(unit_id)
+    barred("s-01", lambda: private.station.doser.begin(BLENDER, unit_id))
+    private.dosed_unit(unit_id)
+    blending.weigh(private.shop.desk, BLENDER, private.station.settings, private.bench, unit_id)
+    inspect(private, unit_id, mixed=True)
+    barred("s-02", lambda: sign(private, unit_id))
+    sign(private, unit_id)
+    barred("s-01", lambda: private.printed_unit(unit_id))
+    private.printed_unit(unit_id)
+    barred("s-01", lambda: private.scanned_unit(unit_id))
+    assert _again(private, unit_id, private.serials(unit_id)[0].serial)
+    private.bench.gross_mg = 0
+    private.shop.counter.explain(BLENDER, service_id, EXPLAINED)
+    barred("s-01", lambda: private.shop.counter.hand_over(BLENDER, service_id, recall_card=True))
+    private.hand_over(unit_id)
