@@ -165,9 +165,9 @@ def give_answer(service_id: str, body: AnswerIn, shop: ShopDep, actor: ActorDep)
 
 
 @router.post("/services/{service_id}/consultation", dependencies=ONCE)
-def consultation(service_id: str, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+def consultation(service_id: str, shop: ShopDep, actor: ActorDep, body: ReasonsIn | None = None) -> dict[str, Any]:
     """The questions are answered: seal them. Gate `consult`."""
-    shop.counter.finish(actor, service_id)
+    shop.counter.finish(actor, service_id, body.reasons if body else None)
     return answer(shop, "service", service_id)
 
 

@@ -121,8 +121,11 @@ class Counter:
             if standing.commitment is not None:
                 act.record(ConsultationChanged(service_id=service_id))
 
-    def finish(self, actor: Actor, service_id: str) -> None:
-        """The consultation is complete: seal the answers, cite their commitment. Gate `consult`."""
+    def finish(self, actor: Actor, service_id: str, reasons: Mapping[str, str] | None = None) -> None:
+        """The consultation is complete: seal the answers, cite their commitment. Gate `consult`.
+
+        Raises NeedsReason for a proposal whose reasons hold a doubtful word (R-CON-10).
+        """
         desk = self.desk
         with desk.read() as connection:
             found = find_service(connection, desk.site_id, service_id)
@@ -133,7 +136,7 @@ class Counter:
             view = View.at(desk, act.connection)
             made = proposed(self.texts, view.known.envelopes, standing, answers)
             case = replace(view.standing(actor.staff_id), consumer=person, told=told(self.texts, made))
-            desk.require(act, "consult", case, service_id)
+            desk.require(act, "consult", case, service_id, reasons)
             if made is not None:
                 keep(act, self.vault, self.texts, standing, made)
             act.record(
