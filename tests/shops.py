@@ -193,10 +193,10 @@ class PrivateShop:
         with self.shop.desk.read() as connection:
             return serials_of(connection, self.shop.desk.site_id, unit_id)
 
-    def service(self) -> str:
+    def service(self, member: str | None = None) -> str:
         """A visit up to its proposal: notice, consents, answers."""
         counter = self.shop.counter
-        service_id = counter.open(BLENDER)
+        service_id = counter.open(BLENDER, member)
         counter.show_notice(BLENDER, service_id, counter.texts.notice.version)
         counter.consent(BLENDER, service_id, CONSENTS)
         for question, value in ANSWERS.items():
@@ -221,7 +221,7 @@ class PrivateShop:
         )
         assert verdict.allowed, [one.rule for one in verdict.refusals]
         blending.clear_line(desk, BLENDER, settings, unit_id, ("labels", "lots", "hands"))
-        batch = blending.start_unit(desk, BLENDER, settings, unit_id)
+        batch = self.start(unit_id)
         with desk.read() as connection:
             wanted = [part.product_id for part in components_of(connection, desk.site_id, unit_id)]
             opened = [one for one in all_containers(connection, desk.site_id) if one.state == "opened"]
@@ -231,6 +231,11 @@ class PrivateShop:
         self.bench.gross_mg = empty_mg
         blending.place_cup(desk, BLENDER, settings, self.bench, unit_id, pack_lot, visual_ok=True)
         return batch
+
+    def start(self, unit_id: str, reasons: dict[str, str] | None = None) -> str:
+        """Start a judged unit whose line is cleared; returns the batch number."""
+        shop, settings = self.shop, self.station.settings
+        return blending.start_unit(shop.desk, BLENDER, settings, unit_id, shop.counter.asked, reasons)
 
     def dosed_unit(self, unit_id: str) -> None:
         """Every dose, pumped or poured, one after another."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kiosk_ui.models import Words
 from store_service.blending.cases import View
 from store_service.blending.commands import drop_unit, plan_unit
-from store_service.blending.queries import Unit, units_of
+from store_service.blending.queries import GONE, Unit, units_of
 from store_service.consultation import naming
 from store_service.consultation.offers import LastFormula, last_formula, smallest_pack, would_allow
 from store_service.consultation.queries import answers_of, find_service
@@ -154,9 +154,11 @@ class Planner:
         for one in units.values():
             if one.state == "planned":
                 drop_unit(shop.desk, actor, one.id, "replanned")
-        for draft in drafts.units:
-            if self._made(draft, units):
-                continue
+        fresh = [draft for draft in drafts.units if not self._made(draft, units)]
+        if not fresh:
+            drafts.verdict = None
+            return
+        for draft in fresh:
             envelope = known.envelopes[draft.envelope_id]
             pack = smallest_pack(envelope, known.packs, draft.fill_mg)
             draft.unit_id = plan_unit(
@@ -174,7 +176,7 @@ class Planner:
 
     def _made(self, draft: Draft, units: dict[str, Unit]) -> bool:
         found = units.get(draft.unit_id or "")
-        return found is not None and found.state not in ("planned", "discarded", "dropped")
+        return found is not None and found.state not in ("planned", "dropped", *GONE)
 
     def others(self, actor: Actor, service_id: str, drafts: Drafts) -> list[Envelope]:
         """Other envelopes in force that the gate would allow this consumer, at their default shares."""
@@ -183,7 +185,7 @@ class Planner:
         with shop.desk.read() as connection:
             view = View.at(shop.desk, connection)
             service = find_service(connection, shop.desk.site_id, service_id)
-            person = shop.counter.consumer(service, answers_of(shop.vault, service))
+            person = shop.counter.asked(service)
             return [
                 one
                 for one in view.known.envelopes.values()

@@ -30,7 +30,7 @@ from kiosk_ui.models import (
 from kiosk_ui.models.shop import SIGN_IN
 from kiosk_ui.words import LANGUAGES
 from store_service.blending.cases import View
-from store_service.blending.queries import OPEN_STATES, Unit, open_units, units_of
+from store_service.blending.queries import GONE, OPEN_STATES, Unit, open_units, units_of
 from store_service.consultation.queries import Service, open_services
 from store_service.http import COOKIE
 from store_service.people import commands as people
@@ -144,7 +144,7 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
 
 
 def _visit(one: Service, units: Sequence[Unit]) -> ServiceBrief:
-    live = [unit.state for unit in units if unit.state != "discarded"]
+    live = [unit.state for unit in units if unit.state not in GONE]
     stage: VisitStage = "consent" if not one.given("allergy") else "questions"
     if one.consulted_at is not None:
         stage = "formula" if not one.allowed or not live else "units"

@@ -146,7 +146,7 @@ def router(kiosk: Kiosk, visit: Visit) -> APIRouter:
             if number + 1 < len(asked):
                 then = f"{visit.place(service_id)}/consultation?q={asked[number + 1]}"
                 return
-            shop.counter.finish(actor, service_id)
+            shop.counter.finish(actor, service_id, reasons(form))
             visit.planner.forget(service_id)
             then = f"{visit.place(service_id)}/formula"
 

@@ -11,7 +11,7 @@ from store_service.equipment.check_weigh import weigh_one
 from store_service.equipment.commands import clean, record_room
 from store_service.equipment.queries import bench_facts
 from store_service.people import commands as people
-from store_service.people.queries import fitness_today, shift_opened_at
+from store_service.people.queries import fitness_today, on_duty, shift_opened_at
 from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
 
@@ -39,6 +39,7 @@ def shift_screen(kiosk: Kiosk, request: Request) -> ShiftScreen:
         bench = bench_facts(connection, shop.desk.site_id, shop.station.settings)
         fit = fitness_today(connection, shop.desk.site_id, now)
         opened = shift_opened_at(connection, shop.desk.site_id, now)
+        duty = on_duty(connection, shop.desk.site_id, now)
         waiting = open_units(connection, shop.desk.site_id)
     today = beijing_date(now)
     weighed = bench.checked_at is not None and beijing_date(bench.checked_at) == today and bench.check_passed is True
@@ -62,6 +63,7 @@ def shift_screen(kiosk: Kiosk, request: Request) -> ShiftScreen:
         live_mg=shop.station.devices.gauge().mg,
         opened_at=opened,
         waiting=len(waiting),
+        on_duty=who.staff_id in duty,
     )
 
 
@@ -107,6 +109,8 @@ def router(kiosk: Kiosk) -> APIRouter:
                 people.open_shift(shop.desk, actor.staff_id)
             elif task == "close":
                 people.close_shift(shop.desk, actor.staff_id)
+            elif task == "leave":
+                people.leave_duty(shop.desk, actor.staff_id)
             else:
                 raise ValueError(f"task: {task} is none")
 

@@ -99,7 +99,7 @@ def _do(
         if len(ticked) < len(CLEARANCE):
             raise ValueError("clearance: every line is to be ticked")
         commands.clear_line(desk, actor, at.settings, unit_id, tuple(sorted(ticked)))
-        commands.start_unit(desk, actor, at.settings, unit_id, reasons(form))
+        commands.start_unit(desk, actor, at.settings, unit_id, kiosk.shop.counter.asked, reasons(form))
     elif deed == "scan":
         _scan(kiosk, at, actor, unit_id, code, manual=manual)
     elif deed == "cup":
@@ -112,7 +112,7 @@ def _do(
         if under_way:
             at.devices.settle(under_way[0].id)
     elif deed == "dose":
-        at.doser.begin(actor, unit_id)
+        at.doser.begin(actor, unit_id, reasons(form))
     elif deed == "reratio":
         fill, base = form.get("fill", ""), kiosk.shop.settings.public_base
         if not fill.isdigit():

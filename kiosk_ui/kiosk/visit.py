@@ -9,7 +9,7 @@ from kiosk_ui import models as m
 from kiosk_ui.formats import content, day
 from kiosk_ui.models import Item, Words
 from store_service.blending.cases import View
-from store_service.blending.queries import OPEN_STATES, Unit, units_of
+from store_service.blending.queries import GONE, OPEN_STATES, Unit, units_of
 from store_service.consultation.queries import Service, answers_of, find_service
 from store_service.consultation.texts import Question
 from store_service.rules.amounts import targets
@@ -18,7 +18,7 @@ from store_service.rules.refusal import Finding, Verdict
 
 from . import photo
 from .door import Kiosk
-from .drafts import STEP_BP, Planner, base_of, may_move, middle
+from .drafts import STEP_BP, Drafts, Planner, base_of, may_move, middle
 from .visit_end import VisitEnd, undecided
 from .ways import Where, way_of
 
@@ -64,9 +64,11 @@ class Visit:
             return self._consent(request, found)
         if wanted == "photo" and found.given(photo.PURPOSE):
             return photo.screen(self.kiosk, request, found)
-        if found.consulted_at is None or wanted == "consultation":
+        live = [one for one in units if one.state not in GONE]
+        made = bool(live) and all(one.state == "released" for one in live) and self._whole(found, live)
+        if wanted == "consultation" or not (made or self.shop.counter.asked(found).consulted_at):
             return self._question(request, found)
-        drafts = self.planner.known(found.service_id)
+        drafts = self._drafts(found)
         if wanted == "officer" and drafts is not None and undecided(drafts.verdict):
             return self.end.officer(request, found, units, undecided(drafts.verdict))
         planned = [one for one in units if one.state == "planned"]
@@ -75,12 +77,18 @@ class Visit:
             return self._verdict(request, found, planned, drafts.verdict)
         if wanted != "formula" and drafts is None and found.allowed and planned:
             return self._verdict(request, found, planned, None)
-        live = [one for one in units if one.state != "discarded"]
         if wanted != "formula" and parked is not None:
             return RedirectResponse(f"/kiosk/unit/{parked.id}", 303)
-        if wanted != "formula" and live and all(one.state == "released" for one in live) and self._whole(found, live):
+        if wanted != "formula" and made:
             return self.end.hand_over(request, found, live)
         return self._formula(request, found)
+
+    def _drafts(self, found: Service) -> Drafts | None:
+        """What is being set on the screen; without a "yes" that the record no longer has."""
+        drafts = self.planner.known(found.service_id)
+        if drafts and drafts.verdict and drafts.verdict.allowed and not drafts.verdict.warnings and not found.allowed:
+            drafts.verdict = None
+        return drafts
 
     def _whole(self, found: Service, live: list[Unit]) -> bool:
         """Whether everything on the screen has been made: a unit that was discarded is to be made again or removed."""

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from kiosk_ui import models as m
 from kiosk_ui.models import Words
 from store_service.blending.cases import View
-from store_service.blending.queries import Unit, components_of
+from store_service.blending.queries import GONE, Unit, components_of
 from store_service.consultation.queries import Service
 from store_service.rules.amounts import net_content
 from store_service.rules.merge import merged_ingredients
@@ -34,7 +34,7 @@ class VisitEnd:
             known = View.at(self.shop.desk, connection).known
             lists = []
             for one in units:
-                if one.state == "discarded":
+                if one.state in GONE:
                     continue
                 parts = components_of(connection, self.shop.desk.site_id, one.id)
                 formula = [(known.products[part.product_id], part.share_bp) for part in parts]

@@ -166,11 +166,11 @@ class CheckWeight:
 
 @dataclass(frozen=True, slots=True)
 class ShiftScreen:
-    """Opening and end of a shift. POST /kiosk/shift/{fitness|room|check-weigh|cleaning|open|close}.
+    """Opening and end of a shift. POST /kiosk/shift/{fitness|room|check-weigh|cleaning|open|close|leave}.
 
     Fields: fitness `item` (all statements) or `unfit=1`; room `temp` and `rh` as typed decimals; check-weigh none (it
     reads the scale); cleaning `item`. `current` is None when all is done and the shift may open, or was at
-    `opened_at`; `waiting` units are unfinished.
+    `opened_at`; `waiting` units are unfinished; `on_duty` is the person signed in.
     """
 
     tasks: tuple[ShiftTask, ...]
@@ -182,6 +182,7 @@ class ShiftScreen:
     live_mg: int | None = None
     opened_at: datetime | None = None
     waiting: int = 0
+    on_duty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ def clearance(unit_id: str, body: ClearanceIn, shop: ShopDep, actor: ActorDep) -
 
 @router.post("/start", dependencies=ONCE)
 def start(unit_id: str, body: ReasonsIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    commands.start_unit(shop.desk, actor, _station(shop, unit_id).settings, unit_id, body.reasons)
+    commands.start_unit(shop.desk, actor, _station(shop, unit_id).settings, unit_id, shop.counter.asked, body.reasons)
     return answer(shop, "unit", unit_id)
 
 
@@ -222,9 +222,10 @@ def cup(unit_id: str, body: CupIn, shop: ShopDep, actor: ActorDep) -> dict[str, 
 
 
 @router.post("/doses", dependencies=ONCE)
-def dose(unit_id: str, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    """Begin the dose of the next component; the answer comes while it is under way. Pumped ones follow one another."""
-    _station(shop, unit_id).doser.begin(actor, unit_id)
+def dose(unit_id: str, shop: ShopDep, actor: ActorDep, body: ReasonsIn | None = None) -> dict[str, Any]:
+    """Begin the dose of the next component; the answer comes while it is under way. Pumped ones follow one another.
+    `reasons` answer for warnings that have come up since the start."""
+    _station(shop, unit_id).doser.begin(actor, unit_id, body.reasons if body else None)
     return answer(shop, "unit", unit_id)
 
 

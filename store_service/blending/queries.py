@@ -17,6 +17,8 @@ from store_service.records.projections.quality import deviation
 T = TypeVar("T")
 
 OPEN_STATES = ("started", "cup", "dosing", "stopped", "dosed", "checked", "signed", "printed", "verified")
+GONE = ("discarded", "returned")
+"""No part of its service any more: given up, or kept back."""
 HALF_MADE = ("cup", "dosing", "stopped")
 
 

@@ -17,7 +17,7 @@ from store_service.shop import Shop
 
 from . import naming, wishes
 from .pictures import plain_picture
-from .queries import answers_of, find_service
+from .queries import explained, find_service
 from .texts import propose
 
 router = APIRouter(prefix="/api/v1", tags=["consultation"])
@@ -111,7 +111,7 @@ def service_json(shop: Shop, service_id: str) -> dict[str, Any]:
         "consulted_at": found.consulted_at.isoformat() if found.consulted_at else None,
         "allowed": found.allowed,
         "verdict": dict(found.verdict) if found.verdict else None,
-        "explained": list((found.explained or {}).get("items", ())),
+        "explained": list(explained(found, units)),
         "units": [
             {
                 "unit_id": one.id,
@@ -165,19 +165,19 @@ def give_answer(service_id: str, body: AnswerIn, shop: ShopDep, actor: ActorDep)
 
 
 @router.post("/services/{service_id}/consultation", dependencies=ONCE)
-def consultation(service_id: str, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+def consultation(service_id: str, shop: ShopDep, actor: ActorDep, body: ReasonsIn | None = None) -> dict[str, Any]:
     """The questions are answered: seal them. Gate `consult`."""
-    shop.counter.finish(actor, service_id)
+    shop.counter.finish(actor, service_id, body.reasons if body else None)
     return answer(shop, "service", service_id)
 
 
 @router.get("/services/{service_id}/proposal")
 def proposal(service_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
-    """What the answers propose, with the reasons; every envelope in force beside it."""
+    """What the answers propose, with the reasons; every envelope in force beside it. 410 once they are erased."""
     with shop.desk.read() as connection:
-        found = find_service(connection, shop.desk.site_id, service_id)
+        find_service(connection, shop.desk.site_id, service_id)
         known = View.at(shop.desk, connection).known
-    proposed = propose(shop.counter.texts, known.envelopes, answers_of(shop.vault, found))
+    proposed = propose(shop.counter.texts, known.envelopes, shop.vault.get("answers", service_id) or {})
     return {
         "proposal": proposed.model_dump() if proposed else None,
         "envelopes": [one.model_dump(mode="json") for one in known.envelopes.values() if one.status == "approved"],

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 
 from store_service.blending.cases import View
 from store_service.blending.lease import free
-from store_service.blending.queries import units_of
+from store_service.blending.queries import GONE, units_of
 from store_service.catalogue.queries import last_params
+from store_service.privacy.retention import forget
 from store_service.privacy.vault import Vault, held
 from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.consultation import (
     AllergyDecided,
     ConsentRecorded,
+    ConsultationChanged,
     ConsultationRecorded,
     NoticeShown,
     ServiceCancelled,
@@ -29,8 +31,9 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.refusal import Verdict
 from store_service.settings import BenchSettings
 
+from .consents import take_back
 from .proposals import keep, proposed, told
-from .queries import Service, allergen_mark, answers_of, consumer, find_service
+from .queries import Service, allergen_mark, answers_of, consumer, explained, find_service
 from .texts import Texts
 from .verdicts import judge
 from .visit import on_open
@@ -67,7 +70,10 @@ class Counter:
             act.record(NoticeShown(service_id=service_id, version=version))
 
     def consent(self, actor: Actor, service_id: str, ticks: Mapping[str, bool]) -> None:
-        """One tick a purpose, given or declined (R-CON-03). Raises ValueError for a purpose that is not asked."""
+        """One tick a purpose, given or declined (R-CON-03); a given one that is declined is taken back (R-CON-06).
+
+        Raises ValueError for a purpose that is not asked.
+        """
         with on_open(self.desk, actor, service_id) as (act, found):
             if found.notice_version is None:
                 self._refuse(act, "consult", actor, found)
@@ -75,12 +81,20 @@ class Counter:
                 purpose = self.texts.purpose(key)
                 if purpose is None:
                     raise ValueError(f"purposes: {key} is not asked")
-                act.record(ConsentRecorded(service_id=service_id, purpose=key, version=purpose.version, given=given))
+                if given or not found.given(key):
+                    version = purpose.version
+                    act.record(ConsentRecorded(service_id=service_id, purpose=key, version=version, given=given))
+            gone = [key for key, given in ticks.items() if found.given(key) and not given]
+            going = take_back(act, self.desk, self.vault, self.texts, found, gone)
+        forget(self.vault, going, self.desk.now())
 
     def answer(
         self, actor: Actor, service_id: str, question_id: str, values: Sequence[str], text: Sequence[str] = ()
     ) -> None:
-        """Keep one answer in the vault. Raises ValueError for a value that is not offered, Refused without consent."""
+        """Keep one answer in the vault; one that changes a complete consultation takes its verdict away.
+
+        Raises ValueError for a value that is not offered, Refused without consent, OutOfStep once the visit is over.
+        """
         question = self.texts.question(question_id)
         if question is None:
             raise ValueError(f"question: {question_id} is not asked")
@@ -89,6 +103,8 @@ class Counter:
             raise ValueError(f"answer: {question_id} does not take {unknown or list(values)}")
         with self.desk.read() as connection:
             found = find_service(connection, self.desk.site_id, service_id)
+        if found.state != "open":
+            raise OutOfStep(found.state, "open")
         if not found.given(question.purpose):
             if question.necessary:
                 with on_open(self.desk, actor, service_id) as (act, standing):
@@ -98,11 +114,18 @@ class Counter:
         answers = {**kept, question_id: list(values)}
         if question.free_text:
             answers[f"{question_id}_text"] = [one.strip() for one in text if one.strip()]
-        if answers != kept:  # the same answer again must not break the seal of a finished consultation
+        if answers == kept:  # the same answer again must not break the seal of a finished consultation
+            return
+        with on_open(self.desk, actor, service_id, keyed=False) as (act, standing):  # `finish` may come with the key
             self.vault.put("answers", service_id, answers, self.desk.now())
+            if standing.commitment is not None:
+                act.record(ConsultationChanged(service_id=service_id))
 
-    def finish(self, actor: Actor, service_id: str) -> None:
-        """The consultation is complete: seal the answers, cite their commitment. Gate `consult`."""
+    def finish(self, actor: Actor, service_id: str, reasons: Mapping[str, str] | None = None) -> None:
+        """The consultation is complete: seal the answers, cite their commitment. Gate `consult`.
+
+        Raises NeedsReason for a proposal whose reasons hold a doubtful word (R-CON-10).
+        """
         desk = self.desk
         with desk.read() as connection:
             found = find_service(connection, desk.site_id, service_id)
@@ -113,7 +136,7 @@ class Counter:
             view = View.at(desk, act.connection)
             made = proposed(self.texts, view.known.envelopes, standing, answers)
             case = replace(view.standing(actor.staff_id), consumer=person, told=told(self.texts, made))
-            desk.require(act, "consult", case, service_id)
+            desk.require(act, "consult", case, service_id, reasons)
             if made is not None:
                 keep(act, self.vault, self.texts, standing, made)
             act.record(
@@ -138,7 +161,7 @@ class Counter:
         today = beijing_date(self.desk.now())
         if officer_id not in staff or not stands_as_officer(staff[officer_id], staff, self.desk.site, today):
             raise ValueError(f"officer: {officer_id} is no quality-safety officer of this shop today")
-        if self.vault.get("mark_key", service_id) is None:
+        if held(self.vault, "mark_key", service_id) is None:
             self.vault.put("mark_key", service_id, {"key": os.urandom(32).hex()}, self.desk.now())
         with on_open(self.desk, actor, service_id) as (act, _):
             act.record(
@@ -154,7 +177,7 @@ class Counter:
         """The visit ends without a unit. Raises OutOfStep while one is under way or released."""
         with on_open(self.desk, actor, service_id) as (act, _):
             units = units_of(act.connection, self.desk.site_id, service_id)
-            busy = [one for one in units if one.state not in ("planned", "discarded", "returned")]
+            busy = [one for one in units if one.state not in ("planned", *GONE)]
             if busy:
                 raise OutOfStep(busy[0].state, "discarded")
             for one in units:
@@ -180,7 +203,7 @@ class Counter:
         with desk.act(actor.staff_id, {"service": service_id}) as act:
             found = find_service(act.connection, desk.site_id, service_id)
             units = units_of(act.connection, desk.site_id, service_id)
-            waiting = [one for one in units if one.state not in ("released", "discarded", "returned")]
+            waiting = [one for one in units if one.state not in ("released", *GONE)]
             if found.state != "open" or waiting or not any(one.state == "released" for one in units):
                 raise OutOfStep(waiting[0].state if waiting else found.state, "released")
             view = View.at(desk, act.connection)
@@ -191,7 +214,7 @@ class Counter:
                 view.standing(actor.staff_id),
                 consumer=replace(self.consumer(found, {}), needed_consents=needed),
                 units=tuple(view.planned(one) for one in released),
-                explained=tuple((found.explained or {}).get("items", ())),
+                explained=explained(found, released),
                 recall_by="contact" if left else "card" if recall_card else None,
             )
             desk.require(act, "hand_over", case, service_id)
@@ -224,6 +247,10 @@ class Counter:
     def consumer(self, found: Service, answers: Mapping[str, list[str]]) -> Consumer:
         """The consumer as the gates see him."""
         return consumer(found, answers, self.texts, self.vault)
+
+    def asked(self, found: Service) -> Consumer:
+        """The consumer by the answers that the vault holds now."""
+        return self.consumer(found, answers_of(self.vault, found))
 
     def _refuse(self, act: Act, gate: str, actor: Actor, found: Service) -> None:
         """Ask a gate for its refusal; the caller knows that it will come."""

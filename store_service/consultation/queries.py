@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from store_service.privacy.vault import Vault, held
+from store_service.blending.queries import Unit
+from store_service.privacy.vault import Erased, Vault, held
 from store_service.records.desk import Missing
 from store_service.records.projections.consultation import service
 from store_service.rules.case import Consumer
@@ -78,9 +79,18 @@ def _service(row: RowMapping) -> Service:
     )  # fmt: skip
 
 
+def explained(found: Service, units: Sequence[Unit]) -> tuple[str, ...]:
+    """What was told to the consumer (R-CON-09) since the last of `units` was released: items of `explained_items`."""
+    released = [one.released_at for one in units if one.released_at is not None]
+    if found.explained_at is None or any(one > found.explained_at for one in released):
+        return ()
+    return tuple((found.explained or {}).get("items", ()))
+
+
 def answers_of(vault: Vault, found: Service) -> dict[str, list[str]]:
-    """The answers given so far: question id → chosen values; typed names under `<id>_text`."""
-    return vault.get("answers", found.service_id) or {}
+    """The answers given so far: question id → chosen values; typed names under `<id>_text`. None once
+    they are erased."""
+    return held(vault, "answers", found.service_id) or {}
 
 
 def consumer(found: Service, answers: Mapping[str, list[str]], texts: Texts, vault: Vault) -> Consumer:
@@ -102,14 +112,14 @@ def consumer(found: Service, answers: Mapping[str, list[str]], texts: Texts, vau
                 allergies.append(option.zh)
         allergies += answers.get(f"{question.id}_text", []) if question.free_text else []
     named = {allergen_mark(vault, found.service_id, one): one for one in allergies} if found.decisions else {}
-    sealed = found.commitment is not None and vault.commitment("answers", found.service_id) == found.commitment
     return Consumer(
         notice_version=found.notice_version,
         consents=given,
         needed_consents=needed,
         age=min(ages) if ages else None,
         guardian_consent=found.given("guardian"),
-        consulted_at=found.consulted_at if sealed else None,
+        consulted_at=found.consulted_at if _as_sealed(found, vault) else None,
+        judged_at=found.verdict_at,
         allergies=tuple(allergies),
         conditions=frozenset(conditions),
         withdrawn=frozenset(key for key, value in found.consents.items() if value.get("withdrawn")),
@@ -117,10 +127,17 @@ def consumer(found: Service, answers: Mapping[str, list[str]], texts: Texts, vau
     )
 
 
+def _as_sealed(found: Service, vault: Vault) -> bool:
+    try:
+        return found.commitment is not None and vault.commitment("answers", found.service_id) == found.commitment
+    except Erased:
+        return False
+
+
 def allergen_mark(vault: Vault, service_id: str, allergen: str) -> str:
     """How an allergen is named in the log, which may not carry health data: only the vault can tell whose name it is,
     and nobody can once the service's records are erased."""
-    key = (vault.get("mark_key", service_id) or {"key": ""})["key"]
+    key = (held(vault, "mark_key", service_id) or {"key": ""})["key"]
     return hmac.new(bytes.fromhex(key), allergen.strip().casefold().encode(), hashlib.sha256).hexdigest()
 
 

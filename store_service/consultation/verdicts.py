@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from store_service.blending.cases import View
-from store_service.blending.queries import Unit, units_of
+from store_service.blending.queries import GONE, Unit, units_of
 from store_service.evidence.canonical import canonical, sha256_hex
 from store_service.labelling.queries import facts, lay, nickname
 from store_service.records.desk import Actor, OutOfStep, RefusedAct
@@ -18,7 +18,7 @@ from store_service.rules.refusal import Finding, Verdict
 from store_service.settings import BenchSettings
 
 from .proposals import review_open
-from .queries import Service, answers_of, pack_name
+from .queries import Service, pack_name
 from .visit import on_open
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def judge(
     try:
         with on_open(desk, actor, service_id) as (act, found):
             view = View.at(desk, act.connection)
-            units = [one for one in units_of(act.connection, desk.site_id, service_id) if one.state != "discarded"]
-            if not units:
+            units = [one for one in units_of(act.connection, desk.site_id, service_id) if one.state not in GONE]
+            if not any(one.state == "planned" for one in units):
                 raise OutOfStep("without a formula", "planned")
             cases = _cases(counter, view, actor, bench, public_base, found, units)
             given = together([ask("verdict", case, desk.ruleset) for case in cases])
@@ -66,18 +66,19 @@ def _cases(
     found: Service,
     units: Sequence[Unit],
 ) -> list[Case]:
-    """What the gate looks at, a case a unit."""
+    """What the gate looks at, a case for each unit that is still to be made. What was begun counts with them, and is
+    judged by its own gates: its containers may be empty by now."""
     desk, vault = counter.desk, counter.vault
-    planned = tuple(view.planned(one) for one in units)
+    seen = {one.id: view.planned(one) for one in units}
     waits = review_open(view.connection, desk.site_id, found.service_id)
-    person = replace(counter.consumer(found, answers_of(vault, found)), review_open=waits)
-    names = {f"name {one.id}": one.name_zh for one in units}
-    standing = replace(view.standing(actor.staff_id), units=planned, consumer=person, texts=names)
+    person = replace(counter.asked(found), review_open=waits)
+    names = {f"name {one.id}": one.name_zh for one in units if one.state == "planned"}
+    standing = replace(view.standing(actor.staff_id), units=tuple(seen.values()), consumer=person, texts=names)
     standing = view.knowing(standing)
     if person.allergies:
         standing = view.used_at(standing, bench)
     cases = []
-    for one, seen in zip(units, planned, strict=True):
+    for one in (unit for unit in units if unit.state == "planned"):
         wanted = pack_name(vault, one.id)
         laid = lay(
             view,
@@ -89,7 +90,7 @@ def _cases(
             dpi=bench.dpi,
             nickname=wanted,
         )
-        cases.append(replace(standing, unit=seen, label=facts(laid), texts={**names, **nickname(wanted)}))
+        cases.append(replace(standing, unit=seen[one.id], label=facts(laid), texts={**names, **nickname(wanted)}))
     return cases
 
 

@@ -7,11 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from store_service.blending.cases import View
-from store_service.privacy.holds import hold_of_consumer
-from store_service.privacy.retention import forget, taken_along
+from store_service.privacy.retention import forget
 from store_service.records.desk import Actor, OutOfStep
 from store_service.records.events.privacy import (
-    ConsentWithdrawn,
     ImageKept,
     ReviewDecided,
     ReviewRequested,
@@ -20,6 +18,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.matters import ImageRequest
 
 from .commands import Counter
+from .consents import take_back
 from .proposals import review_open
 from .queries import find_service
 from .visit import on_open
@@ -31,7 +30,6 @@ IMAGE_BYTES = 2_000_000
 def withdraw(counter: Counter, actor: Actor, service_id: str, purpose: str) -> tuple[str, ...]:
     """Take one consent back (R-CON-06), before or after the hand-over; returns the kinds of records that went.
 
-    A recall contact stays sealed for its statutory time (R-ADR-10), and everything while a legal hold stands.
     Raises OutOfStep for a consent that is not given.
     """
     desk = counter.desk
@@ -39,12 +37,9 @@ def withdraw(counter: Counter, actor: Actor, service_id: str, purpose: str) -> t
         found = find_service(act.connection, desk.site_id, service_id)
         if not found.given(purpose):
             raise OutOfStep("not given", "given")
-        kept = hold_of_consumer(act.connection, desk.site_id, found.consumer_ref) is not None
-        going = [] if kept else taken_along(counter.vault, service_id, (purpose,), counter.texts.purpose_of)
-        kinds = tuple(one.kind for one in going)
-        act.record(ConsentWithdrawn(service_id=service_id, purpose=purpose, erased=kinds))
+        going = take_back(act, desk, counter.vault, counter.texts, found, (purpose,))
     forget(counter.vault, going, desk.now())  # the next sweep makes up for what ends in between
-    return kinds
+    return tuple(one.kind for one in going)
 
 
 def request_review(counter: Counter, actor: Actor, service_id: str) -> None:

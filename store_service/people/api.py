@@ -63,6 +63,13 @@ def close_shift(shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     return {"shift_open": False}
 
 
+@router.post("/duty/leave", dependencies=ONCE)
+def leave_duty(shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """Whoever is signed in goes off duty before the shift ends; opening the shift again takes it."""
+    commands.leave_duty(shop.desk, actor.staff_id)
+    return {"on_duty": False}
+
+
 @router.post("/clock/confirm", dependencies=ONCE)
 def confirm_clock(shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     """The clock stepped back and a person has looked at it (RECORD.md §2)."""

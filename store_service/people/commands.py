@@ -78,12 +78,16 @@ def take_duty(desk: Desk, staff_id: str) -> None:
 
 
 def leave_duty(desk: Desk, staff_id: str) -> None:
-    with desk.act(staff_id) as act:
-        act.record(DutyLeft(staff_id=staff_id))
+    """A person goes before the shift ends: what is begun from now on does not name them. Leaving twice changes
+    nothing."""
+    with desk.act(staff_id, {"on_duty": False}) as act:
+        if staff_id in on_duty(act.connection, desk.site_id, desk.now()):
+            act.record(DutyLeft(staff_id=staff_id))
 
 
 def open_shift(desk: Desk, staff_id: str) -> None:
-    """The officer opens the shift and is on duty with it; opening an open shift changes nothing."""
+    """The shift opens, on record with the officer on duty, which an officer who opens it is from now on; without one
+    nothing is begun (R-PPL-02). Opening an open shift changes nothing else."""
     with desk.act(staff_id, {"shift_open": True}) as act:
         now = desk.now()
         known = registers(act.connection, desk.site_id, now)
@@ -91,8 +95,9 @@ def open_shift(desk: Desk, staff_id: str) -> None:
         officers = officers_on_duty(act.connection, desk.site_id, known, desk.site, now)
         if told is not None and "officer" in told.roles and staff_id not in officers:
             act.record(DutyTaken(staff_id=staff_id))
+            officers = (staff_id, *officers)
         if shift_opened_at(act.connection, desk.site_id, now) is None:
-            act.record(ShiftOpened(officer_id=staff_id))
+            act.record(ShiftOpened(officer_id=_named(officers, staff_id)))
 
 
 def close_shift(desk: Desk, staff_id: str) -> None:
@@ -101,10 +106,17 @@ def close_shift(desk: Desk, staff_id: str) -> None:
         now = desk.now()
         if shift_opened_at(act.connection, desk.site_id, now) is None:
             return
+        known = registers(act.connection, desk.site_id, now)
+        officers = officers_on_duty(act.connection, desk.site_id, known, desk.site, now)
         for one in on_duty(act.connection, desk.site_id, now):
             act.record(DutyLeft(staff_id=one))
-        act.record(ShiftClosed(officer_id=staff_id))
+        act.record(ShiftClosed(officer_id=_named(officers, staff_id)))
         act.seal = True
+
+
+def _named(officers: tuple[str, ...], staff_id: str) -> str:
+    """The officer by whom a shift goes on record: the one who acts, else one on duty, else nobody."""
+    return staff_id if staff_id in officers else next(iter(officers), "")
 
 
 def confirm_clock(desk: Desk, staff_id: str) -> None:

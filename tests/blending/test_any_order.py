@@ -67,7 +67,7 @@ class OneUnitsLife(RuleBasedStateMachine):
 
     @rule(n=UNITS)
     def start(self, n: int) -> None:
-        self._try(lambda: blending.start_unit(self.place.shop.desk, BLENDER, self.settings, self.units[n]))
+        self._try(lambda: self.place.start(self.units[n]))
 
     @rule(n=UNITS, code=st.sampled_from(["C-106", "C-107", "C-106", "C-107", "C-101", "B-1001"]))
     def scan(self, n: int, code: str) -> None:

@@ -79,7 +79,7 @@ def _play(place: PrivateShop, act: Mapping[str, Any]) -> None:
     place.shop.counter.verdict(BLENDER, settings, place.shop.settings.public_base, service_id)
     if "clearance" not in act.get("skip", ()):
         blending.clear_line(desk, BLENDER, settings, unit_id, ("labels", "lots", "hands"))
-    blending.start_unit(desk, BLENDER, settings, unit_id)
+    place.start(unit_id)
     _scan(place, unit_id, act)
     bench.gross_mg = EMPTY_MG
     own = act.get("own_container", False)

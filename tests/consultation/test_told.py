@@ -11,9 +11,11 @@ import pytest
 
 from kiosk_ui.words import LANGUAGES, load
 from store_service.consultation.proposals import told
-from store_service.consultation.texts import Proposal, Reason, read
+from store_service.consultation.texts import Choice, Proposal, Reason, read
+from store_service.records.desk import NeedsReason
 from store_service.rules.refusal import Refused
 from store_service.rules.words import lint
+from tests.kiosk_ui.test_kiosk_door import Hand
 from tests.shops import BLENDER, CONSENTS, PrivateShop, private_shop
 
 DEMO = Path(__file__).parents[2] / "config" / "demo"
@@ -94,6 +96,34 @@ def test_a_proposal_with_medical_talk_is_not_told(shop: PrivateShop) -> None:
     assert [one.rule for one in no.value.verdict.refusals] == ["R-CON-10"]
     swap(shop, choose=known.choose)
     shop.shop.counter.finish(BLENDER, service_id)
+
+
+def test_a_doubtful_reason_of_a_proposal_is_answered_for_at_the_kiosk_and_by_the_api(shop: PrivateShop) -> None:
+    """R-CON-10: a person judges it; the same answer is sent again with the reason."""
+    hand = Hand(shop)
+    hand.sign_in()
+    known = shop.shop.counter.texts
+    swap(shop, shift=(), choose=(Choice(**{**dict(known.choose[0]), "when": {}, "reason_zh": "消炎"}),))
+    place = hand.service()
+    status, _, sheet = hand.answered(
+        place, purposes=("allergy", "questionnaire"), feel="tight", goal="moisture", texture="milky"
+    )
+    assert (status, "R-CON-10" in sheet) == (409, True)
+    last = {"question": "texture", "answer": "milky"}
+    status, to, _ = hand.post(f"{place}/consultation", f"{place}/consultation?q=texture", **last, reason="checked")
+    assert (status, to) == (200, f"{place}/formula")
+    service_id = visit(shop)
+    with pytest.raises(NeedsReason):
+        shop.shop.counter.finish(BLENDER, service_id)
+    token = hand.web.post("/api/v1/sign-in", json={"badge": "B-1001", "pin": "135790"}).json()["token"]
+    hand.web.headers["authorization"] = f"Bearer {token}"
+    answer = hand.web.post(
+        f"/api/v1/services/{service_id}/consultation",
+        json={"reasons": {"R-CON-10": "checked"}},
+        headers={"idempotency-key": "doubtful-1"},
+    )
+    assert answer.status_code == 200
+    swap(shop, shift=known.shift, choose=known.choose)
 
 
 def test_a_tick_that_is_not_needed_may_not_be_a_condition(shop: PrivateShop) -> None:

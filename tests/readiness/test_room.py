@@ -43,7 +43,7 @@ def test_in_a_room_in_which_no_blend_may_start_nobody_may_work(shop: PrivateShop
     assert not found.may_work and {one.rule for one in found.missing} == {"R-BLD-14"}
     assert {one.facts["envelope_id"] for one in found.missing} >= {"ENV-LOTION"}
     with pytest.raises(Refused) as no:
-        blending.start_unit(shop.shop.desk, BLENDER, shop.station.settings, unit_id)
+        shop.start(unit_id)
     assert {one.rule for one in no.value.verdict.refusals} == {"R-BLD-14"}
 
 
@@ -75,4 +75,4 @@ def test_a_start_s_warning_is_asked_for_and_answered_there(shop: PrivateShop) ->
     settings = shop.station.settings
     commands.answer_standing(shop.shop.desk, settings, BLENDER.staff_id, {"R-BLD-14": "arranged"})
     assert ready(shop).warnings == ()
-    assert blending.start_unit(shop.shop.desk, BLENDER, settings, unit_id)
+    assert shop.start(unit_id)

@@ -229,9 +229,9 @@ def test_a_unit_is_not_begun(shop: Registered, rule: str, block: Block) -> None:
     private.shop.counter.verdict(BLENDER, settings, private.shop.settings.public_base, service_id)
     blending.clear_line(desk, BLENDER, settings, unit_id, ("labels", "lots", "hands"))
     with block(shop), pytest.raises(Refused) as no:
-        blending.start_unit(desk, BLENDER, settings, unit_id)
+        private.start(unit_id)
     assert {one.rule for one in no.value.verdict.refusals} == {rule}
-    assert blending.start_unit(desk, BLENDER, settings, unit_id)
+    assert private.start(unit_id)
     blending.discard(desk, BLENDER, private.bench, unit_id, "test")
 
 

@@ -122,7 +122,7 @@ def test_the_stop_itself_does_not_wait_to_be_read(alone: Registered) -> None:
     service_id = private.unit(unit_id).service_id
     assert private.shop.counter.verdict(BLENDER, settings, private.shop.settings.public_base, service_id).allowed
     blending.clear_line(desk, BLENDER, settings, unit_id, ("labels", "lots", "hands"))
-    blending.start_unit(desk, BLENDER, settings, unit_id)
+    private.start(unit_id)
     push(alone, "lots", row("lots", "lot_no", "TN2609A", hold="QA"))
     with pytest.raises(Refused) as no:
         blending.scan_container(desk, BLENDER, settings, unit_id, "C-106")

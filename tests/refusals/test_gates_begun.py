@@ -114,9 +114,8 @@ def test_a_withdrawn_envelope_goes_into_no_bottle(shop: Registered) -> None:
     unit_id = private.planned_unit()
     judged(private, unit_id)
     gone = row("envelopes", "envelope_id", "ENV-LOTION", status="withdrawn")
-    settings = private.station.settings
     with shop.register("envelopes", gone):
-        assert refused(lambda: blending.start_unit(private.shop.desk, BLENDER, settings, unit_id)) == {"R-BLD-01"}
+        assert refused(lambda: private.start(unit_id)) == {"R-BLD-01"}
     private.cup_unit(unit_id)
     with shop.register("envelopes", gone):
         assert refused(lambda: private.station.doser.begin(BLENDER, unit_id)) == {"R-BLD-01"}
@@ -150,10 +149,10 @@ def test_whom_the_health_check_bars_opens_no_service(shop: Registered) -> None:
 
 def test_yesterday_s_consultation_starts_nothing_today(tmp_path: Path) -> None:
     with private_shop(tmp_path) as private:
-        unit_id, settings = private.planned_unit(), private.station.settings
+        unit_id = private.planned_unit()
         judged(private, unit_id)
         private.morning(1)
-        told = refused(lambda: blending.start_unit(private.shop.desk, BLENDER, settings, unit_id))
+        told = refused(lambda: private.start(unit_id))
         assert "R-CON-01" in told
 
 
@@ -168,3 +167,30 @@ def test_a_released_unit_that_is_kept_back_comes_back_and_its_visit_ends(shop: R
     with pytest.raises(OutOfStep):
         private.shop.counter.hand_over(BLENDER, service_id, recall_card=True)
     private.shop.counter.cancel(BLENDER, service_id, "kept back")
+
+
+def test_whoever_is_banned_in_mid_shift_goes_on_with_no_unit(shop: Registered) -> None:
+    """R-PPL-08: the session is open still; dose, signature, print, release and hand-over are refused all the same."""
+    private = shop.private
+    unit_id = private.planned_unit("ENV-TONER")
+    service_id = private.unit(unit_id).service_id
+
+    def barred(staff_id: str, act: Callable[[], Any]) -> None:
+        with shop.register("staff", staff(staff_id, banned=True)):
+            assert refused(act) == {"R-PPL-08"}
+
+    private.cup_unit(unit_id)
+    barred("s-01", lambda: private.station.doser.begin(BLENDER, unit_id))
+    private.dosed_unit(unit_id)
+    blending.weigh(private.shop.desk, BLENDER, private.station.settings, private.bench, unit_id)
+    inspect(private, unit_id, mixed=True)
+    barred("s-02", lambda: sign(private, unit_id))
+    sign(private, unit_id)
+    barred("s-01", lambda: private.printed_unit(unit_id))
+    private.printed_unit(unit_id)
+    barred("s-01", lambda: private.scanned_unit(unit_id))
+    assert _again(private, unit_id, private.serials(unit_id)[0].serial)
+    private.bench.gross_mg = 0
+    private.shop.counter.explain(BLENDER, service_id, EXPLAINED)
+    barred("s-01", lambda: private.shop.counter.hand_over(BLENDER, service_id, recall_card=True))
+    private.hand_over(unit_id)

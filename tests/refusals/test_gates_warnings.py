@@ -27,7 +27,7 @@ def shop(tmp_path: Path) -> Iterator[PrivateShop]:
 def start(shop: PrivateShop, unit_id: str, **reasons: str) -> list[str]:
     """The rules that a start still asks about; empty when the unit is started."""
     try:
-        blending.start_unit(shop.shop.desk, BLENDER, shop.station.settings, unit_id, reasons or None)
+        shop.start(unit_id, reasons or None)
     except NeedsReason as no:
         return [one.rule for one in no.verdict.warnings]
     return []

@@ -117,3 +117,16 @@ def row_id(row: Row) -> str:
 def test_no_row_stands_twice() -> None:
     names = [row_id(row) for row in EVERY]
     assert len(names) == len(set(names))
+
+
+BY_A_PERSON = (
+    "sign_in", "open_service", "verdict", "start", "scan", "cup", "dose", "reratio", "weigh", "sign", "print",
+    "release", "resume", "hand_over",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("gate", BY_A_PERSON)
+def test_a_banned_person_does_nothing_at_any_gate_of_a_unit(gate: str) -> None:
+    banned = ask(gate, changed(passing(gate), {"person.staff.banned": True}), RULES)
+    assert [one.rule for one in banned.refusals] == ["R-PPL-08"]
+    assert ask(gate, passing(gate), RULES).allowed

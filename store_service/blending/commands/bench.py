@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from store_service.blending.cases import View
 from store_service.blending.lease import take
 from store_service.blending.queries import components_of, next_seq, open_units
-from store_service.consultation.queries import find_service
+from store_service.consultation.queries import Service, find_service
 from store_service.equipment.bench import Bench
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.blending import ContainerScanned, CupPlaced, LineCleared, UnitStarted
@@ -37,9 +38,15 @@ def clear_line(desk: Desk, actor: Actor, bench: BenchSettings, unit_id: str, ite
 
 
 def start_unit(
-    desk: Desk, actor: Actor, bench: BenchSettings, unit_id: str, reasons: dict[str, str] | None = None
+    desk: Desk,
+    actor: Actor,
+    bench: BenchSettings,
+    unit_id: str,
+    consumer: Callable[[Service], Consumer],
+    reasons: dict[str, str] | None = None,
 ) -> str:
-    """Start a unit on a bench; returns its batch number. Gate `start`.
+    """Start a unit on a bench; returns its batch number. Gate `start`. `consumer` is `Counter.asked`: the vault is the
+    visit's own.
 
     Raises OutOfStep without an allowed verdict, Held while the bench holds another unit.
     """
@@ -50,8 +57,8 @@ def start_unit(
             raise OutOfStep("without a verdict", "allowed")
         view = View.at(desk, act.connection)
         planned = view.planned(unit)
-        asked = Consumer(service.notice_version, consulted_at=service.consulted_at, judged_at=service.verdict_at)
-        case = replace(view.standing(actor.staff_id), unit=planned, units=(planned,), consumer=asked)
+        standing = view.standing(actor.staff_id)
+        case = replace(standing, unit=planned, units=(planned,), consumer=consumer(service))
         case = view.at_bench(case, bench)
         desk.require(act, "start", case, unit_id, reasons)
         take(desk, act, actor, bench.bench_id, unit_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -39,12 +39,13 @@ class Doser:
     spawn: Callable[[Callable[[], None]], None] = lambda work: threading.Thread(target=work, daemon=True).start()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, actor: Actor, unit_id: str) -> str:
+    def begin(self, actor: Actor, unit_id: str, reasons: Mapping[str, str] | None = None) -> str:
         """Start the dose of the next component that lacks mass; returns the dose id. Gate `dose`.
 
         Raises Refused (R-BLD-07) while a component has more than its band allows and nobody has accepted new targets,
         OutOfStep while a dose is under way or all is dosed, DeviceTrouble when the scale or the pump is not
-        there. Another mass on the scale than the record says stops the unit (R-BLD-22 is then asked at resume).
+        there, NeedsReason for a warning that has come up since the start. Another mass on the scale than the record
+        says stops the unit (R-BLD-22 is then asked at resume).
         """
         weighed = self.devices.weigh()
         with self.desk.act(actor.staff_id, {"unit": unit_id}) as act:
@@ -59,13 +60,21 @@ class Doser:
                 act.record(UnitStopped(unit_id=unit_id, reason="cup_changed"))
                 order = None
             else:
-                order = self._order(act, actor, unit, part, weighed.gross_mg)
+                order = self._order(act, actor, unit, part, weighed.gross_mg, reasons)
         if order is None:
             raise OutOfStep("stopped: another mass on the scale", "the same cup")
         self._carry_out(actor, unit_id, order)
         return order.dose_id
 
-    def _order(self, act: Act, actor: Actor, unit: Unit, part: Component, gross_mg: int) -> DoseOrder:
+    def _order(
+        self,
+        act: Act,
+        actor: Actor,
+        unit: Unit,
+        part: Component,
+        gross_mg: int,
+        reasons: Mapping[str, str] | None,
+    ) -> DoseOrder:
         view = View.at(self.desk, act.connection)
         parts = components_of(act.connection, self.desk.site_id, unit.id)
         source = view.source(part)
@@ -75,7 +84,7 @@ class Doser:
             source=source,
             progress=view.progress(unit, parts),
         )
-        self.desk.require(act, "dose", case, unit.id)
+        self.desk.require(act, "dose", case, unit.id, reasons)
         container, product = source.container, source.product
         if container is None or product is None:
             raise OutOfStep("without a container", "scanned")

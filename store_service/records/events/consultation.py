@@ -32,6 +32,13 @@ class ConsultationRecorded(Payload, type="consultation.recorded"):
     guardian_consent: bool
 
 
+class ConsultationChanged(Payload, type="consultation.changed"):
+    """An answer was changed or taken back after the consultation was complete: it is to be finished again, and what was
+    judged by it is to be judged again."""
+
+    service_id: str
+
+
 class AllergyDecided(Payload, type="allergy.decided"):
     """The officer's decision on an allergen that was not recognised or may hide in a collective name.
 

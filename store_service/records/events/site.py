@@ -24,10 +24,14 @@ class ClockConfirmed(Payload, type="clock.confirmed"):
 
 
 class ShiftOpened(Payload, type="shift.opened"):
+    """`officer_id`: the officer on duty, "" for nobody; who opened it is the event's actor."""
+
     officer_id: str
 
 
 class ShiftClosed(Payload, type="shift.closed"):
+    """`officer_id`: the officer whose duty ends with it, "" for nobody."""
+
     officer_id: str
 
 

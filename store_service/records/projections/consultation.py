@@ -6,6 +6,7 @@ from store_service.database.types import Flag, Instant, Int, Json
 from store_service.records.events.consultation import (
     AllergyDecided,
     ConsentRecorded,
+    ConsultationChanged,
     ConsultationRecorded,
     NoticeShown,
     ServiceCancelled,
@@ -84,7 +85,12 @@ services.on(
         "consultation_version": p.version,
         "commitment": p.commitment,
         "guardian_consent": p.guardian_consent,
+        "allowed": None,
+        "verdict_at": None,
     },
+)
+services.on(
+    ConsultationChanged, by=lambda p: p.service_id, then=lambda row, p, e: {"allowed": None, "verdict_at": None}
 )
 services.on(
     AllergyDecided,

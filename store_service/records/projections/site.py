@@ -92,7 +92,7 @@ states.on(ClockConfirmed, by=lambda p: SITE, then=lambda row, p, e: {"clock_ok":
 states.on(
     ShiftOpened,
     by=lambda p: SITE,
-    then=lambda row, p, e: {"shift_open": True, "shift_at": e.at, "officer_id": p.officer_id},
+    then=lambda row, p, e: {"shift_open": True, "shift_at": e.at, "officer_id": p.officer_id or None},
 )
 states.on(ShiftClosed, by=lambda p: SITE, then=lambda row, p, e: {"shift_open": False, "officer_id": None})
 

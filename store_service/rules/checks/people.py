@@ -12,6 +12,8 @@ from store_service.rules.dossier import StaffRow
 from store_service.rules.params import Parameters
 
 AT_THE_BENCH = ("open_service", "verdict", "start")
+ON_A_UNIT = ("scan", "cup", "dose", "reratio", "weigh", "sign", "print", "release", "resume", "hand_over")
+"""A ban that comes in mid-shift ends the work of whoever is signed in still."""
 
 
 def stands_as_officer(row: StaffRow, staff: Mapping[str, StaffRow], site: Site | None, today: date) -> bool:
@@ -89,7 +91,7 @@ def own_account(case: Case, params: Parameters) -> Iterator[No]:
         yield no("expired", staff_id=staff.staff_id, valid_to=staff.account_to, today=today)
 
 
-@check("R-PPL-08", "sign_in", *AT_THE_BENCH)
+@check("R-PPL-08", "sign_in", *AT_THE_BENCH, *ON_A_UNIT)
 def not_banned(case: Case, params: Parameters) -> Iterator[No]:
     """R-PPL-08: nobody under an industry ban works here."""
     if case.person and case.person.staff and case.person.staff.banned:
