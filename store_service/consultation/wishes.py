@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from store_service.blending.cases import View
-from store_service.privacy.holds import hold_of_consumer
+from store_service.privacy.holds import hold_of
 from store_service.privacy.retention import forget, taken_along
 from store_service.records.desk import Actor, OutOfStep
 from store_service.records.events.privacy import (
@@ -39,7 +39,7 @@ def withdraw(counter: Counter, actor: Actor, service_id: str, purpose: str) -> t
         found = find_service(act.connection, desk.site_id, service_id)
         if not found.given(purpose):
             raise OutOfStep("not given", "given")
-        kept = hold_of_consumer(act.connection, desk.site_id, found.consumer_ref) is not None
+        kept = hold_of(act.connection, desk.site_id, consumer_ref=found.consumer_ref) is not None
         going = [] if kept else taken_along(counter.vault, service_id, (purpose,), counter.texts.purpose_of)
         kinds = tuple(one.kind for one in going)
         act.record(ConsentWithdrawn(service_id=service_id, purpose=purpose, erased=kinds))

@@ -31,7 +31,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.matters import BreachClosing, Matter, RightsAnswer
 
 from . import queries
-from .holds import hold_of_consumer
+from .holds import hold_of
 from .known import FOR_EVER
 from .retention import Kept, forget, records_of
 from .vault import Vault, held
@@ -141,7 +141,7 @@ class RightsDesk:
                 identified=True,
                 asked=tuple(sorted({one.kind for one in going})) if erasing else (),
                 kept={one.kind: one.until for one in kept},
-                hold=hold_of_consumer(act.connection, site, found.consumer_ref),
+                hold=hold_of(act.connection, site, consumer_ref=found.consumer_ref),
             )
             self.desk.require(act, "rights", self._case(act, actor, matter), request_id)
             if erasing and going:

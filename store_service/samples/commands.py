@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import last_params, registers
 from store_service.privacy.commands import case_of
-from store_service.privacy.holds import hold_of_unit
+from store_service.privacy.holds import hold_of
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import (
     BalanceStruck,
@@ -25,7 +25,7 @@ from store_service.records.events.quality import DeviationRecorded
 from store_service.records.ledger import Act
 from store_service.records.projections.after import flow
 from store_service.rules.duties import Balance, sample_due
-from store_service.rules.matters import Disposal
+from store_service.rules.matters import PULLED, Disposal
 from store_service.stock.queries import find_container
 
 from . import queries
@@ -99,7 +99,8 @@ def keep(desk: Desk, actor: Actor, wanted: NewSample) -> str:
 def pull(desk: Desk, actor: Actor, sample_id: str, mass_mg: int, purpose: str, receipt: str = "") -> None:
     """Take some out; an authority's sampling names its receipt. Raises ValueError for more than is left.
 
-    To take the last of it for no stated purpose is to dispose of it, which two persons do (gate `dispose`).
+    To take the last of it for no stated purpose is to dispose of it, which two persons do. Gate `dispose`: what a
+    legal hold keeps goes to the authority alone.
     """
     if purpose not in PULLS:
         raise ValueError("purpose: is not offered")
@@ -111,8 +112,9 @@ def pull(desk: Desk, actor: Actor, sample_id: str, mass_mg: int, purpose: str, r
             raise OutOfStep("disposed", "kept")
         if not 0 < mass_mg <= found.left_mg:
             raise ValueError(f"mass_mg: {found.left_mg} are left")
-        if purpose == "other" and mass_mg == found.left_mg:
-            _may_go(act, desk, actor, found, None)
+        if purpose != "authority":
+            gone = purpose == "other" and mass_mg == found.left_mg
+            _may_go(act, desk, actor, found, "destroyed" if gone else PULLED, None)
         act.record(
             SamplePulled(
                 sample_id=sample_id, mass_mg=mass_mg, purpose=purpose, receipt=receipt.strip(), by=actor.staff_id
@@ -135,18 +137,19 @@ def dispose(desk: Desk, actor: Actor, sample_id: str, method: str, second: str |
         found = queries.find_sample(act.connection, desk.site_id, sample_id)
         if found.disposed_at is not None:
             raise OutOfStep("disposed", "kept")
-        _may_go(act, desk, actor, found, second)
+        _may_go(act, desk, actor, found, "destroyed", second)
         act.record(SampleDisposed(sample_id=sample_id, method=method.strip(), by=actor.staff_id, second=second or ""))
 
 
-def _may_go(act: Act, desk: Desk, actor: Actor, found: Row[Any], second: str | None) -> None:
+def _may_go(act: Act, desk: Desk, actor: Actor, found: Row[Any], outcome: str, second: str | None) -> None:
+    lot = f"{found.product_id}/{found.lot_no}"
     matter = Disposal(
         what="sample",
-        outcome="destroyed",
+        outcome=outcome,
         by=actor.staff_id,
         second=second,
         due=found.due,
-        hold=hold_of_unit(act.connection, desk.site_id, found.unit_id, found.id, f"{found.product_id}/{found.lot_no}"),
+        hold=hold_of(act.connection, desk.site_id, found.id, lot, unit_id=found.unit_id),
     )
     desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), found.id)
 

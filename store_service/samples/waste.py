@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import case_of
-from store_service.privacy.holds import hold_of_unit
+from store_service.privacy.holds import hold_of
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import WasteDestroyed
 from store_service.records.events.stock import ContainerFinished
@@ -90,7 +90,7 @@ def destroy(
             by=actor.staff_id,
             second=second,
             weighed_mg=mass_mg,
-            hold=hold_of_unit(connection, site, subject if kind == "unit" else "", *about),
+            hold=hold_of(connection, site, *about, unit_id=subject if kind == "unit" else ""),
         )
         desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), subject)
         if kind == "container" and any(one.container_id == subject for one in standing):

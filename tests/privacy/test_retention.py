@@ -20,7 +20,7 @@ from store_service.people import credentials
 from store_service.privacy import retention
 from store_service.privacy.retention import GRACE, sweep
 from store_service.privacy.vault import Erased, held
-from store_service.reactions.back import take_back
+from store_service.reactions.back import complain, take_back
 from store_service.reactions.commands import Reactions, Told
 from store_service.records.keys import KEYS_KEPT
 from store_service.records.tables import idempotency
@@ -232,6 +232,7 @@ def test_a_hold_on_anything_around_the_unit_keeps_what_comes_out_of_a_backup_too
     written = desk.now()
     case_id = Reactions(desk, vault).report("s-01", Told(("itch",)), unit_id=unit_id, channel="counter")
     came = take_back(desk, OFFICER, unit_id, "complaint", 30_000, "待处理区")
+    said = complain(desk, vault, OFFICER, "smell", unit_id)
     with desk.read() as connection:
         product_id, lot_no = lots_in(connection, desk.site_id, unit_id)[0]
     shop.dial.seconds += 60
@@ -240,7 +241,7 @@ def test_a_hold_on_anything_around_the_unit_keeps_what_comes_out_of_a_backup_too
     for kind, ref in old:
         vault.put(kind, ref, old[kind, ref], written)
     whole = kinds_there(shop, person)
-    for subject in (person, visit, unit_id, case_id, came, f"{product_id}/{lot_no}"):
+    for subject in (person, visit, unit_id, case_id, came, said, f"{product_id}/{lot_no}"):
         hold = desk_of(shop).hold(OFFICER, subject, "监管立案")
         assert swept(shop) == 0 and kinds_there(shop, person) == whole, subject
         desk_of(shop).lift(OFFICER, hold, "结案")

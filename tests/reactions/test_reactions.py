@@ -237,14 +237,18 @@ def test_a_case_whose_bottle_nobody_found_is_closed_by_an_officer(fresh: Private
         reactions(fresh).close(OFFICER, case_id, "again")
 
 
-@pytest.mark.parametrize("of", ["consumer", "case", "unit", "batch"])
+@pytest.mark.parametrize("of", ["consumer", "visit", "case", "complaint", "unit", "batch", "lot"])
 def test_evidence_under_a_legal_hold_is_not_destroyed(shop: PrivateShop, of: str) -> None:
     desk, vault, unit_id = shop.shop.desk, shop.shop.vault, home(shop)
     case_id = Reactions(desk, vault).report("s-01", Told(("itch",)), unit_id=unit_id, channel="counter")
     with desk.read() as connection:
         found = find_service(connection, desk.site_id, shop.unit(unit_id).service_id)
+        lot = lots_in(connection, desk.site_id, unit_id)[0]
     subject = {
         "consumer": found.consumer_ref,
+        "visit": found.service_id,
+        "lot": "/".join(lot),
+        "complaint": back.complain(desk, vault, OFFICER, "smell", unit_id),
         "case": case_id,
         "unit": unit_id,
         "batch": shop.unit(unit_id).batch or "",

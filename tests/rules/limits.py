@@ -156,6 +156,8 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("resume", {"progress.gross_now_mg": 42_050}),
     ("resume", {"progress.gross_now_mg": 41_950}),
     ("dispose", {"matter": Disposal("returned", "destroyed", "s-01", "s-02", weighed_mg=0)}),
+    ("dispose", {"matter": Disposal("sample", "pulled", "s-01", None)}),
+    ("dispose", {"matter": Disposal("sample", "pulled", "s-01", None, due=TODAY)}),
     ("reaction", {"matter.aware_at": NOW - timedelta(hours=24), "matter.known_at": NOW}),
     ("reaction", {"matter.aware_at": NOW}),
     ("image", {"params.pia_valid_to": TODAY}),

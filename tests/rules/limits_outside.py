@@ -152,6 +152,7 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-REC-05", "correct", {"matter.value": ""}),
     ("R-SMP-02", "release", {"params.blend_sample_mode": "full", "progress": None}),
     ("R-SMP-03", "dispose", {"matter.due": None}),
+    ("R-SMP-03", "dispose", {"matter": Disposal("sample", "pulled", "s-01", None, hold="h-1")}),
     ("R-SMP-04", "dispose", {"matter.second": None}),
     ("R-ADR-12", "dispose", {"matter": None}),
     ("R-ADR-14", "dispose", {"matter": Disposal("returned", "destroyed", "s-01", "s-01", weighed_mg=1)}),

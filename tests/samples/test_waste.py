@@ -18,6 +18,7 @@ from store_service.rules.refusal import Refused
 from store_service.samples import waste
 from store_service.stock.commands import finish_container, quarantine_container
 from store_service.stock.queries import all_containers
+from store_service.trace.queries import lots_in
 from tests.faults.laws import all_hold, log_of
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
@@ -49,11 +50,14 @@ def test_a_unit_that_was_given_up_is_destroyed_by_two(shop: PrivateShop) -> None
     blending.discard(desk, BLENDER, shop.bench, unit_id, "spilt")
     shop.bench.gross_mg = 0
     assert ("unit", unit_id) in waits(shop)
-    hold = RightsDesk(desk, shop.shop.vault).hold(OFFICER, unit_id, "立案")
-    with pytest.raises(Refused) as no:
-        waste.destroy(desk, OFFICER, "unit", unit_id, 47_000, "焚烧", "s-01")
-    assert rules(no) == ["R-BLD-18"], "evidence"
-    RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案")
+    with desk.read() as connection:
+        lot = "/".join(lots_in(connection, desk.site_id, unit_id)[0])
+    for subject in (unit_id, lot):
+        hold = RightsDesk(desk, shop.shop.vault).hold(OFFICER, subject, "立案")
+        with pytest.raises(Refused) as no:
+            waste.destroy(desk, OFFICER, "unit", unit_id, 47_000, "焚烧", "s-01")
+        assert rules(no) == ["R-BLD-18"], "evidence"
+        RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案")
     for mass, second in ((None, "s-01"), (47_000, None), (47_000, "s-02")):
         with pytest.raises(Refused) as no:
             waste.destroy(desk, OFFICER, "unit", unit_id, mass, "焚烧", second)
