@@ -142,9 +142,13 @@ def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> No
     with pytest.raises(Refused) as no:
         take_away(desk, vault, OFFICER, day, day, unasked)
     assert [one.rule for one in no.value.verdict.refusals] == ["R-PRV-08"]
-    _, masked = take_away(desk, vault, OFFICER, day, day)
+    asked = Sending("authority", True, "CN", request_ref="函 3")
+    with pytest.raises(Refused) as no:
+        take_away(desk, vault, BLENDER, day, day, asked)
+    assert [one.rule for one in no.value.verdict.refusals] == ["R-PRV-03"], "a paper's number is typed by anybody"
+    _, masked = take_away(desk, vault, BLENDER, day, day)
     assert b"25_34" not in b"".join(files(masked).values())
-    _, packed = take_away(desk, vault, OFFICER, day, day, Sending("authority", True, "CN", request_ref="函 3"))
+    _, packed = take_away(desk, vault, OFFICER, day, day, asked)
     told = [json.loads(line) for line in files(packed)["personal.jsonl"].splitlines()]
     assert b"25_34" in files(packed)["personal.jsonl"]
     assert {one["kind"] for one in told if one["ref"] == photographed} == {"answers", "recommendation"}, "no picture"

@@ -166,6 +166,8 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("rights", {"person.staff.roles": ("manager",)}),
     ("rights", {"matter.outcome": "refused", "matter.reason": "不是本人的单元", "matter.asked": ()}),
     ("send", {"matter": Sending("filer", personal=False, country="FR")}),
+    ("send", {"matter": Sending("authority", personal=False, country="CN"), "person.staff.roles": ("blender",)}),
+    ("send", {"person.staff.roles": ("manager",)}),
     ("send", {"matter": Sending("controller", personal=True, country="FR", consent=True, route_ref="R-1")}),
     ("send", {"matter": Sending("processor", personal=True, country="CN", contract_ref="C-1")}),
     ("consult", {"consumer.withdrawn": frozenset({"contact"})}),

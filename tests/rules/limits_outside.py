@@ -179,6 +179,8 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-PRV-05", "send", {"matter": Sending("controller", True, "FR", consent=True)}),
     ("R-PRV-05", "send", {"matter": Sending("controller", True, "FR", route_ref="R-1")}),
     ("R-PRV-03", "rights", {"person": None}),
+    ("R-PRV-03", "send", {"person.staff.roles": ("blender",)}),
+    ("R-PRV-03", "breach_close", {"person.staff.roles": ("blender",)}),
     ("R-PRV-03", "rights", {"person.staff": None}),
     ("R-PRV-06", "rights", {"matter": None}),
     ("R-PRV-06", "rights", {"matter.kind": "close", "matter.hold": "h-1"}),

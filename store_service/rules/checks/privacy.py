@@ -111,9 +111,12 @@ def masked_for_the_regulator(case: Case, params: Parameters) -> Iterator[No]:
         yield no("unasked", recipient=matter.recipient, personal=matter.personal)
 
 
-@check("R-PRV-03", "rights")
+@check("R-PRV-03", "rights", "send", "breach_close")
 def least_privilege(case: Case, params: Parameters) -> Iterator[No]:
-    """R-PRV-03: only an officer or the manager opens, answers or erases what a consumer told."""
+    """R-PRV-03: only an officer or the manager opens, answers, erases or sends what a consumer told, or says that a
+    breach of it is over."""
+    if isinstance(case.matter, Sending) and not case.matter.personal:
+        return
     staff = case.person.staff if case.person else None
     if staff is None or not set(staff.roles) & set(OPENERS):
         yield no("role", staff_id=case.person.staff_id if case.person else None, roles=staff.roles if staff else [])
