@@ -80,6 +80,17 @@ class HoldWord:
     recall: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceWord:
+    """A legal hold is about to be set on `subject`, or lifted: then `second` signs beside `by`."""
+
+    subject: str
+    reason: str
+    lifts: bool
+    by: str
+    second: str | None = None
+
+
 PULLED = "pulled"
 """Some of a sample is taken out for a purpose: neither its day nor a second person is asked for."""
 
@@ -175,6 +186,7 @@ Matter = (
     | Submission
     | CaseClosing
     | HoldWord
+    | EvidenceWord
     | Disposal
     | RecallWord
     | RecallStand

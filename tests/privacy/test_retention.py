@@ -65,7 +65,7 @@ def test_the_years_go_by(aging: PrivateShop) -> None:
     with pytest.raises(Refused) as no:
         desk.answer(OFFICER, close)
     assert rules(no) == ["R-PRV-06"]
-    desk.lift(OFFICER, hold, "结案")
+    desk.lift(OFFICER, hold, "结案", "s-01")
     assert desk.answer(OFFICER, close) == "done" and kinds_there(shop, held) == set()
 
     request = desk.ask(OFFICER, called, "erase", "label")
@@ -212,7 +212,7 @@ def test_only_orphans_are_swept_and_only_after_a_day(tmp_path: Path) -> None:
         hold = desk_of(shop).hold(OFFICER, given_up, "监管立案")
         assert sweep(desk, vault, questions, later) == 2, "a hold keeps also what never came on record"
         assert vault.get("answers", given_up) and held(vault, "answers", left) is None
-        desk_of(shop).lift(OFFICER, hold, "结案")
+        desk_of(shop).lift(OFFICER, hold, "结案", "s-01")
         assert sweep(desk, vault, questions, later) == 2, "answers twice, what was proposed out of them, a contact"
         assert sweep(desk, vault, questions, later) == 0
         for ref in (given_up, left):
@@ -244,10 +244,10 @@ def test_a_hold_on_anything_around_the_unit_keeps_what_comes_out_of_a_backup_too
     for subject in (person, visit, unit_id, case_id, came, said, f"{product_id}/{lot_no}"):
         hold = desk_of(shop).hold(OFFICER, subject, "监管立案")
         assert swept(shop) == 0 and kinds_there(shop, person) == whole, subject
-        desk_of(shop).lift(OFFICER, hold, "结案")
+        desk_of(shop).lift(OFFICER, hold, "结案", "s-01")
     other = desk_of(shop).hold(OFFICER, visited(shop)[0], "另案")
     assert swept(shop) == 2 and kinds_there(shop, person) == {"contact", "reaction"}
-    desk_of(shop).lift(OFFICER, other, "结案")
+    desk_of(shop).lift(OFFICER, other, "结案", "s-01")
 
 
 def test_every_class_that_the_vault_holds_has_its_clock(aging: PrivateShop) -> None:

@@ -262,7 +262,7 @@ def test_evidence_under_a_legal_hold_is_not_destroyed(shop: PrivateShop, of: str
     assert rules(no) == ["R-ADR-14"]
     assert wishes.withdraw(shop.shop.counter, BLENDER, found.service_id, "allergy") == ()
     assert vault.get("answers", found.service_id)
-    RightsDesk(desk, vault).lift(OFFICER, hold, "结案")
+    RightsDesk(desk, vault).lift(OFFICER, hold, "结案", "s-01")
     back.destroy(desk, OFFICER, return_id, "焚烧", "s-01")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from store_service.rules.case import Sync
-from store_service.rules.matters import Disposal, HoldWord, Sending
+from store_service.rules.matters import Disposal, EvidenceWord, HoldWord, Sending
 
 from .cases import ACTIVE, BASE, NOW, PROGRESS, TODAY, container, source
 from .limits_products import PRODUCTS_INSIDE
@@ -164,6 +164,8 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("rights", {"matter.kept": {"answers": TODAY - timedelta(days=1), "contact": TODAY}}),
     ("rights", {"matter.kind": "show", "matter.hold": "h-1"}),
     ("rights", {"person.staff.roles": ("manager",)}),
+    ("legal_hold", {"person.staff.roles": ("manager",)}),
+    ("legal_hold", {"matter": EvidenceWord("u-1", "立案", lifts=False, by="s-09")}),
     ("rights", {"matter.outcome": "refused", "matter.reason": "不是本人的单元", "matter.asked": ()}),
     ("send", {"matter": Sending("filer", personal=False, country="FR")}),
     ("send", {"matter": Sending("authority", personal=False, country="CN"), "person.staff.roles": ("blender",)}),

@@ -88,7 +88,7 @@ def test_a_sample_stays_its_time_and_goes_by_two(aging: PrivateShop) -> None:
     with pytest.raises(Refused) as no:
         samples.dispose(desk, OFFICER, sample, "焚烧", "s-01")
     assert rules(no) == ["R-SMP-03"], "a case is open"
-    rights.lift(OFFICER, standing, "结案")
+    rights.lift(OFFICER, standing, "结案", "s-01")
     samples.dispose(desk, OFFICER, sample, "焚烧", "s-01")
     with pytest.raises(OutOfStep):
         samples.pull(desk, OFFICER, sample, 1, "test")
@@ -142,7 +142,7 @@ def test_what_a_legal_hold_keeps_goes_to_the_authority_alone(shop: PrivateShop) 
                 samples.pull(desk, BLENDER, sample_id, 1, purpose)
             assert rules(no) == ["R-SMP-03"]
         samples.pull(desk, BLENDER, sample_id, 1, "authority", "抽样单 9")
-        rights.lift(OFFICER, hold, "结案")
+        rights.lift(OFFICER, hold, "结案", "s-01")
         samples.pull(desk, BLENDER, sample_id, 1, "test")
 
 

@@ -57,7 +57,7 @@ def test_a_unit_that_was_given_up_is_destroyed_by_two(shop: PrivateShop) -> None
         with pytest.raises(Refused) as no:
             waste.destroy(desk, OFFICER, "unit", unit_id, 47_000, "焚烧", "s-01")
         assert rules(no) == ["R-BLD-18"], "evidence"
-        RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案")
+        RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案", "s-01")
     for mass, second in ((None, "s-01"), (47_000, None), (47_000, "s-02")):
         with pytest.raises(Refused) as no:
             waste.destroy(desk, OFFICER, "unit", unit_id, mass, "焚烧", second)
@@ -122,6 +122,6 @@ def test_a_lot_that_head_office_wants_destroyed_goes_container_by_container(shop
     hold = RightsDesk(desk, shop.shop.vault).hold(OFFICER, lot, "立案")
     with pytest.raises(Refused):
         waste.destroy(desk, OFFICER, "lot", lot, 120_000, "焚烧", "s-01")
-    RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案")
+    RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案", "s-01")
     waste.destroy(desk, OFFICER, "lot", lot, 120_000, "焚烧", "s-01")
     assert ("lot", lot) not in waits(shop)
