@@ -16,7 +16,7 @@ from store_service.rules.matters import DutyMove
 from store_service.rules.rounds import PACKAGE
 
 from . import queries
-from .rounds import report_subject
+from .rounds import day_of, report_subject
 
 HEAD = ("R-PPL-01", "quality-safety-head")
 """The document of the readiness register whose owner is the head of quality."""
@@ -24,9 +24,9 @@ HEAD = ("R-PPL-01", "quality-safety-head")
 
 def report_annual(desk: Desk, actor: Actor, product_id: str, year: int, receipt: str, on: date | None = None) -> str:
     """A product's annual report went out, with its receipt; returns the duty's id, an open one where there is one. Gate
-    `duty` (R-ANN-10). Raises ValueError for a product that is not in the register or a year that is not over."""
-    if year >= beijing_date(desk.now()).year:
-        raise ValueError("report_year: is not over")
+    `duty` (R-ANN-10). Raises ValueError for a product that is not in the register, a year that is not over or a day to
+    come."""
+    day = day_of(desk, on)
     with desk.act(actor.staff_id, {"report": f"{product_id}/{year}"}) as act:
         subject = report_subject(act.connection, desk, f"{product_id}/{year}")
         move = DutyMove("annual_report", "submitted", receipt, ends=True)
@@ -51,7 +51,7 @@ def report_annual(desk: Desk, actor: Actor, product_id: str, year: int, receipt:
                 step="submitted",
                 ref=receipt.strip(),
                 detail="",
-                on=on or beijing_date(desk.now()),
+                on=day,
                 done=True,
                 by=actor.staff_id,
             )

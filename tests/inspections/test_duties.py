@@ -60,7 +60,7 @@ def test_a_major_issue_is_decided_by_the_head_and_reported_with_a_receipt(shop: 
 
 def test_an_annual_report_is_chosen_and_in_with_its_receipt(shop: PrivateShop) -> None:
     desk = shop.shop.desk
-    for subject in ("SRC-NONE/2025", "SRC-TONER", "SRC-TONER/25", "SRC-TONER/2031", "2025"):
+    for subject in ("SRC-NONE/2025", "SRC-TONER", "SRC-TONER/25", "SRC-TONER/2031", "SRC-TONER/2026", "2025"):
         with pytest.raises(ValueError, match="report_"):
             acts.open_duty(desk, OFFICER, "annual_report", subject)
     for year in (2026, 2019):
@@ -78,6 +78,19 @@ def test_an_annual_report_is_chosen_and_in_with_its_receipt(shop: PrivateShop) -
         assert {("SRC-TONER", 2025), ("SRC-LOTION", 2025)} <= rounds.done_of(connection, desk.site_id).reports
     assert (told["SRC-TONER"].standing, told["SRC-TONER"].receipt) == ("submitted", "回执 1")
     assert told["SRC-CREAM"].standing == "submitted", "the register says so; no receipt is kept here"
+
+
+def test_nothing_was_done_tomorrow(shop: PrivateShop) -> None:
+    desk, tomorrow = shop.shop.desk, date(2026, 11, 23)
+    with pytest.raises(ValueError, match="on: "):
+        duty_acts.report_annual(desk, OFFICER, "SRC-SERUM", 2025, "回执 3", tomorrow)
+    for kind in ("self_inspection", "recall_drill", "restart_check"):
+        duty = acts.open_duty(desk, OFFICER, kind, "")
+        with pytest.raises(ValueError, match="on: "):
+            acts.step_duty(desk, OFFICER, duty, "done", "自查 1", on=tomorrow)
+        acts.step_duty(desk, OFFICER, duty, "done", "自查 1", on=date(2026, 11, 22))
+    with desk.read() as connection:
+        assert rounds.done_of(connection, desk.site_id).self_inspected == date(2026, 11, 22)
 
 
 def test_an_application_is_sent_when_its_package_is_whole(shop: PrivateShop) -> None:

@@ -81,20 +81,22 @@ def test_the_application_on_its_way(shop: PrivateShop) -> None:
         acts.open_duty(desk, OFFICER, "party", "x")
 
 
-def test_a_products_report_is_due_and_submitted(shop: PrivateShop) -> None:
-    desk = shop.shop.desk
+def test_a_products_report_is_due_and_submitted(tmp_path: Path) -> None:
+    with private_shop(tmp_path) as shop:
+        desk = shop.shop.desk
 
-    def standing(today: date) -> dict[str, str]:
-        with desk.read() as connection:
-            return {one.product_id: one.standing for one in queries.reports(connection, desk, today)}
+        def standing(today: date) -> dict[str, str]:
+            with desk.read() as connection:
+                return {one.product_id: one.standing for one in queries.reports(connection, desk, today)}
 
-    assert set(standing(date(2026, 11, 22)).values()) == {"submitted"}, "head office's register says when it went out"
-    assert set(standing(date(2027, 2, 1)).values()) == {"due"}
-    assert set(standing(date(2027, 4, 1)).values()) == {"overdue"}
-    duty = acts.open_duty(desk, OFFICER, "annual_report", "SRC-TONER/2026", due=date(2027, 3, 31))
-    acts.step_duty(desk, OFFICER, duty, "submitted", "回执 2027-1")
-    told = standing(date(2027, 4, 1))
-    assert told["SRC-TONER"] == "submitted" and told["SRC-LOTION"] == "overdue"
+        assert set(standing(date(2026, 11, 22)).values()) == {"submitted"}, "head office's register says when"
+        assert set(standing(date(2027, 2, 1)).values()) == {"due"}
+        assert set(standing(date(2027, 4, 1)).values()) == {"overdue"}
+        shop.dial.seconds += 100 * 86_400
+        duty = acts.open_duty(desk, OFFICER, "annual_report", "SRC-TONER/2026", due=date(2027, 3, 31))
+        acts.step_duty(desk, OFFICER, duty, "submitted", "回执 2027-1")
+        told = standing(date(2027, 4, 1))
+        assert told["SRC-TONER"] == "submitted" and told["SRC-LOTION"] == "overdue"
 
 
 def test_the_year_by_source_product(shop: PrivateShop) -> None:
