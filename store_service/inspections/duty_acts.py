@@ -13,6 +13,7 @@ from store_service.records.events.duties import DutyDecided, DutyOpened, DutyPar
 from store_service.records.projections.duties import duty
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import DutyMove
+from store_service.rules.readiness import HERE
 from store_service.rules.rounds import PACKAGE
 
 from . import queries
@@ -74,9 +75,16 @@ def add_part(desk: Desk, actor: Actor, duty_id: str, part: str, ref: str) -> Non
 
 
 def heads(connection: Connection, desk: Desk) -> tuple[str, ...]:
-    """The head of quality and the deputy, as the readiness register names them; nobody where it is silent."""
-    register = registers(connection, desk.site_id, LAST_KNOWN).readiness
-    rows = [one for one in register.documents if (one.rule, one.document) == HEAD] if register else []
+    """The head of quality and the deputy, as the documents that are in force for this shop today name them; nobody
+    where the readiness register is silent."""
+    register, today = registers(connection, desk.site_id, LAST_KNOWN).readiness, beijing_date(desk.now())
+    rows = [
+        one
+        for one in (register.documents if register else ())
+        if (one.rule, one.document) == HEAD
+        and (HERE in one.store_ids or desk.site_id in one.store_ids)
+        and one.valid_from <= today <= one.valid_to
+    ]
     return tuple(dict.fromkeys(one for row in rows for one in (row.owner, row.deputy) if one))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from store_service.catalogue.commands import import_register
+from store_service.catalogue.queries import registers
 from store_service.inspections import commands as acts
 from store_service.inspections import duty_acts, queries, rounds
 from store_service.reactions import recalls
@@ -56,6 +58,29 @@ def test_a_major_issue_is_decided_by_the_head_and_reported_with_a_receipt(shop: 
     with desk.read() as connection:
         steps = queries.find_duty(connection, desk.site_id, issue).steps
     assert [(one["step"], one.get("decided_by")) for one in steps] == [("decided", "hq-02"), ("reported", None)]
+
+
+def test_a_former_head_decides_nothing(tmp_path: Any) -> None:
+    """Nor one of another shop: the document that is in force here says who the head is."""
+    with private_shop(tmp_path) as shop:
+        desk = shop.shop.desk
+        with desk.read() as connection:
+            known = registers(connection, desk.site_id, desk.now()).readiness
+        assert known is not None
+        (now,) = [one for one in known.documents if (one.rule, one.document) == duty_acts.HEAD]
+        ended = {"valid_from": date(2025, 1, 1), "valid_to": date(2026, 11, 21)}
+        others = (
+            now.model_copy(update={"version": "0", "owner": "hq-old", "deputy": None, **ended}),
+            now.model_copy(update={"version": "9", "owner": "hq-far", "deputy": None, "store_ids": ("BJ0001",)}),
+        )
+        told = known.model_copy(update={"documents": (*known.documents, *others)})
+        import_register(desk, told, by="import", valid_to=desk.now() + timedelta(days=7))
+        issue = acts.open_duty(desk, BLENDER, "major_issue", "SH0042")
+        for head in ("hq-old", "hq-far"):
+            with pytest.raises(Refused) as no:
+                duty_acts.decide(desk, OFFICER, issue, head, "停用", "决定 1")
+            assert rules(no) == ["R-ANN-08"]
+        duty_acts.decide(desk, OFFICER, issue, "hq-01", "停用", "决定 1")
 
 
 def test_an_annual_report_is_chosen_and_in_with_its_receipt(shop: PrivateShop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -189,6 +190,23 @@ def test_what_was_erased_and_comes_back_out_of_a_backup_goes_again(aging: Privat
     vault.put("answers", asked_of, {"allergy": ["none"]}, shop.shop.desk.now())
     forget_what_is_over(shop.shop)
     assert vault.get("answers", asked_of), "what was told since stays"
+
+
+def test_a_record_that_cannot_be_judged_keeps_nobody_elses(aging: PrivateShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restored shop: the log knows nothing of the visit yet. And whatever else may be wrong with one record."""
+    shop, vault = aging, aging.shop.vault
+    _, _, person = visited(shop)
+    vault.put("answers", "v-unknown", {"allergy": ["none"]}, shop.shop.desk.now() + timedelta(days=181))
+    shop.dial.seconds += 181 * 86_400
+
+    def wrong(known: object, ref: str) -> date:
+        raise KeyError(ref)
+
+    with monkeypatch.context() as patched:
+        patched.setitem(retention.CLASSES, "contact", replace(retention.CLASSES["contact"], until=wrong))
+        assert swept(shop) == 2
+    assert kinds_there(shop, person) == {"contact"}
+    assert vault.get("answers", "v-unknown"), "an orphan of today"
 
 
 def test_only_orphans_are_swept_and_only_after_a_day(tmp_path: Path) -> None:

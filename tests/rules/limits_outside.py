@@ -61,6 +61,7 @@ OUTSIDE: list[tuple[str, str, dict[str, object]]] = [
     ("R-BLD-01", "reratio", {"unit.target_mg": 40_000, "unit.ordered_mg": 30_000}),
     ("R-BLD-01", "reratio", {"unit.target_mg": 31_000}),
     ("R-BLD-03", "reratio", {"unit.sources.0.share_bp": 9_100, "unit.sources.1.share_bp": 900}),
+    ("R-SCP-06", "verdict", {"units.0.sources.1.product": None}),
     ("R-SCP-06", "reratio", {"unit.target_mg": 200_001, "unit.ordered_mg": 30_000}),
     ("R-LAB-18", "reratio", {"label.fits": False}),
     ("R-BLD-24", "reratio", {"unit.sources.1.container": None}),

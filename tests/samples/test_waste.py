@@ -16,6 +16,7 @@ from store_service.records.desk import Missing, OutOfStep
 from store_service.rules.dossier import LotRegister
 from store_service.rules.refusal import Refused
 from store_service.samples import waste
+from store_service.samples.commands import strike_balance
 from store_service.stock.commands import finish_container, quarantine_container
 from store_service.stock.queries import all_containers
 from store_service.trace.queries import lots_in
@@ -34,6 +35,12 @@ def waits(shop: PrivateShop) -> set[tuple[str, str]]:
     desk = shop.shop.desk
     with desk.read() as connection:
         return {(one.kind, one.subject) for one in waste.waiting(connection, desk)}
+
+
+def of_container(shop: PrivateShop, container_id: str) -> list[Any]:
+    """How it was finished and balanced, by the log."""
+    kinds = ("container.finished", "balance.struck")
+    return [one for one in log_of(shop.shop.desk) if one.type in kinds and one.data["container_id"] == container_id]
 
 
 def rules(no: Any) -> list[str]:
@@ -86,10 +93,12 @@ def test_a_container_set_apart_leaves_the_stock_when_it_is_destroyed(shop: Priva
     with pytest.raises(Refused):
         waste.destroy(desk, OFFICER, "container", apart, 9_000, "焚烧", None)
     waste.destroy(desk, OFFICER, "container", apart, 9_000, "焚烧", "s-01")
-    finished = log_of(desk)[-2]
-    assert finished.type == "container.finished" and finished.data["residue_mg"] == 9_000
+    assert [one.data["residue_mg"] for one in of_container(shop, apart)] == [9_000, 9_000]
     waste.destroy(desk, OFFICER, "container", gone, 500, "焚烧", "s-01")
-    assert log_of(desk)[-2].type != "container.finished", "it was finished before"
+    assert [one.type for one in of_container(shop, gone)] == ["container.finished", "balance.struck"]
+    for one in (apart, gone):
+        with pytest.raises(OutOfStep, match="balanced"):
+            strike_balance(desk, "s-01", one, 0)
     assert not {("container", apart), ("container", gone)} & waits(shop)
     with desk.read() as connection:
         assert {one.subject for one in waste.destroyed(connection, desk.site_id)} >= {apart, gone}
