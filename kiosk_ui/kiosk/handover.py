@@ -15,7 +15,6 @@ from store_service.blending.cases import View
 from store_service.blending.queries import Component, Unit, components_of
 from store_service.catalogue.directory import label_warnings
 from store_service.consultation.queries import Service
-from store_service.privacy.vault import held
 from store_service.records.desk import Actor
 from store_service.rules.dossier import Product
 from store_service.rules.merge import claims_in_common, ingredients_text
@@ -60,7 +59,7 @@ def handover_screen(shop: Shop, found: Service, units: list[Unit], contents: Map
         )
         for key in wanted
     )
-    kept = held(shop.vault, "contact", found.consumer_ref) is not None
+    kept = shop.vault.get("contact", found.consumer_ref) is not None
     return m.HandoverScreen(
         found.service_id, shown, items, shop.settings.shop.phone, asks_contact=found.given("contact"), contact_kept=kept
     )
