@@ -112,6 +112,7 @@ def unit_view(file: Mapping[str, Any], row: UnitRow) -> QaUnit:
         checkpoint_size=seal["checkpoint_size"] if seal else 0,
         cosigned_at=_at(seal["cosigned_at"]) if seal and seal["cosigned_at"] else None,
         json_url=f"/qa/units/{unit['batch']}.json",
+        pdf_url=f"/qa/units/{unit['batch']}.pdf" if file["record"] is not None else None,
     )
 
 

@@ -18,6 +18,7 @@ from store_service.quality.tables import CSV, JSONL, UNIT_COLUMNS, csv_text, jso
 from store_service.records.desk import Desk, Missing
 
 from .qa_views import WORDS, accepted, deviations, pictures, sources, typed_filters, unit_view, units_view
+from .record_paper import on_paper
 from .render import SHOP_HEADERS, Faces
 
 COOKIE = "qa"
@@ -126,6 +127,18 @@ def qa_face(desk: Desk, faces: Faces, door: QaDoor) -> APIRouter:
         return guarded(
             request, lambda connection: JSONResponse(unit_file(connection, desk.site_id, batch), headers=SHOP_HEADERS)
         )
+
+    @router.get("/qa/units/{batch}.pdf")
+    def unit_pdf(request: Request, batch: str) -> Response:
+        def show(connection: Connection) -> Response:
+            file = unit_file(connection, desk.site_id, batch)
+            if file["record"] is None:
+                raise Missing("record", batch)
+            drawn = on_paper(file["record"], file["unit"]["record_sha256"], desk.ruleset)
+            headers = {**SHOP_HEADERS, "content-disposition": f'inline; filename="{file["unit"]["batch"]}.pdf"'}
+            return Response(drawn, media_type="application/pdf", headers=headers)
+
+        return guarded(request, show)
 
     @router.get("/qa/units/{batch}")
     def unit(request: Request, batch: str) -> Response:

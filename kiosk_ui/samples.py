@@ -68,6 +68,7 @@ _SCAN = {"scan_url": f"{UNIT}/scan"}
 _DOSE: dict[str, Any] = {"busy": True, "personal": True}
 SAMPLES: dict[str, Sample] = {
     "00-ready": _kiosk("ready", shop.ready(True)),
+    "00-ready-others": _kiosk("ready", replace(shop.ready(True), own=shop.ROLE.message)),
     "00-not-ready": _kiosk("ready", shop.ready(False), person=None, head_office_away=True),
     "01-sign-in": _kiosk("sign_in", m.SignInScreen(STAFF, "E01"), 1, person=None, scan_url="/kiosk/sign-in"),
     "01-wrong-pin": _kiosk("sign_in", m.SignInScreen(STAFF, "E01", "wrong_pin", 4), 1, person=None),

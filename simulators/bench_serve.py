@@ -48,8 +48,11 @@ async def serve_bench(
         bench_api(bench), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )
     server = _Server(config)
-    running: list[asyncio.Task[None]] = []
-    try:
+    async with contextlib.AsyncExitStack() as opened:
+        opened.callback(http.close)
+        for one in (port, bench.relay, bench.pump, bench.second_printer, bench.printer):
+            if one is not None:
+                opened.push_async_callback(one.close)
         scale = await port.listen(settings.host, settings.scale_port)
         scale_pty = await port.open_pty() if settings.pty else None
         pump = await bench.pump.listen(settings.host, settings.pump_port, rtu=settings.pump_rtu)
@@ -59,28 +62,24 @@ async def serve_bench(
         if bench.second_printer:
             second = await bench.second_printer.listen(settings.host, settings.second_printer_port)
         relay = await bench.relay.listen(settings.host, settings.relay_port, rtu=True) if bench.relay else None
-        running.append(asyncio.create_task(bench.runner.run()))
-        running.append(asyncio.create_task(server.serve(sockets=[http])))
+        opened.push_async_callback(_ended, asyncio.create_task(bench.runner.run()))
+        serving = asyncio.create_task(server.serve(sockets=[http]))
+        opened.push_async_callback(_served, server, serving)
         await server.up.wait()
         if ready is not None:
             url = f"http://{settings.host}:{http.getsockname()[1]}"
             ready(bench, BenchAddresses(scale, pump, printer, url, scale_pty, pump_pty, second, relay))
         await stop.wait()
-    finally:
-        server.should_exit = True
-        if len(running) == 2:
-            await running[1]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        await bench.printer.close()
-        if bench.second_printer:
-            await bench.second_printer.close()
-        await bench.pump.close()
-        if bench.relay is not None:
-            await bench.relay.close()
-        await port.close()
-        http.close()
+
+
+async def _served(server: _Server, serving: asyncio.Task[None]) -> None:
+    server.should_exit = True
+    await serving
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 class RunningBench:
@@ -145,14 +144,15 @@ def running_bench(**settings: Any) -> Iterator[RunningBench]:
 
     thread = threading.Thread(target=work, name="simulated-bench", daemon=True)
     thread.start()
-    up.wait(20)
-    if failed:
-        raise failed[0]
     try:
+        up.wait(60)
+        if failed:
+            raise failed[0]
         yield found[0]
     finally:
         if stop:
-            stop[0]()
+            with contextlib.suppress(RuntimeError):  # its loop has ended by itself
+                stop[0]()
         thread.join(10)
         if failed:
             raise failed[0]

@@ -27,7 +27,6 @@ from store_service.blending import api as blending
 from store_service.clock import Clock
 from store_service.consultation import api as consultation
 from store_service.database.engines import Database
-from store_service.database.migrate import migrate
 from store_service.equipment import api as equipment
 from store_service.evidence.keys import Cosigner, SigningKey, VerifierKey, load_or_create
 from store_service.hub import seconds, seconds_queue
@@ -35,7 +34,7 @@ from store_service.hub.api import routers
 from store_service.hub.board import shops
 from store_service.hub.commands import enrol
 from store_service.hub.doors import token_of
-from store_service.hub.feed import Follower
+from store_service.hub.feed import Follower, begin_again
 from store_service.hub.hub import Hub, Signer, token_digest
 from store_service.inspections import api as inspections
 from store_service.labelling import api as labelling
@@ -56,6 +55,7 @@ from store_service.shop import BUILD, Shop, require_space
 from store_service.stock import api as stock
 from store_service.sync import api as sync
 from store_service.trace.archive import Archive, Archives, mirrored_archive, own_archive
+from store_service.upkeep import bring_up
 
 NOUNS = (
     people, stock, equipment, consultation, blending, labelling, sync, readiness, privacy, reactions, samples,
@@ -120,7 +120,7 @@ def open_hub(settings: HubSettings, config: Path, data: Path, clock: Clock) -> H
     data.mkdir(parents=True, exist_ok=True)
     require_space(data)
     database = Database(database_url(settings.database, data))
-    migrate(database)
+    bring_up(database, data, also=begin_again)
     mirror, registers = hub_keys(settings, data)
     own = load_or_create(data / "keys" / "log.key", f"{settings.witness_name.partition('/')[0]}/log", SigningKey)
     ledger = Ledger(database, HUB_SITE, own, clock, secrets.token_hex(6))

@@ -205,13 +205,15 @@ def check_number(
     numbers: Annotated[list[str], typer.Argument(help="filing numbers (备案编号) as they stand on a label")],
     as_json: Annotated[bool, typer.Option("--json", help="what it does anyway")] = True,
 ) -> None:
-    """Whether texts are well-formed filing numbers; one JSON line each. Exit 1 if any is refused."""
+    """Whether texts are well-formed filing numbers, of a year that has come; one JSON line each. Exit 1 if any is
+    refused."""
+    from store_service.rules.dates import beijing_date
     from store_service.rules.numbers import parse_filing_number
 
-    refused = False
+    refused, today = False, beijing_date(now())
     for given in numbers:
         text = given.encode("utf-8", "replace").decode()  # bytes that are no text come as lone surrogates
-        found = parse_filing_number(text)
+        found = parse_filing_number(text).on(today)
         refused |= found.verdict == "refuse"
         row = {
             "input": text,

@@ -89,14 +89,22 @@ def connect(shop: Shop) -> Line:
     come back first.
     """
     stop = threading.Event()
-    hub, ledger = shop.settings.hub, shop.desk.ledger
+    hub = shop.settings.hub
     if hub is None:
         begin(shop)
-        return Line(None, stop, Sealer(ledger, stop), Forgetter(shop, stop))
+        return Line(None, stop, Sealer(shop.desk.ledger, stop), Forgetter(shop, stop))
     token = (shop.data / hub.token_file).read_text("utf-8").strip()
     keys = [VerifierKey.parse(row) for row in (shop.data / hub.keys_file).read_text("utf-8").split()]
     client = httpx.Client(base_url=hub.url, headers={"authorization": f"Bearer {token}"}, timeout=10, trust_env=False)
-    link = Link(client)
+    try:
+        return _in_step(shop, client, keys, stop)
+    except BaseException:
+        client.close()
+        raise
+
+
+def _in_step(shop: Shop, client: httpx.Client, keys: list[VerifierKey], stop: threading.Event) -> Line:
+    ledger, link = shop.desk.ledger, Link(client)
     answer = restore(ledger, link, keys)
     if isinstance(answer, InStep):
         if answer.fetched:

@@ -19,7 +19,6 @@ from store_service.consultation import texts
 from store_service.consultation.commands import Counter
 from store_service.consultation.queries import pack_name
 from store_service.database.engines import Database, DatabaseUnusable
-from store_service.database.migrate import migrate
 from store_service.equipment import devices
 from store_service.equipment.bench import Bench
 from store_service.equipment.check_weigh import CheckWeighing
@@ -40,6 +39,7 @@ from store_service.rules.catalogue import load
 from store_service.rules.dossier import Filer
 from store_service.settings import BenchSettings, StoreSettings, database_url
 from store_service.sync.startup import verify_log
+from store_service.upkeep import bring_up
 
 log = structlog.get_logger()
 BUILD = "0.1.0"
@@ -99,7 +99,7 @@ def open_shop(
     data.mkdir(parents=True, exist_ok=True)
     require_space(data)
     database = Database(database_url(settings.database, data))
-    migrate(database)
+    bring_up(database, data)
     keys = data / "keys"
     keys.mkdir(mode=0o700, exist_ok=True)
     (data / "privacy").mkdir(mode=0o700, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,29 @@ from store_service.database.migrate import migrate
 from store_service.records import events, projections
 from store_service.records.ledger import events_of
 from store_service.records.projection import PROJECTIONS, project
+from store_service.records.tables import head
 from store_service.settings import StoreSettings, database_url
 
 BATCH = 500
 _filled = (events, projections)  # without them nothing would be replayed and everything would agree
+SCRATCH = "rebuild.db"
 VAULT = Path("privacy") / "vault.db"
 RESTORED = "restored"
 """A file in the data folder: the record came out of a backup and was not compared with head office yet."""
+
+
+def bring_up(database: Database, data: Path, also: Callable[[Connection], None] | None = None) -> None:
+    """Bring a database to the current schema. A migration changes tables, never rows: what stands in them is replayed
+    from every log that is written here whenever a database moved (decision 0003), so an older shop is what its log
+    says; `also` does so for the logs that are only held here."""
+
+    def renew(connection: Connection) -> None:
+        for site in connection.execute(select(head.c.store_id)).scalars().all():
+            _rebuilt(connection, data / SCRATCH, site, replace=True)
+        if also is not None:
+            also(connection)
+
+    migrate(database, renew)
 
 
 def rebuild(settings: StoreSettings, data: Path, *, check: bool) -> dict[str, Any]:
@@ -31,35 +47,43 @@ def rebuild(settings: StoreSettings, data: Path, *, check: bool) -> dict[str, An
     With `check` the shop may go on working; without, the rows in use are replaced by the replayed ones where they
     differ, and the shop must stand still. Never reads `privacy/`.
     """
+    mine = Database(database_url(settings.database, data), beside=check)
+    try:
+        with mine.read() if check else mine.write() as connection:
+            return _rebuilt(connection, data / SCRATCH, settings.shop.store_id, replace=not check)
+    finally:
+        mine.close()
+
+
+def _rebuilt(source: Connection, scratch: Path, site: str, *, replace: bool) -> dict[str, Any]:
     if not PROJECTIONS:
         raise AssertionError("no projection is registered: there would be nothing to compare")
-    site = settings.shop.store_id
-    scratch = data / "rebuild.db"
-    for leftover in data.glob("rebuild.db*"):
-        leftover.unlink()
-    mine = Database(database_url(settings.database, data), beside=check)
+    _remove(scratch)
     replayed = Database(f"sqlite:///{scratch}")
     try:
         migrate(replayed)
-        with mine.read() as source:
-            entries = _replay(source, replayed, site)
-            with replayed.read() as fresh:
-                differs = [
-                    one.table.name for one in PROJECTIONS if _digest(source, one.table) != _digest(fresh, one.table)
-                ]
-        if differs and not check:
-            _replace(mine, replayed, site, differs)
+        entries = _replay(source, replayed, site)
+        with replayed.read() as fresh:
+            differs = [
+                one.table for one in PROJECTIONS if _digest(source, one.table, site) != _digest(fresh, one.table, site)
+            ]
+            if replace:
+                for table in differs:
+                    _replace(source, fresh, table, site)
         return {
             "entries": entries,
             "tables": len(PROJECTIONS),
-            "differs": differs,
-            "replaced": bool(differs) and not check,
+            "differs": [one.name for one in differs],
+            "replaced": bool(differs) and replace,
         }
     finally:
         replayed.close()
-        mine.close()
-        for leftover in data.glob("rebuild.db*"):
-            leftover.unlink()
+        _remove(scratch)
+
+
+def _remove(scratch: Path) -> None:
+    for leftover in scratch.parent.glob(f"{scratch.name}*"):
+        leftover.unlink()
 
 
 def _replay(source: Connection, into: Database, site: str) -> int:
@@ -75,26 +99,23 @@ def _replay(source: Connection, into: Database, site: str) -> int:
     return count
 
 
-def _digest(connection: Connection, table: Table) -> str:
+def _digest(connection: Connection, table: Table, site: str) -> str:
     """Of every row, in the order of the primary key."""
     digest = hashlib.sha256()
-    for row in _rows(connection, table):
+    for row in _rows(connection, table, site):
         digest.update(repr(row).encode())
     return digest.hexdigest()
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Any]:
-    yield from connection.execute(select(table).order_by(*table.primary_key.columns))
+def _rows(connection: Connection, table: Table, site: str) -> Iterator[Any]:
+    yield from connection.execute(select(table).where(table.c.store_id == site).order_by(*table.primary_key.columns))
 
 
-def _replace(mine: Database, replayed: Database, site: str, names: list[str]) -> None:
-    tables = [one.table for one in PROJECTIONS if one.table.name in names]
-    with replayed.read() as fresh, mine.write() as connection:
-        for table in tables:
-            connection.execute(table.delete().where(table.c.store_id == site))
-            rows = [dict(row._mapping) for row in _rows(fresh, table)]
-            if rows:
-                connection.execute(table.insert(), rows)
+def _replace(source: Connection, fresh: Connection, table: Table, site: str) -> None:
+    source.execute(table.delete().where(table.c.store_id == site))
+    rows = [dict(row._mapping) for row in _rows(fresh, table, site)]
+    if rows:
+        source.execute(table.insert(), rows)
 
 
 def backup(settings: StoreSettings, data: Path, out: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from store_service.line import Line
 from store_service.serve import _Server, bind
 from store_service.shop import Shop
 from store_service.trace.identifiers import digital_link
-from tests.benches import Kiosk, until
+from tests.clerk import Kiosk, until
 from tests.shops import FakeBench, PrivateShop, private_shop
 
 

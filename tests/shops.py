@@ -285,13 +285,17 @@ def private_shop(
     dial: Dial | None = None,
     database: str = SQLITE,
     changes: Changes | None = None,
+    opened_for_the_day: bool = True,
 ) -> Iterator[PrivateShop]:
     """The demo's shop in `folder`, registers imported, staff enrolled, the shift opened; no hub and no wires. `changes`
     are an overlay's of store, filer and opening. It goes on from a copy of what every such shop does first."""
-    plain = (dial, database, changes) == (None, SQLITE, None)
-    copytree(_morning() if plain else _enrolled(), folder, dirs_exist_ok=True)
+    plain = opened_for_the_day and (dial, database, changes) == (None, SQLITE, None)
+    if opened_for_the_day:
+        copytree(_morning() if plain else _enrolled(), folder, dirs_exist_ok=True)
     with _opened(folder, dial or Dial(), database, changes) as private:
-        if not plain:
+        if not opened_for_the_day:
+            begin(private.shop)
+        elif not plain:
             _begun(private.shop, changes)
         yield private
 

@@ -97,8 +97,10 @@ class GuardedDispenser:
             await self._relay.hold()
 
     async def close(self) -> None:
-        await self._pump.close()
-        await self._relay.close()
+        try:
+            await self._pump.close()
+        finally:
+            await self._relay.close()
 
     async def _supply(self) -> None:
         if self._unsure:

@@ -41,6 +41,7 @@ class FinishScreens:
         self.shop = shop
 
     def weigh(self, unit: Unit, name: Words) -> m.WeighScreen:
+        """A unit that was looked at before it was mixed, as a program may say, is looked at again (R-BLD-17)."""
         site = self.shop.desk.site_id
         with self.shop.desk.read() as connection:
             parts = components_of(connection, site, unit.id)
@@ -53,11 +54,14 @@ class FinishScreens:
         weighed = unit.weighed_at is not None
         content = said_content(unit.net_mg, self.shop.station_of(unit.bench_id))
         first = view.known.products.get(parts[0].product_id)
-        signing = m.Signing(MEANING, tiles(self.shop, "releaser"), tail) if unit.state == "checked" else None
+        to_mix = envelope is None or envelope.mixing_step not in UNMIXED
+        mixed = not to_mix or (unit.inspection or {}).get("mixed") is True
+        looked_at = unit.state == "checked" and mixed
+        signing = m.Signing(MEANING, tiles(self.shop, "releaser"), tail) if looked_at else None
         return m.WeighScreen(
             unit_id=unit.id,
             name=name,
-            stage="sign" if unit.state == "checked" else "inspect" if weighed else "weigh",
+            stage="sign" if looked_at else "inspect" if weighed else "weigh",
             live_url=f"/kiosk/live/{unit.id}",
             live_mg=gauge.mg,
             stable=gauge.stable,
@@ -66,7 +70,7 @@ class FinishScreens:
             tolerance_mg=SAME_CUP_MG,
             gross_mg=unit.gross_mg if weighed else None,
             mixing=self._mixing(envelope.mixing_step) if envelope else None,
-            to_mix=envelope is None or envelope.mixing_step not in UNMIXED,
+            to_mix=to_mix,
             appearance=Words(first.sensory, first.sensory) if first else None,
             content=content,
             signing=signing,

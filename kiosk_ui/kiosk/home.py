@@ -27,6 +27,7 @@ from kiosk_ui.models import (
     VisitStage,
     Words,
 )
+from kiosk_ui.models.shop import SIGN_IN
 from kiosk_ui.words import LANGUAGES
 from store_service.blending.cases import View
 from store_service.blending.queries import OPEN_STATES, Unit, open_units, units_of
@@ -44,6 +45,7 @@ from store_service.rules.refusal import Finding, Refused
 from store_service.shop import Shop
 
 from .door import Kiosk, leave_for
+from .ways import Where, way_of
 
 ROLES = {
     "blender": Words("调配人员", "Blender"),
@@ -133,6 +135,7 @@ def ready_screen(kiosk: Kiosk, request: Request) -> ReadyScreen:
         ),
         signed_in=who is not None,
         own=_first(standing.own, "", "") if standing.own else None,
+        own_href=way.href if (way := way_of(standing.own, Where("/kiosk"))) else SIGN_IN,
         open_units=tuple(_waiting(one) for one in waiting),
         services=tuple(
             _visit(one, units) for one, units in visits if not any(unit.state in OPEN_STATES for unit in units)

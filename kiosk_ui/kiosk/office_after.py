@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from kiosk_ui.models.office import Cell, Field, FormView, Key, Table, pick
 from store_service.catalogue.queries import LAST_KNOWN, last_params, registers
 from store_service.privacy.commands import opened_record
-from store_service.reactions import back, queries
+from store_service.reactions import back, holds, queries
 from store_service.reactions.commands import BEGAN, CHANNELS, PLACES, REPORTS, SYMPTOMS, Reactions, Told
 from store_service.records.desk import Actor
 from store_service.rules.dates import beijing_date
@@ -44,6 +44,8 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
              tuple((Key(sent["kind"]), sent["receipt"]) for sent in one.submissions) or "—", _open(one.open))
         )  # fmt: skip
     pointed, name = queries.signals(connection, site, limits, now), names(shop, connection)
+    known = registers(connection, site, LAST_KNOWN)
+    kept, paused = known.held, known.held_envelopes
     tables = (
         Table(
             "cases",
@@ -59,7 +61,7 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
                     name(one.envelope_id) if one.envelope_id else (name(one.product_id), one.lot_no),
                     one.cases,
                     Key("serious", "brick") if one.serious else "—",
-                    Key("ask_head_office", "amber") if one.envelope_id else YES if one.held else NO,
+                    YES if one.held or one.envelope_id in paused else NO,
                 )
                 for one in pointed
             ),
@@ -68,7 +70,6 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
     labels: dict[str, Cell] = {one.id: (one.batch or "—", Key(one.severity), at(one.aware_at)) for one in found}
     open_cases = {one.id: labels[one.id] for one in found if one.open}
     case = pick("case", open_cases)
-    kept = registers(connection, site, LAST_KNOWN).held
     first = [(one.product_id, one.lot_no) for one in pointed if one.lot_no]
     lots: dict[str, Cell] = {
         "/".join(lot): (name(lot[0]), lot[1]) for lot in (*first, *lots_here(connection, site)) if lot not in kept
@@ -108,6 +109,12 @@ def _reactions(shop: Shop, connection: Connection) -> Shown:
     held: dict[str, Cell] = {"/".join(lot): (name(lot[0]), lot[1]) for lot in kept}
     if held:
         forms.append(FormView("free_lot", (pick("lot", held), Field("reason"), *SECOND)))
+    envelopes = {one: name(one) for one in known.envelopes if one not in paused}
+    if envelopes:
+        forms.append(FormView("hold_envelope", (pick("envelope", envelopes), Field("reason"))))
+    if paused:
+        held_here = {one: (name(one), why) for one, why in paused.items()}
+        forms.append(FormView("free_envelope", (pick("envelope", held_here), Field("reason"), *SECOND)))
     return tables, tuple(forms)
 
 
@@ -173,6 +180,10 @@ reactions = Page(
         "close_case": lambda shop, actor, t: _of(shop).close(actor, t("case"), t("conclusion")),
         "open_case": _open_case,
         "hold": _hold,
+        "hold_envelope": lambda shop, actor, t: holds.hold_envelope(shop.desk, actor, t("envelope"), t("reason")),
+        "free_envelope": lambda shop, actor, t: holds.free_envelope(
+            shop.desk, actor, t("envelope"), t.second(shop), t("reason")
+        ),
         "free_lot": _free,
     },
 )

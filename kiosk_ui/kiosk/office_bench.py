@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from kiosk_ui.models.office import Field, FormView, Table
-from store_service.equipment import commands
+from store_service.equipment import care, commands
 from store_service.equipment.bench import Figure, Known
 from store_service.records.desk import Actor
 from store_service.shop import Shop, Station
@@ -84,7 +84,7 @@ def _fit_tube(shop: Shop, actor: Actor, t: Told) -> Answer:
     if not number.isdecimal() or not 1 <= int(number) <= MOST_CHANNELS:
         raise ValueError("tube_channel: is no channel")
     station = shop.station_of(t("bench"))
-    commands.fit_tube(actor, station.settings.bench_id, station.devices, int(number))
+    care.fit_tube(shop.desk, actor, station.settings, station.devices, int(number))
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from store_service.shop import Shop
 
 from .office import Answer, Page, Told
 from .office_after import Shown, _open
-from .office_duty import DUTY_ACTS, further_forms, report_form
+from .office_duty import DUTY_ACTS, further_forms, parts, report_form
 from .office_typed import day, g, names, on
 
 STANDINGS = {"submitted": "sage", "due": "amber", "overdue": "brick", "not_yet": "", "not_asked": ""}
@@ -27,7 +28,7 @@ STANDINGS = {"submitted": "sage", "due": "amber", "overdue": "brick", "not_yet":
 
 def _duties(shop: Shop, connection: Connection) -> Shown:
     site, today = shop.desk.site_id, beijing_date(shop.desk.now())
-    found, name = kept.duties(connection, site), names(shop, connection)
+    found, name, named = kept.duties(connection, site), names(shop, connection), parts(shop)
 
     def soon(one: Round) -> bool:
         return (one.due - today).days <= AHEAD_DAYS
@@ -38,12 +39,12 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
             ("duty", "kind", "subject", "detail", "due", "steps", "state"),
             tuple(
                 (one.id, Key(one.kind), one.subject or "—", one.detail or "—", on(one.due),
-                 _way(one),
+                 _way(one, named),
                  Key("overdue", "brick") if one.open and one.due and one.due < today else _open(one.open))
                 for one in found
             ),
         ),
-        Table("package", ("document", "holds"), _package(shop, connection)),
+        Table("package", ("document", "holds", "ref"), _package(shop, connection, named, found)),
         Table(
             "rounds",
             ("kind", "subject", "due", "state"),
@@ -105,9 +106,9 @@ def _duties(shop: Shop, connection: Connection) -> Shown:
     return tables, (*forms, *further_forms(shop, connection, found))
 
 
-def _way(one: Any) -> Cell:
+def _way(one: Any, named: Mapping[str, Cell]) -> Cell:
     """The parts of an application and the steps of a duty, in words."""
-    made = [(Key(part), ref) for part, ref in (one.parts or {}).items()]
+    made = [(named.get(part, part), ref) for part, ref in (one.parts or {}).items()]
     steps = [
         (Key(step["step"]), *(told for key in ("decided_by", "ref", "detail", "on") if (told := step.get(key))))
         for step in one.steps
@@ -115,19 +116,22 @@ def _way(one: Any) -> Cell:
     return (*made, *steps) or "—"
 
 
-def _package(shop: Shop, connection: Connection) -> tuple[tuple[Cell, ...], ...]:
-    """What a pilot application consists of (R-ANN-07), and what of it the registers hold today."""
+def _package(
+    shop: Shop, connection: Connection, named: Mapping[str, Cell], found: Sequence[Any]
+) -> tuple[tuple[Cell, ...], ...]:
+    """What a pilot application consists of (R-ANN-07), what of it the registers hold today, and under which number it
+    was entered in the application that is open."""
     known, today = registers(connection, shop.desk.site_id, LAST_KNOWN), beijing_date(shop.desk.now())
     papers = known.readiness.documents if known.readiness else ()
     valid = sum(one.valid_from <= today <= one.valid_to for one in papers)
-    officers = tuple(one.staff_id for one in known.staff.values() if "officer" in one.roles)
-    return (
-        (Key("pack_form"), Key("enclose", "amber")),
-        (Key("pack_plan"), Key("enclose", "amber")),
-        (Key("pack_products"), (str(len(known.products)), Key("in_register"))),
-        (Key("pack_documents"), (f"{valid} / {len(papers)}", Key("valid_today"))),
-        (Key("pack_officers"), (*officers, Key("enclose", "amber"))),
-        (Key("pack_authorised"), (str(len(known.staff)), Key("in_register"))),
+    held: dict[str, Cell] = {
+        "product_list": (str(len(known.products)), Key("in_register")),
+        "system_documents": (f"{valid} / {len(papers)}", Key("valid_today")),
+        "officer_cvs": tuple(one.staff_id for one in known.staff.values() if "officer" in one.roles) or "—",
+    }
+    entered = next((one.parts or {} for one in found if one.open and one.kind == "pilot_application"), {})
+    return tuple(
+        (words, held.get(part, "—"), entered.get(part) or Key("enclose", "amber")) for part, words in named.items()
     )
 
 

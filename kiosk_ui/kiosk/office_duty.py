@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from kiosk_ui.models import Words
 from kiosk_ui.models.office import Cell, Field, FormView, pick
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.inspections import duty_acts
 from store_service.records.desk import Actor
-from store_service.rules.rounds import PACKAGE
+from store_service.rules.rounds import PACKAGE, package_of
 from store_service.shop import Shop
 
 from .office import Act, Answer, Told
@@ -21,6 +22,13 @@ from .office_typed import day, names
 
 YEARS = 3
 """So many years back an annual report can be entered."""
+
+
+def parts(shop: Shop) -> dict[str, Cell]:
+    """The parts of this shop's application, in the words in which the rule names what is missing (R-ANN-07)."""
+    terms, site = shop.desk.ruleset.terms, shop.desk.site
+    needed = package_of(site.filer.kind) if site is not None else PACKAGE
+    return {one: Words(terms.term(one, "zh"), terms.term(one, "en")) for one in needed}
 
 
 def report_form(shop: Shop, connection: Connection, today: date) -> FormView:
@@ -46,7 +54,7 @@ def further_forms(shop: Shop, connection: Connection, duties: Sequence[Any]) -> 
     open_ = {kind: tuple(one.id for one in duties if one.open and one.kind == kind) for kind in OF_A_KIND}
     if open_["pilot_application"]:
         application = Field("duty", "select", open_["pilot_application"], plain=True)
-        forms.append(FormView("add_part", (application, Field("part", "select", PACKAGE), Field("ref"))))
+        forms.append(FormView("add_part", (application, pick("part", parts(shop)), Field("ref"))))
     if open_["major_issue"]:
         issue = Field("duty", "select", open_["major_issue"], plain=True)
         heads = Field("decided_by", "select", duty_acts.heads(connection, shop.desk), plain=True)

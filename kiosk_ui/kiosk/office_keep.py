@@ -171,7 +171,7 @@ def _inspections(shop: Shop, connection: Connection) -> Shown:
         ),
         Table(
             "exports",
-            ("at", "by", "recipient", "visit", "days", "personal", "written_request", "digest"),
+            ("at", "by", "recipient", "authority", "days", "personal", "written_request", "digest"),
             tuple(
                 (at(one.at), one.by, Key(f"to_{one.recipient}"),
                  visited.get(one.inspection_id, one.inspection_id or "—"),

@@ -12,6 +12,9 @@ PrinterState = Literal["ready", "paper_out", "ribbon_out", "cover_open", "jam", 
 VisitStage = Literal["consent", "questions", "formula", "units", "hand_over"]
 
 
+SIGN_IN = "/kiosk/sign-in"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadyCheck:
     key: Literal["people", "room", "devices", "cleaning", "scope"]
@@ -33,11 +36,12 @@ class ServiceBrief:
 class ReadyScreen:
     """Screen 0. No personal data. `open_units` are stopped or parked ones that wait for a hand; `services` are
     visits that were left before their first unit or after their last. `own`: why the person who is signed in may not
-    blend himself, where others may."""
+    blend himself, where others may; `own_href`: the screen for it."""
 
     checks: tuple[ReadyCheck, ...]
     signed_in: bool
     own: Words | None = None
+    own_href: str = SIGN_IN
     open_units: tuple[UnitBrief, ...] = ()
     services: tuple[ServiceBrief, ...] = ()
 
@@ -103,6 +107,11 @@ class MayWorkScreen:
     seconds: tuple[SecondRow, ...] = ()
     stops: tuple[StopRow, ...] = ()
     reasons: tuple[Item, ...] = ()
+
+    @property
+    def own_href(self) -> str:
+        """The screen for what stops the person only: his own statement of today, else another person's sign-in."""
+        return next((one.way.href for one in self.own if one.way), SIGN_IN)
 
 
 @dataclass(frozen=True, slots=True)

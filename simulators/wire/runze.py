@@ -151,6 +151,7 @@ class RunzeLine:
     async def close(self) -> None:
         for task in tuple(self._late):
             task.cancel()
+        await asyncio.gather(*self._late, return_exceptions=True)
         await self._port.close()
 
     async def _talk(self, reader: asyncio.StreamReader, write: Write) -> None:

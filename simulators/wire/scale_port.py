@@ -6,7 +6,6 @@ A serial scale does not notice who listens: a stream that was asked for goes on,
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Protocol
 
@@ -82,11 +81,10 @@ class Session:
         except ConnectionError:
             pass
         finally:
-            for task in (stream, current, *self._later):
-                if task is not None:
-                    task.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await task
+            left = [task for task in (stream, current, *self._later) if task is not None]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _serve(self, request: bytes) -> None:
         for frame in await self._device.serve(request, self._port):

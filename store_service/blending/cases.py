@@ -85,6 +85,7 @@ class View:
             pack=self.known.packs.get(unit.pack_sku),
             ordered_mg=unit.ordered_mg,
             used=tuple(self._used(parts)),
+            use_by=unit.use_by,
         )
 
     def _used(self, parts: Sequence[Component]) -> Iterator[Source]:

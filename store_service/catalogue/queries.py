@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, select
 
 from store_service.records.desk import Desk
-from store_service.records.projections.catalogue import hold, snapshot
+from store_service.records.projections.catalogue import envelope_hold, hold, snapshot
 from store_service.records.tables import blob
 from store_service.rules.dossier import (
     SNAPSHOT_KINDS,
@@ -66,6 +66,8 @@ class Registers:
     documents: Mapping[str, Document]
     held: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Lots that this site itself holds, with the reason: a shop's officer need not wait for head office (R-ADR-08)."""
+    held_envelopes: Mapping[str, str] = field(default_factory=dict)
+    """Envelopes that this site itself holds, with the reason."""
 
     def _get(self, kind: str, model: type[D]) -> D | None:
         found = self.documents.get(kind)
@@ -97,7 +99,9 @@ class Registers:
     @cached_property
     def envelopes(self) -> Mapping[str, Envelope]:
         register = self._get("envelopes", EnvelopeRegister)
-        return {one.envelope_id: one for one in register.envelopes} if register else {}
+        found = {one.envelope_id: one for one in register.envelopes} if register else {}
+        own = [found[key] for key in self.held_envelopes if key in found and found[key].status == "approved"]
+        return found | {one.envelope_id: one.model_copy(update={"status": "held"}) for one in own}
 
     @cached_property
     def packs(self) -> Mapping[str, PackSpec]:
@@ -146,7 +150,8 @@ def registers(connection: Connection, site: str, now: datetime) -> Registers:
     }
     query = select(hold).where(hold.c.store_id == site, hold.c.held == True)  # noqa: E712
     held = {(row.product_id, row.lot_no): row.reason for row in connection.execute(query)}
-    return Registers(standing, documents, held)
+    paused = select(envelope_hold).where(envelope_hold.c.store_id == site, envelope_hold.c.held == True)  # noqa: E712
+    return Registers(standing, documents, held, {row.id: row.reason for row in connection.execute(paused)})
 
 
 def last_params(connection: Connection, desk: Desk) -> Parameters:

@@ -1,4 +1,4 @@
-"""What keeps a bench fit: cleaning, the room's climate, new tubes, and what was learned of old ones."""
+"""What keeps a bench fit: cleaning, the room's climate, and what was learned of tubes."""
 
 from __future__ import annotations
 
@@ -28,12 +28,6 @@ def record_room(desk: Desk, actor: Actor, temp_c10: int, rh_pct10: int) -> None:
         raise ValueError("room: temperature in 0.1 °C and humidity in 0.1 %")
     with desk.act(actor.staff_id, {"temp_c10": temp_c10, "rh_pct10": rh_pct10}) as act:
         act.record(RoomRecorded(temp_c10=temp_c10, rh_pct10=rh_pct10))
-
-
-def fit_tube(actor: Actor, bench_id: str, devices: Bench, channel: int) -> None:
-    """A new tube is in this channel: its wear counts from now. Ours alone, no record: it is in the program's log."""
-    devices.fit_tube(channel)
-    log.info("tube.fitted", bench=bench_id, channel=channel, by=actor.staff_id)
 
 
 def forget_learned(desk: Desk, actor: Actor, bench_id: str, devices: Bench, known: tuple[int, str, str, int]) -> None:

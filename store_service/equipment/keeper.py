@@ -23,16 +23,17 @@ class Keeper:
         self.device, self._connect, self._close = device, connect, close
         self.identity: Identity | None = None
         self.fault: DeviceError | None = LineLost("not connected yet")
-        self._open = False
+        self._open = self._retired = False
         self._turn = asyncio.Lock()
 
     async def keep(self) -> None:
         """Raises the driver's error when the device is not there."""
         async with self._turn:
-            if self._open:
-                return
-            self.identity = await self._connect()
-            self._open, self.fault = True, None
+            if not self._open and not self._retired:
+                self.identity = await self._connect()
+                self._open, self.fault = True, None
+            if self._retired:
+                raise LineLost("the bench is closing")
 
     async def lost(self, error: DeviceError) -> None:
         """Remember what went wrong; close the line if it was the line."""
@@ -41,6 +42,10 @@ class Keeper:
             return
         self.fault = error
         await self.shut()
+
+    def retire(self) -> None:
+        """From now on `keep` opens no line and nobody goes on with one that is open: LineLost."""
+        self._retired = True
 
     async def shut(self) -> None:
         async with self._turn:

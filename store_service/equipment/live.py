@@ -54,6 +54,7 @@ log = structlog.get_logger()
 POLL_S, WATCH_S, PRINTER_S = 0.1, 1.0, 5.0
 STABLE_WITHIN_S, FIRST_READING_S = 6.0, 2.0
 SHUT_WITHIN_S = 15.0
+FLUSH_ENDS_S = 1.5
 
 
 class LiveBench:
@@ -91,6 +92,7 @@ class LiveBench:
         self._finish = asyncio.Event()
         self._under_way = asyncio.Event()
         self._closing = False
+        self._tasks: set[asyncio.Task[None]] = set()
         self._scale_keeper = Keeper("scale", scale.connect, scale.close)
         self._pump_keeper = Keeper("dispenser", dispenser.connect, dispenser.close) if dispenser else None
         self._printers_ok: dict[str, DeviceHealth] = {}
@@ -169,12 +171,17 @@ class LiveBench:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._turn = asyncio.Lock()
-        tasks = [self._loop.create_task(self._watch_scale())]
+        self._spawn(self._watch_scale())
         if self._dispenser is not None:
-            tasks.append(self._loop.create_task(self._watch_pump(self._dispenser)))
-        tasks += [self._loop.create_task(self._watch_printer(name)) for name in self._printers]
-        self._tasks = tasks
+            self._spawn(self._watch_pump(self._dispenser))
+        for name in self._printers:
+            self._spawn(self._watch_printer(name))
         self._loop.run_forever()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _call(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         if not self._thread.is_alive():
@@ -193,13 +200,20 @@ class LiveBench:
     async def _shut(self) -> None:
         # Python 3.11's wait_for, inside pymodbus, can swallow a cancellation: what watches also looks at a flag.
         self._closing = True
+        keepers = [one for one in (self._pump_keeper, self._scale_keeper) if one is not None]
+        for keeper in keepers:
+            keeper.retire()  # before anything is awaited: a dose that is just being asked for must not begin
         self._cancel.set()
-        for task in self._tasks:
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._pump_keeper is not None:
-            await self._pump_keeper.shut()
-        await self._scale_keeper.shut()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_ENDS_S), self._turn:
+                pass  # a flush stops its pump by itself and needs the lines for it
+        for left in await asyncio.gather(*(one.shut() for one in keepers), return_exceptions=True):
+            if left is not None:
+                log.error("bench.line_not_closed", bench=self.settings.bench_id, error=repr(left))
 
     async def _watch_scale(self) -> None:
         """Keep the line open and the gauge alive while no dose has the scale to itself."""
@@ -274,7 +288,7 @@ class LiveBench:
         self._finish.clear()
         self._under_way.clear()
         self._dose, self._phase = order, "dosing"
-        self._tasks.append(self._loop.create_task(self._carry_out(order, ended)))
+        self._spawn(self._carry_out(order, ended))
         # A clerk pours as soon as the screen says so: the first reading must have been taken before it does.
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_READING_S):

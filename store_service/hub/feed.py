@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection, delete, func, insert, select
 
-from store_service.database.engines import Database
 from store_service.records.event import Event, decode
 from store_service.records.projection import PROJECTIONS, project, upsert
 from store_service.sync.log import entries_of
@@ -152,9 +151,10 @@ def ranges(connection: Connection, after: int, limit: int) -> list[Range]:
     return [Range(*row) for row in connection.execute(query)]
 
 
-def replay(database: Database, store_id: str) -> None:
-    """Empty a shop's tables and begin again at its first entry: after an upgrade that knows what was parked."""
-    with database.write() as connection:
+def begin_again(connection: Connection) -> None:
+    """Empty every shop's tables and begin again at its first entry: after an upgrade, which may also know what was
+    parked. The feed tells the ranges again; who reads it knows an entry by shop and index (docs/protocol.md)."""
+    for store_id in connection.execute(select(mirror.c.store_id)).scalars().all():
         _locked_cursor(connection, store_id)
         for table in dict.fromkeys([*(one.table for one in PROJECTIONS), parked]):
             connection.execute(delete(table).where(table.c.store_id == store_id))

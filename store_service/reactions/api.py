@@ -16,7 +16,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.params import Parameters
 from store_service.shop import Shop
 
-from . import back, queries, recalls
+from . import back, holds, queries, recalls
 from .commands import Reactions, Told
 
 router = APIRouter(prefix="/api/v1", tags=["after the sale"])
@@ -67,6 +67,16 @@ class LotHoldIn(Body):
     lot_no: str = Field(max_length=20)
     cases: list[str] = Field(default=[], max_length=100)
     reason: str = Line
+
+
+class EnvelopeHoldIn(Body):
+    reason: str = Line
+
+
+class EnvelopeFreeIn(Body):
+    reason: str = Line
+    badge: str = Field(max_length=40)
+    pin: str = Field(max_length=12)
 
 
 class LotFreeIn(Body):
@@ -218,6 +228,21 @@ def free_lot(body: LotFreeIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
     second = second_person(shop.desk, shop.vault, body.badge, body.pin)
     reactions_of(shop).free_lot(actor, body.product_id, body.lot_no, second, body.reason)
     return {"lot": f"{body.product_id}/{body.lot_no}"}
+
+
+@router.post("/envelopes/{envelope_id}/hold", status_code=201, dependencies=ONCE)
+def hold_envelope(envelope_id: str, body: EnvelopeHoldIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """An officer's word holds an envelope here and now. Gate `hold`."""
+    holds.hold_envelope(shop.desk, actor, envelope_id, body.reason)
+    return {"envelope": envelope_id}
+
+
+@router.post("/envelopes/{envelope_id}/free", dependencies=ONCE)
+def free_envelope(envelope_id: str, body: EnvelopeFreeIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
+    """Lift a hold that this shop made: an officer, and whose badge and PIN come with it. Gate `hold`."""
+    second = second_person(shop.desk, shop.vault, body.badge, body.pin)
+    holds.free_envelope(shop.desk, actor, envelope_id, second, body.reason)
+    return {"envelope": envelope_id}
 
 
 @router.post("/complaints", status_code=201, dependencies=ONCE)

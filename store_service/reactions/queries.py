@@ -51,7 +51,8 @@ class Clock:
 @dataclass(frozen=True, slots=True)
 class Signal:
     """A lot of a source, or an envelope, that cases point at: a hold is proposed, and only a person makes it. Of an
-    envelope `product_id` and `lot_no` are empty, of a lot `envelope_id`; an envelope is withdrawn by head office."""
+    envelope `product_id` and `lot_no` are empty, of a lot `envelope_id`; an envelope is held by the shop's
+    officer, and withdrawn by head office."""
 
     product_id: str
     lot_no: str

@@ -96,6 +96,7 @@ class PlannedUnit:
     pack: PackSpec | None = None
     ordered_mg: int | None = None  # the fill that was ordered, where a re-ratio has changed `target_mg` since
     used: tuple[Source, ...] = ()  # what is in the cup already: one for each container that a dose came from
+    use_by: date | None = None  # as signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,12 +167,13 @@ class PackSpec(Document):
 
 
 class Envelope(Document):
-    """The filer's validated set of products, shares, mixing step and in-use days, or the pack of a decant."""
+    """The filer's validated set of products, shares, mixing step and in-use days, or the pack of a decant. `held`: by
+    an officer of the shop that asks."""
 
     envelope_id: str
     version: int
     kind: Literal["blend", "decant"]
-    status: Literal["approved", "withdrawn"]
+    status: Literal["approved", "withdrawn", "held"]
     approval_ref: str
     gtin: str
     name_zh: str = Field(max_length=NAME)
@@ -189,6 +190,7 @@ class Envelope(Document):
     ph_max_x100: int | None = None
     min_preservative_ppm: int | None = None
     microbiology: Microbiology | None = None
+    temp_min_c10: int | None = None
     temp_max_c10: int | None = None
     rh_max_pct10: int | None = None
     claims: tuple[str, ...] = ()
@@ -257,6 +259,7 @@ class RosterRow(Document):
     approved_products: tuple[str, ...] | None = None
     ownership: str | None = None  # another kind of place that the notice itself accepts (R-SCP-04)
     replaces_licence: bool = False  # the notice stands for the shop's licence (R-SCP-10)
+    max_shops: int | None = None  # of this enterprise in the province
     max_units_per_day: int | None = None
     max_benches: int | None = None
     max_batch_g: int | None = None

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from .documents import PREFIXES, SHAPES
@@ -68,6 +69,13 @@ class FilingNumber:
     message_zh: str
     message_en: str
     year: int | None = None
+
+    def on(self, today: date) -> FilingNumber:
+        """As it stands on a Beijing day: nothing was filed in a year that is still to come (R-ADM-01)."""
+        if self.year is None or self.year <= today.year:
+            return self
+        told = {"message_zh": "编号中的年份还没有到。", "message_en": "Its year has not come yet."}
+        return replace(self, verdict="refuse", rule="R-ADM-01", year=None, **told)
 
     @property
     def from_abroad(self) -> bool:

@@ -20,7 +20,7 @@ RECALL_STEPS = ("filer_told", "mpa_reported", "treated")
 """What a recall owes beside its calls (R-ADR-09): the filer told, the filer's provincial MPA with its receipt, and what
 was done with what came back."""
 PACKAGE = ("form", "plan", "product_list", "system_documents", "officer_cvs", "authorisation")
-"""The parts of an application (R-ANN-07); the last one only of a domestic responsible person."""
+"""The parts of an application (R-ANN-07)."""
 Standing = Literal["not_asked", "not_yet", "due", "submitted", "overdue"]
 
 
@@ -44,6 +44,12 @@ class Round:
     rule: str
     subject: str
     due: date
+
+
+def package_of(filer_kind: str) -> tuple[str, ...]:
+    """The parts that an application of this enterprise takes: a domestic responsible person adds the overseas filer's
+    authorisation."""
+    return tuple(one for one in PACKAGE if one != "authorisation" or filer_kind != "filer")
 
 
 def of_the_shop(done: Done, params: Parameters) -> Iterator[Round]:

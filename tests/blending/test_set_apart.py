@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from alembic import command
-from sqlalchemy import select
 
 from store_service.blending import commands as blending
 from store_service.blending.queries import components_of
-from store_service.database.migrate import configuration, migrate
-from store_service.records.events.stock import ContainerQuarantined
-from store_service.records.projections.stock import BY_ITSELF, container
 from store_service.rules.refusal import Refused
 from store_service.stock.commands import finish_container, quarantine_container
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
@@ -66,19 +61,3 @@ def test_it_stops_the_signature(shop: PrivateShop) -> None:
     shop.dosed_unit(unit_id)
     quarantine_container(shop.shop.desk, BY, came_from(shop, unit_id), "渗漏")
     assert refused(lambda: shop.signed_unit(unit_id)) == {APART}
-
-
-def test_an_older_shop_takes_over_what_a_person_set_apart(shop: PrivateShop) -> None:
-    """Not what the shop set apart by itself: a filing that ended says nothing against what is in the cup (R-ADM-23)."""
-    database = shop.shop.desk.ledger.database
-    with shop.shop.desk.act(BY_ITSELF) as act:
-        act.record(ContainerQuarantined(container_id="C-104", reason="R-ADM-23 deregistered"))
-    with database.read() as connection:
-        before = connection.execute(select(container)).mappings().all()
-    found = {one["id"]: one["set_apart"] for one in before if one["state"] in ("quarantined", "discarded")}
-    assert found["C-104"] is None and found["C-105"] == "异味" and len(found) == 4
-    with database.write() as connection:
-        command.downgrade(configuration(connection), "0012")
-    migrate(database)
-    with database.read() as connection:
-        assert connection.execute(select(container)).mappings().all() == before

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from store_service.catalogue.commands import import_register
 from store_service.consultation import wishes
 from store_service.consultation.queries import Service, find_service
+from store_service.demo import play
 from store_service.privacy.vault import held
 from store_service.quality.record import unit_file
 from store_service.records.events.consultation import ServiceExplained, ServiceHandedOver
+from store_service.rules.dates import beijing_date
 from store_service.rules.refusal import Refused
 from tests.faults.laws import log_of
-from tests.kiosk_ui.test_kiosk_door import Hand
-from tests.shops import ANSWERS, BLENDER, CONSENTS, EXPLAINED, PrivateShop, private_shop
+from tests.kiosk_ui.hand import Hand
+from tests.shops import ANSWERS, BLENDER, CONFIG, CONSENTS, EXPLAINED, PrivateShop, private_shop
 
 PHONE = "13900001234"
 
@@ -142,3 +147,22 @@ class TestOnTheKiosk:
         taken = standing(shop, service_id)
         assert (taken.state, taken.contact_left) == ("handed_over", True)
         assert shop.shop.vault.get("contact", taken.consumer_ref) == {"phone": PHONE}
+
+
+def test_nothing_goes_out_once_its_use_by_date_has_come(tmp_path: Path) -> None:
+    """Neither a printed unit that is scanned back on that day, nor a released one that nobody fetched (R-BLD-06)."""
+    with private_shop(tmp_path) as shop:
+        released, printed = shop.released_unit("ENV-TONER"), shop.planned_unit("ENV-TONER")
+        for step in (shop.cup_unit, shop.dosed_unit, shop.signed_unit, shop.printed_unit):
+            step(printed)
+        last = shop.unit(printed).use_by
+        assert last is not None
+        shop.dial.seconds = (last - beijing_date(shop.shop.desk.now())).days * 24 * 3600
+        now = shop.shop.desk.now()
+        for document in play.documents(CONFIG / "demo", now, shop.shop.settings.filer_id):
+            import_register(shop.shop.desk, document, by="import", valid_to=now + timedelta(days=7))
+        for unit_id, act, said in ((printed, shop.scanned_unit, "past"), (released, shop.hand_over, "kept")):
+            with pytest.raises(Refused) as no:
+                act(unit_id)
+            assert ("R-BLD-06", said) in {(one.rule, one.saying) for one in no.value.verdict.refusals}
+        assert [shop.unit(one).state for one in (printed, released)] == ["verified", "released"]

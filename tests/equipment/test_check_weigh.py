@@ -14,7 +14,7 @@ from store_service.records.projections.site import finding
 from store_service.rules.refusal import Refused
 from store_service.settings import ScaleSettings
 from tests.desks import Desked, desk
-from tests.kiosk_ui.test_kiosk_door import Hand
+from tests.kiosk_ui.hand import Hand
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
 PATH = "/benches/bench-1/check-weigh"

@@ -15,9 +15,10 @@ import pytest
 from device_drivers.dispensers.base import ChannelStatus
 from simulators.bench import RunningBench, running_bench
 from store_service.equipment import devices
-from store_service.equipment.bench import DeviceTrouble, FlushOrder
+from store_service.equipment.bench import DeviceTrouble, Flushed, FlushOrder
 from store_service.equipment.live import LiveBench
 from store_service.settings import BenchSettings, read_store
+from tests.clerk import until
 
 CONFIG = Path(__file__).parents[2] / "config" / "store.toml"
 
@@ -105,3 +106,46 @@ def test_the_line_is_released_although_a_library_swallowed_the_cancellation(
         assert asked.wait(timeout=10)
         live.close()
         assert closed.is_set()
+
+
+def test_one_line_that_does_not_close_leaves_no_other_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_bench(speed=3.0) as bench:
+        settings = bench_settings(bench)
+        assert settings.dispenser is not None
+        scale, pump = devices.scale(settings.scale), devices.dispenser(settings.dispenser)
+        closed, closes = threading.Event(), (scale.close, pump.close)
+
+        async def breaks() -> None:
+            await closes[1]()
+            raise ConnectionResetError
+
+        async def noted() -> None:
+            await closes[0]()
+            closed.set()
+
+        monkeypatch.setattr(pump, "close", breaks)
+        monkeypatch.setattr(scale, "close", noted)
+        live = LiveBench(settings, scale, pump, None, tmp_path)
+        live.open()
+        live.close()
+        assert closed.is_set()
+
+
+def test_a_flush_under_way_ends_before_its_lines_are_released(place: tuple[RunningBench, LiveBench]) -> None:
+    bench, live = place
+    bench.do(lambda plant: plant.cup_on(20_000.0))
+    found: list[Flushed | DeviceTrouble] = []
+
+    def hand() -> None:
+        try:
+            found.append(live.flush(FlushOrder(2, 60_000)))
+        except DeviceTrouble as told:
+            found.append(told)
+
+    flushing = threading.Thread(target=hand)
+    flushing.start()
+    until(lambda: bench.do(lambda plant: plant.channels[2].turning), "the pump turns")
+    live.close()
+    flushing.join(10)
+    assert not flushing.is_alive() and found
+    assert not bench.do(lambda plant: plant.channels[2].turning), "stopped by its host, not by its watchdog"

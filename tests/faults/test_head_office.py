@@ -16,12 +16,13 @@ from store_service.clock import Clock
 from store_service.demo.run import provision
 from store_service.hub.hub import Hub
 from store_service.hub.reads import entries
-from store_service.line import connect
+from store_service.line import Line, connect
 from store_service.records.ledger import events_of
 from store_service.serve import _Server, bind
 from store_service.settings import HubLink, HubSettings, read_hub, read_store
 from store_service.sync.courier import Courier
-from tests.benches import CONFIG, free_port, until
+from tests.benches import CONFIG, free_port
+from tests.clerk import until
 from tests.shops import PrivateShop, private_shop
 
 from .laws import all_hold
@@ -95,6 +96,16 @@ def head_office(settings: HubSettings, data: Path, clock: Clock, port: int) -> I
         hub.desk.ledger.database.close()
 
 
+@contextlib.contextmanager
+def ended(line: Line) -> Iterator[Line]:
+    """A line of which no thread was started; its connection is closed in the end."""
+    try:
+        yield line
+    finally:
+        line.stop.set()
+        line.join()
+
+
 def works(shop: PrivateShop, courier: Courier) -> None:
     """A unit is made and released while the courier knocks in vain."""
     before = courier.status().acked_size
@@ -107,11 +118,12 @@ def works(shop: PrivateShop, courier: Courier) -> None:
 
 def test_the_shop_works_on_and_catches_up(tmp_path: Path) -> None:
     port, settings, office = free_port(), read_store(CONFIG / "store.toml"), read_hub(CONFIG / "hub.toml")
-    provision(settings, office, tmp_path)
-    with private_shop(tmp_path / "shop") as shop:
+    with private_shop(tmp_path / "shop") as shop, contextlib.ExitStack() as beside:
+        provision(settings, office, tmp_path)
         link = HubLink(url=f"http://127.0.0.1:{port}", token_file="hub.token", keys_file="hub.pub")
         shop.shop.settings = shop.shop.settings.model_copy(update={"hub": link})
-        courier = connect(shop.shop).courier
+        line = beside.enter_context(ended(connect(shop.shop)))
+        courier = line.courier
         assert courier is not None
         works(shop, courier)
         for say in (html, wrong_json, broken, cut_off):

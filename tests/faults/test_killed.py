@@ -10,7 +10,8 @@ from shutil import copytree
 
 import pytest
 
-from tests.benches import Place, open_private, shop_on_bench, until
+from tests.benches import Place, open_private, shop_on_bench
+from tests.clerk import until
 
 from .laws import all_hold, kinds
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benches import Place, until
+from tests.benches import Place
+from tests.clerk import until
 
 from .laws import kinds
 

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from store_service.demo.run import provision
 from store_service.line import Line, connect
 from store_service.serve import _Server, bind
 from store_service.settings import HubLink, read_hub, read_store
-from tests.benches import CONFIG, free_port, until
+from tests.benches import CONFIG, free_port
+from tests.clerk import until
 from tests.readiness.conftest import staff
 from tests.shops import BLENDER, NOON, Dial, PrivateShop, private_shop
 
@@ -86,11 +87,9 @@ def typed_unit(shop: PrivateShop) -> str:
 
 def test_signed_at_head_office(tmp_path: Path) -> None:
     port, office = free_port(), read_hub(CONFIG / "hub.toml")
-    provision(read_store(CONFIG / "store.toml"), office, tmp_path)
-    with (
-        private_shop(tmp_path / "shop", dial=Running()) as shop,
-        head_office(office, tmp_path / "hub", shop.dial.clock, port),
-    ):
+    with private_shop(tmp_path / "shop", dial=Running()) as shop, ExitStack() as beside:
+        provision(read_store(CONFIG / "store.toml"), office, tmp_path)
+        beside.enter_context(head_office(office, tmp_path / "hub", shop.dial.clock, port))
         link = HubLink(url=f"http://127.0.0.1:{port}", token_file="hub.token", keys_file="hub.pub")
         shop.shop.settings = shop.shop.settings.model_copy(update={"hub": link})
         shop.shop.desk.has_hub = True

@@ -9,7 +9,8 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from tests.benches import Place, open_private, read_picture, shop_on_bench, until
+from tests.benches import Place, open_private, shop_on_bench
+from tests.clerk import read_picture, until
 
 from .laws import all_hold, kinds
 

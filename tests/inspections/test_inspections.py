@@ -10,10 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from alembic import command
 
 from store_service.consultation import wishes
-from store_service.database.migrate import configuration, migrate
 from store_service.inspections import commands as acts
 from store_service.inspections import duty_acts, queries
 from store_service.inspections.take_away import take_away
@@ -157,17 +155,7 @@ def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> No
     assert log_of(desk)[-1].data["request_ref"] == "函 3" and log_of(desk)[-1].data["personal"] is True
 
 
-def test_a_shop_that_is_older_than_the_list_finds_its_copies_in_it(shop: PrivateShop) -> None:
-    desk, day = shop.shop.desk, date(2026, 11, 22)
-    acts.send(desk, OFFICER, Sending("filer", personal=False, country="CN"), day, day, "0" * 64)
-    database = desk.ledger.database
-    with desk.read() as connection:
-        before = queries.sendings(connection, desk.site_id)
-    with database.write() as connection:
-        command.downgrade(configuration(connection), "0012")
-    migrate(database)
-    with desk.read() as connection:
-        assert queries.sendings(connection, desk.site_id) == before != []
+def test_a_sending_of_the_first_shape_was_for_no_inspection() -> None:
     old = decode(published()["data.sent", 1])
     assert isinstance(old.payload, DataSent) and old.payload.inspection_id == ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 from kiosk_ui.kiosk.office_typed import LARGEST, mg, moment, number, on_day, tenths
 from store_service.http import FIRST, LAST
 from store_service.records.ledger import events_of
-from tests.kiosk_ui.test_kiosk_door import Hand
-from tests.shops import PrivateShop, private_shop
+from tests.kiosk_ui.hand import Hand
+from tests.shops import PrivateShop
 
 LONG = "字" * 20_000
 NUMBERS = st.one_of(
@@ -55,12 +54,6 @@ def test_a_time_is_of_this_world_or_its_field_is_named(text: str) -> None:
         assert FIRST.date() <= on_day(text, "due") <= LAST.date()
     except ValueError as no:
         assert str(no).startswith("due: ") and len(str(no)) < 90
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("bad")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from alembic import command
-from sqlalchemy import select
 
 from store_service.blending import commands as blending
-from store_service.database.migrate import configuration, migrate
 from store_service.equipment.care import REPEATS, repeat_limit_mg
 from store_service.equipment.care_queries import line_care, scale_care
 from store_service.equipment.queries import bench_facts
 from store_service.records.events.equipment import LineFlushed, PumpCalibrated, ScaleRepeated, TubeFitted
-from store_service.records.projections.care import scale_check
 from store_service.stock.queries import find_container
 from tests.faults.laws import all_hold, log_of
-from tests.shops import BLENDER, PrivateShop, private_shop
+from tests.shops import BLENDER, PrivateShop
 
-from .test_kiosk_door import Hand
+from .hand import Hand
 
 LINES, SCALE = "/kiosk/care", "/kiosk/care/scale"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("care")) as found:
-        yield found
-
-
-@pytest.fixture
-def hand(shop: PrivateShop) -> Hand:
-    found = Hand(shop)
-    found.sign_in()
-    return found
 
 
 def left_mg(shop: PrivateShop, container_id: str) -> int:
@@ -116,16 +95,3 @@ def test_cleaning_is_recorded_again_in_the_middle_of_a_day(hand: Hand, shop: Pri
     status, _, body = hand.post(f"{LINES}/cleaning", SCALE, item=["bench", "tools", "waste"])
     assert status == 200, body
     assert log_of(shop.shop.desk)[-1].type == "cleaning.done"
-
-
-def test_the_migration_takes_over_what_the_log_tells(tmp_path: Path) -> None:
-    with private_shop(tmp_path) as made:
-        database, query = made.shop.desk.ledger.database, select(scale_check).order_by(scale_check.c.id)
-        with database.read() as connection:
-            before = connection.execute(query).all()
-        assert [row.kind for row in before] == ["points"] and before[0].passed is True
-        with database.write() as connection:
-            command.downgrade(configuration(connection), "0003")
-        migrate(database)
-        with database.read() as connection:
-            assert connection.execute(query).all() == before

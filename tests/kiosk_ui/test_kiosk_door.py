@@ -3,79 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 
 import pytest
-from fastapi.testclient import TestClient
 
 from kiosk_ui.kiosk.ways import WAYS, Where, way_of
-from store_service import app
 from store_service.blending.queries import units_of
 from store_service.consultation.queries import pack_name
 from store_service.demo import play as demo
 from store_service.people import credentials
 from store_service.rules.refusal import Finding, Step
 from store_service.stock.queries import find_container
-from tests.shops import BLENDER, CONFIG, PrivateShop, private_shop
+from tests.shops import BLENDER, CONFIG, PrivateShop
 
-PINS = {"s-01": "135790", "s-02": "246801"}
-SWAP = {"x-swap": "#screen"}
-ANSWERS = {"condition": "none", "age": "25_34", "allergy": "none"}
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("door")) as found:
-        yield found
-
-
-class Hand:
-    """One browser at the kiosk, as HTTP."""
-
-    def __init__(self, shop: PrivateShop) -> None:
-        self.shop = shop
-        served = app.shop_app(shop.shop, app.Line(None, Event()))
-        self.web = TestClient(served, follow_redirects=False, raise_server_exceptions=False)
-
-    def sign_in(self, staff_id: str = "s-01", back: str = "") -> str:
-        answer = self.web.post(
-            "/kiosk/sign-in", data={"staff_id": staff_id, "pin": PINS[staff_id], "back": back}, headers=SWAP
-        )
-        return answer.headers["x-location"]
-
-    def get(self, path: str) -> str:
-        return self.web.get(path, follow_redirects=True).text
-
-    def post(self, path: str, here: str = "/kiosk", **form: str | list[str]) -> tuple[int, str, str]:
-        """(status, place to go on at, body)."""
-        token = re.search(r'name="token" value="([0-9a-f]+)"', self.get(here))
-        assert token is not None
-        answer = self.web.post(
-            path, data={"token": token[1], **form}, headers={**SWAP, "referer": f"http://testserver{here}"}
-        )
-        return answer.status_code, answer.headers.get("x-location", ""), answer.text
-
-    def service(self) -> str:
-        _, place, _ = self.post("/kiosk/service")
-        return place
-
-    def answered(self, place: str, purposes: tuple[str, ...] = ("allergy",), **other: str) -> tuple[int, str, str]:
-        self.post(f"{place}/consent", place, purpose=list(purposes))
-        said = (0, "", "")
-        for question, value in {**ANSWERS, **other}.items():
-            text = {"text": value.removeprefix("text:")} if value.startswith("text:") else {"answer": value}
-            said = self.post(f"{place}/consultation", place, question=question, **text)
-        return said
-
-
-@pytest.fixture
-def hand(shop: PrivateShop) -> Hand:
-    found = Hand(shop)
-    found.sign_in()
-    return found
+from .hand import PINS, SWAP, Hand
 
 
 def test_a_visit_that_is_ended_is_cancelled_and_one_that_is_left_waits(hand: Hand) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 
 from store_service.app import shop_app
+from store_service.blending import commands as blending
 from store_service.equipment.bench import Figure, Known
 from store_service.http import COOKIE
 from store_service.line import Line
 from store_service.people import credentials
-from tests.kiosk_ui.test_office import Office
-from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
+from store_service.records.events.equipment import TubeFitted
+from tests.faults.laws import log_of
+from tests.kiosk_ui.office import Office
+from tests.shops import BLENDER, OFFICER, PrivateShop
 
 FIGURES = {
     "flow_mg_s": Figure(1_700.4, 21.0, 12),
@@ -27,11 +29,9 @@ ROW = Known(2, "P-1", "L-1", 1, 1_240_000, 12, "2026-11-20", FIGURES)
 OTHER = Known(2, "P-1", "L-2", 1, 1_260_000, 1, "2026-11-21", FIGURES)
 
 
-@pytest.fixture
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("bench")) as opened:
-        opened.bench.known = [ROW, OTHER]
-        yield opened
+@pytest.fixture(autouse=True)
+def learned(shop: PrivateShop) -> None:
+    shop.bench.known, shop.bench.fitted = [ROW, OTHER], []
 
 
 def name_of(shop: PrivateShop, row: Known) -> str:
@@ -67,7 +67,13 @@ def test_a_new_tube_is_told_at_the_desk(shop: PrivateShop) -> None:
     assert office.send("bench", "fit_tube", told)[0] == 409 and shop.bench.fitted == []
     for wrong in ("0", "33", "2.5"):
         assert office.send("bench", "fit_tube", {**told, "tube_channel": wrong, "sure_tube": "1"})[0] == 409
+    unit_id = shop.planned_unit("ENV-TONER")
+    shop.cup_unit(unit_id)
+    assert office.send("bench", "fit_tube", {**told, "sure_tube": "1"})[0] == 409 and shop.bench.fitted == []
+    blending.discard(shop.shop.desk, BLENDER, shop.bench, unit_id, "test")
     assert office.send("bench", "fit_tube", {**told, "sure_tube": "1"})[0] == 303 and shop.bench.fitted == [3]
+    fitted = log_of(shop.shop.desk)[-1].payload
+    assert isinstance(fitted, TubeFitted) and (fitted.channel, fitted.bench_id) == (3, told["bench"])
 
 
 def test_the_same_by_json(shop: PrivateShop) -> None:

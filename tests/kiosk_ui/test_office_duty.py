@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
 import pytest
 
 from kiosk_ui.words import Book
+from store_service.catalogue.queries import registers
+from store_service.rules.refusal import Refused
 from store_service.rules.rounds import PACKAGE, RECALL_STEPS
-from tests.faults.laws import all_hold
-from tests.shops import PrivateShop, private_shop
+from tests.shops import BLENDER, PrivateShop
 
-from .test_office import SECOND, Office, newest
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("desk")) as opened:
-        opened.hand_over(opened.released_unit("ENV-TONER"))
-        yield opened
-        all_hold(opened.shop.desk)
-
-
-@pytest.fixture(scope="module")
-def office(shop: PrivateShop) -> Office:
-    return Office(shop)
+from .office import SECOND, Office, newest
 
 
 def test_the_new_options_have_their_words() -> None:
     book = Book()
-    words = {*PACKAGE, *RECALL_STEPS, "decided", "not_asked", "first_check"}
+    words = {*RECALL_STEPS, "decided", "not_asked", "first_check"}
     assert {one for one in words if not book.has(f"office.o_{one}")} == set()
 
 
@@ -40,6 +28,45 @@ def test_the_desk_holds_a_lot_that_nothing_points_at(office: Office, shop: Priva
     assert Office(shop, "s-01").send("reactions", "hold", form)[0] == 409
     assert office.send("reactions", "hold", form)[0] == 303
     assert newest(shop, "lot.held")["lot_no"] == lot["lot_no"]
+
+
+def test_an_officer_holds_an_envelope_until_two_lift_it(office: Office, shop: PrivateShop) -> None:
+    form: dict[str, str | list[str]] = {"envelope": "ENV-TONER", "reason": "分层"}
+    status, text = Office(shop, "s-01").send("reactions", "hold_envelope", form)
+    assert status == 409 and "R-ADR-08" in text
+    assert office.send("reactions", "hold_envelope", {**form, "reason": " "})[0] == 409
+    waiting = shop.planned_unit("ENV-TONER")
+    assert office.send("reactions", "hold_envelope", form)[0] == 303
+    assert newest(shop, "envelope.held") == {"envelope_id": "ENV-TONER", "reason": "分层", "by": "s-02"}
+    assert '<option value="ENV-TONER">' not in hold_form(office), "it is held already"
+    with pytest.raises(Refused) as no:
+        shop.cup_unit(waiting)
+    (found,) = no.value.verdict.refusals
+    assert (found.rule, found.facts["envelope_status"]) == ("R-BLD-01", "held") and "本店已扣留" in found.message_zh
+    lift = {**form, "reason": "复检合格"}
+    assert office.send("reactions", "free_envelope", lift)[0] == 409, "one person is not enough"
+    assert office.send("reactions", "free_envelope", {**lift, **SECOND})[0] == 303
+    assert newest(shop, "envelope.freed")["second"] == "s-01"
+    assert "reactions/free_envelope" not in office.read("reactions")
+
+    shop.cup_unit(waiting)
+    with shop.shop.desk.read() as connection:
+        others = registers(connection, shop.shop.desk.site_id, shop.shop.desk.now()).envelopes
+    assert office.send("reactions", "hold_envelope", form)[0] == 303
+    with pytest.raises(Refused) as no:
+        shop.station.doser.begin(BLENDER, waiting)
+    assert "R-BLD-01" in [one.rule for one in no.value.verdict.refusals], "also one under way"
+    with shop.shop.desk.read() as connection:
+        now = registers(connection, shop.shop.desk.site_id, shop.shop.desk.now()).envelopes
+    assert {key for key in others if now[key] != others[key]} == {"ENV-TONER"}
+    assert office.send("reactions", "free_envelope", {**lift, **SECOND})[0] == 303
+    shop.dosed_unit(waiting)
+    shop.bench.gross_mg = 0
+    assert office.send("reactions", "hold_envelope", {**form, "envelope": "ENV-NONE"})[0] == 409
+
+
+def hold_form(office: Office) -> str:
+    return office.read("reactions").partition("reactions/hold_envelope")[2].partition("</form>")[0]
 
 
 def test_a_recall_on_the_desk(office: Office, shop: PrivateShop) -> None:
@@ -77,8 +104,12 @@ def test_duties_are_chosen_from_lists_and_told_in_the_reader_s_language(office: 
     step: dict[str, str | list[str]] = {"duty": application, "step": "submitted", "ref": "沪药监 1"}
     status, said = office.send("duties", "step", step)
     assert status == 409 and "R-ANN-07" in said and "试点方案" in said
-    for part in PACKAGE[:-1]:
-        assert office.send("duties", "add_part", {"duty": application, "part": part, "ref": "文 1"})[0] == 303
+    for count, part in enumerate(PACKAGE[:-1]):
+        assert package(office)[count][2] == "需另附"
+        assert office.send("duties", "add_part", {"duty": application, "part": part, "ref": f"文 {count}"})[0] == 303
+    listed = ["申请表", "试点方案", "产品清单", "制度文件清单", "质量安全员简历"]
+    assert [row[::2] for row in package(office)] == [[one, f"文 {n}"] for n, one in enumerate(listed)]
+    assert [row[0] for row in package(office, "en")][:2] == ["the form", "the plan"]
     assert office.send("duties", "step", step)[0] == 303
     assert office.send("duties", "open_duty", {"kind": "major_issue", "subject": "SH0042"})[0] == 303
     issue = str(newest(shop, "duty.opened")["duty_id"])
@@ -89,6 +120,17 @@ def test_duties_are_chosen_from_lists_and_told_in_the_reader_s_language(office: 
     row = zh[zh.index(f"<td>{issue}</td>") :].partition("</tr>")[0]
     assert "已决定" in row and "hq-01" in row and "已上报" in row and "reported" not in row
     assert "decided hq-01" in en[en.index(f"<td>{issue}</td>") :].partition("</tr>")[0]
+
+
+def package(office: Office, lang: str = "zh-CN") -> list[list[str]]:
+    """The list of what belongs into an application: part, what the registers hold, under which number it is entered."""
+    (body,) = [
+        one
+        for one in office.read("duties", lang).split("<h2>")
+        if one.startswith(("试点申请材料清单", "Pilot application: what"))
+    ]
+    rows = re.findall("<tr>(<td>.*?)</tr>", body)
+    return [[re.sub("<[^>]+>", "", one).strip() for one in re.findall("<td>(.*?)</td>", row)] for row in rows]
 
 
 def test_calls_and_reports_are_told_in_words(office: Office, shop: PrivateShop) -> None:

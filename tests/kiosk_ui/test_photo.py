@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,25 +15,12 @@ from store_service.catalogue.queries import registers
 from store_service.consultation.queries import find_service
 from store_service.privacy.vault import held
 from store_service.rules.words import lint
-from tests.shops import PrivateShop, private_shop
+from tests.shops import PrivateShop
 
-from .test_kiosk_door import Hand
+from .hand import Hand
 
 BOTH = ("allergy", "skin_image")
 PURPOSE = 'value="skin_image"'
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("photo")) as found:
-        yield found
-
-
-@pytest.fixture
-def hand(shop: PrivateShop) -> Hand:
-    found = Hand(shop)
-    found.sign_in()
-    return found
 
 
 def picture(size: tuple[int, int] = (640, 480)) -> str:

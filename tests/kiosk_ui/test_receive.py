@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -11,25 +10,12 @@ from store_service.catalogue.queries import registers
 from store_service.demo import play as demo
 from store_service.records.events.stock import LotReceived
 from tests.faults.laws import log_of
-from tests.shops import CONFIG, PrivateShop, private_shop
+from tests.shops import CONFIG, PrivateShop
 
-from .test_kiosk_door import Hand
+from .hand import Hand
 
 PLACE = "/kiosk/receive"
 PRODUCT, LOT = "SRC-HYDRA", "HS2609A"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    with private_shop(tmp_path_factory.mktemp("door")) as found:
-        yield found
-
-
-@pytest.fixture
-def hand(shop: PrivateShop) -> Hand:
-    found = Hand(shop)
-    found.sign_in()
-    return found
 
 
 def listed(shop: PrivateShop) -> tuple[str, str, date]:

@@ -12,21 +12,12 @@ from store_service.upkeep import rebuild
 from tests.faults.laws import kinds
 from tests.shops import BLENDER, PrivateShop, private_shop
 
-from .test_kiosk_door import Hand
+from .hand import Hand
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
-    folder: Path = tmp_path_factory.mktemp("reratio")
-    with private_shop(folder) as found:
-        yield found
-
-
-@pytest.fixture
-def hand(shop: PrivateShop) -> Iterator[Hand]:
-    made = Hand(shop)
-    made.sign_in()
-    yield made
+@pytest.fixture(autouse=True)
+def lands_as_ordered(shop: PrivateShop) -> Iterator[None]:
+    yield
     shop.bench.lands_mg = {}
 
 

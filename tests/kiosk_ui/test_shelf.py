@@ -13,7 +13,7 @@ from store_service.stock.queries import all_packs, find_container, label_stock
 from tests.faults.laws import all_hold, log_of
 from tests.shops import PrivateShop, private_shop
 
-from .test_kiosk_door import Hand
+from .hand import Hand
 
 SHELF, SUPPLIES = "/kiosk/shelf", "/kiosk/shelf/supplies"
 
@@ -22,13 +22,6 @@ SHELF, SUPPLIES = "/kiosk/shelf", "/kiosk/shelf/supplies"
 def shop(tmp_path: Path) -> Iterator[PrivateShop]:
     with private_shop(tmp_path) as found:
         yield found
-
-
-@pytest.fixture
-def hand(shop: PrivateShop) -> Hand:
-    found = Hand(shop)
-    found.sign_in()
-    return found
 
 
 def standing(shop: PrivateShop, container_id: str) -> Container:

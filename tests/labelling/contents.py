@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import zxingcpp
 from pylopdf_fonts_zh_cn import sans_path
 
+from store_service.labelling.bitmap import to_image
 from store_service.labelling.content import LabelContent, PrintedCode, PrintedParty, PrintedSource
-from store_service.labelling.layout import lay_out
-from store_service.labelling.stock import HEADS, LABEL_48X40, LABEL_72X60
+from store_service.labelling.layout import LabelSet, PrintedPart, lay_out
+from store_service.labelling.stock import HEADS, LABEL_48X40, LABEL_72X60, Stock
 
 BASE = "https://trace.qinghe.example/01/09521234509998/21/"
 CODES = tuple(PrintedCode(s, BASE + s) for s in ("SH0042-7KQ2M9XD3V8TB", "SH0042-0WQ8ZC5N4RJ2H"))
@@ -120,6 +122,22 @@ def draw_golden() -> None:
                 digests[key] = part.bitmap.sha256
                 (GOLDEN / f"{key}.png").write_bytes(part.bitmap.png())
     (GOLDEN / "digests.json").write_text(json.dumps(digests, indent=1) + "\n")
+
+
+def laid(content: LabelContent, stock: Stock = LABEL_72X60, dpi: int = 203) -> LabelSet:
+    return lay_out(content, stock, FONT, dpi)
+
+
+def rows(labels: LabelSet) -> list[bytes]:
+    return [part.bitmap.rows for part in labels.parts]
+
+
+def read_qr(part: PrintedPart) -> list[str]:
+    return [code.text for code in zxingcpp.read_barcodes(to_image(part.bitmap).convert("L"))]
+
+
+def last_source(content: LabelContent, **changes: object) -> LabelContent:
+    return replace(content, sources=(*content.sources[:-1], replace(content.sources[-1], **changes)))  # type: ignore[arg-type] # names of PrintedSource's own fields, as the cases below give them
 
 
 if __name__ == "__main__":

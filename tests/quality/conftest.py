@@ -22,6 +22,7 @@ TOKEN = "a-token-that-only-reads"
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateShop]:
     with private_shop(tmp_path_factory.mktemp("shop")) as opened:
+        opened.dial.seconds = 0.123456  # a real clock never stands at a full second
         opened.hand_over(opened.released_unit())
         _reprinted(opened)
         _stopped(opened)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import datetime
 
 import pytest
 from fastapi.testclient import TestClient
 
+from kiosk_ui.formats import grams, stamp
+from kiosk_ui.record_paper import laid_out, on_paper
 from store_service.quality.queries import Filters, units_page
 from tests.quality.conftest import TOKEN
 from tests.shops import PrivateShop
@@ -76,6 +80,46 @@ def test_a_units_page_shows_its_whole_record(shop: PrivateShop, reader: TestClie
     assert batch in page.text and "SS2609A" in page.text and "3.003" in page.text and "unit.planned" in page.text
     assert reader.get(f"/qa/units/{batch}.json").json()["unit"]["batch"] == batch
     assert "script" not in page.headers["content-security-policy"]
+
+
+def test_a_record_on_paper_is_the_same_file_every_time(shop: PrivateShop, reader: TestClient) -> None:
+    batch = batches(shop)["handed_over"]
+    (link,) = re.findall(r'href="(/qa/units/[^"]+\.pdf)"', reader.get(f"/qa/units/{batch}").text)
+    drawn = reader.get(link)
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "application/pdf")
+    assert drawn.content.startswith(b"%PDF-1.7") and drawn.content == reader.get(link).content
+    assert re.search(rb"pdfaid:part>2<.*pdfaid:conformance>B<", drawn.content, re.DOTALL), "it says PDF/A-2b of itself"
+    assert b"NotoSansSC" in drawn.content, "the font of the package, never the machine's"
+
+
+def test_a_unit_that_is_not_released_has_no_paper(shop: PrivateShop, client: TestClient, reader: TestClient) -> None:
+    batch = batches(shop)["stopped"]
+    assert ".pdf" not in reader.get(f"/qa/units/{batch}").text
+    assert reader.get(f"/qa/units/{batch}.pdf").status_code == 404
+    assert reader.get("/qa/units/SH0042-261122-00099.pdf").status_code == 404
+
+
+def test_the_paper_says_what_the_record_says(shop: PrivateShop, reader: TestClient) -> None:
+    file = reader.get(f"/qa/units/{batches(shop)['released']}.json").json()
+    ruleset, record = shop.shop.desk.ruleset, file["record"]
+    paper = laid_out(record, file["unit"]["record_sha256"], ruleset)
+    assert file["seal"]["record_sha256"] in paper["digest"]
+    told = json.dumps(paper, ensure_ascii=False)
+    parts = record["components"]
+    wanted = [record["batch"], record["use_by"], record["people"]["releaser"], record["pack"]["lot"], "泵送 pumped"]
+    wanted += [one["filing_number"] for one in parts] + [each["lot"] for one in parts for each in one["from"]]
+    wanted += [grams(one["actual_mg"]) for one in parts] + [grams(record["check_weigh"]["net_mg"])]
+    wanted += [one["serial"] for one in record["labels"]] + ["已作废 void", stamp_of(record["signed_at"])]
+    assert [one for one in wanted if one not in told] == []
+    odd = {**record, "name": "乳液 ✕ 😀 \u0e01\ufe0f", "pack": {**record["pack"], "clean": False}}
+    assert on_paper(odd, "0" * 64, ruleset).startswith(b"%PDF"), "what the font has not is no reason to give nothing"
+    bare = laid_out({"batch": record["batch"]}, "0" * 64, ruleset)
+    values = [value for section in bare["facts"] for _, value in section["rows"]]
+    assert {"—"} <= set(values) and "None" not in json.dumps(bare), "what an older record lacks is a dash"
+
+
+def stamp_of(text: str) -> str:
+    return stamp(datetime.fromisoformat(text))
 
 
 def test_labels_are_shown_as_they_were_printed(shop: PrivateShop, reader: TestClient) -> None:

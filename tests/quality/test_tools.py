@@ -117,6 +117,12 @@ def test_check_number(shop: PrivateShop) -> None:
     assert run(shop, "check-number", "沪G妆网备字20259999912")[0] == 0, "a warning is no refusal"
 
 
+def test_check_number_refuses_a_year_to_come(shop: PrivateShop) -> None:
+    code, (told,) = run(shop, "check-number", "沪G妆网备字2099999991")
+    assert (code, told["verdict"], told["rule"]) == (1, "refuse", "R-ADM-01")
+    assert "还没有到" in told["message"] and "not come yet" in told["message"]
+
+
 def findings(shop: PrivateShop, data: Path | None = None, days: int = 0) -> dict[str, Finding]:
     settings: StoreSettings = shop.shop.settings.model_copy(update={"benches": (shop.station.settings,)})
     now = shop.shop.desk.now() + timedelta(days=days)

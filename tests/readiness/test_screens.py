@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from store_service import app
 from store_service.line import Line
 from store_service.rules.dossier import Order
-from tests.kiosk_ui.test_kiosk_door import Hand
+from tests.kiosk_ui.hand import Hand
 
 from .conftest import Registered, roster, row
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+from kiosk_ui.models import Way, Words
+from kiosk_ui.samples_shop import OTHERS_MAY_WORK, ROLE
 from store_service.people import commands as people
 from store_service.readiness.queries import Ready, may_i_work
 from tests.kiosk_ui.test_kiosk_door import Hand
@@ -90,6 +93,25 @@ def test_both_screens_tell_the_officer_who_may(shop: Registered) -> None:
     assert "This shop can blend now" in english and "What you yourself may not do" in english and "Clerk A" in english
     home = hand.get("/kiosk?lang=zh-CN")
     assert "本店现在可以调配" in home and "您本人不能做的" in home and 'action="/kiosk/service"' not in home
+
+
+def test_a_blender_who_is_not_fit_today_hears_that_others_may(shop: Registered) -> None:
+    hand, desk = Hand(shop.private), shop.private.shop.desk
+    hand.sign_in("s-01")
+    people.declare_fitness(desk, "s-01", False)
+    try:
+        assert told(ready(shop, "s-01")) == [("R-PPL-05", "unfit")] and ready(shop, None).able == ("s-03",)
+        for page in (hand.get(PLACE), hand.get("/kiosk")):
+            assert "您本人不能做的" in page and 'action="/kiosk/service"' not in page
+    finally:
+        people.declare_fitness(desk, "s-01", True)
+    assert 'action="/kiosk/service"' in hand.get("/kiosk")
+
+
+def test_who_has_only_to_say_that_he_is_fit_is_led_there() -> None:
+    statement = replace(ROLE, way=Way(Words("开班检查", "Open the shift"), "/kiosk/shift"))
+    assert replace(OTHERS_MAY_WORK, own=(statement, ROLE)).own_href == "/kiosk/shift"
+    assert OTHERS_MAY_WORK.own_href == replace(OTHERS_MAY_WORK, own=()).own_href == "/kiosk/sign-in"
 
 
 def test_the_json_door_tells_shop_and_person_apart(shop: Registered) -> None:

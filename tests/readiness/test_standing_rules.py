@@ -8,19 +8,21 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from store_service.blending import commands as blending
 from store_service.people import commands as people
 from store_service.readiness import commands as readiness
+from store_service.readiness.queries import may_i_work
 from store_service.records.desk import NeedsReason
 from store_service.rules.dossier import Order
 from store_service.rules.refusal import Refused
 from store_service.trace.identifiers import digital_link
 from tests.shops import BLENDER, OFFICER, private_shop
 
-from .conftest import Registered, roster, row, staff
+from .conftest import Change, Registered, roster, row, staff
 
 TODAY = date(2026, 11, 22)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -191,10 +193,31 @@ def two_benches(shop: Registered) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def one_shop_too_many(shop: Registered) -> Iterator[None]:
+    """Two shops are allowed and three listed; of two, and with no cap stated, a unit is begun."""
+
+    def listed(count: int, cap: int | None) -> Change:
+        def change(register: Any) -> Any:
+            (row,) = [one.model_copy(update={"max_shops": cap}) for one in register.rows if one.store_id == "SH0042"]
+            others = tuple(row.model_copy(update={"store_id": f"SH99{number:02}"}) for number in range(count - 1))
+            return register.model_copy(update={"rows": (row, *others)})
+
+        return change
+
+    desk, settings = shop.private.shop.desk, shop.private.station.settings
+    for passes in (listed(2, 2), listed(3, None)):
+        with shop.register("roster", passes), desk.read() as connection:
+            assert may_i_work(connection, desk, settings, "s-01").may_work
+    with shop.register("roster", listed(3, 2)):
+        yield
+
+
 START: list[tuple[str, Block]] = [
     ("R-SCP-05", lambda s: s.register("roster", roster(benches=("scale-9",)))),
     ("R-SCP-15", lambda s: s.register("roster", roster(max_units_per_day=0))),
     ("R-SCP-15", two_benches),
+    ("R-SCP-15", one_shop_too_many),
 ]
 
 

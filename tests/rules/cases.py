@@ -528,7 +528,8 @@ def passing(gate: str) -> Case:
         case "resume":
             return replace(STANDING, units=(UNIT,), unit=UNIT, bench=BENCH, cup=CUP, progress=STOPPED)
         case "hand_over":
-            return replace(STANDING, consumer=CONSUMER, units=(UNIT, DECANT), explained=EXPLAINED, recall_by="contact")
+            made = (replace(UNIT, use_by=USE_BY), replace(DECANT, use_by=USE_BY))
+            return replace(STANDING, consumer=CONSUMER, units=made, explained=EXPLAINED, recall_by="contact")
         case _ if gate in MATTERS:
             officer = Person(staff_id="s-09", staff=OFFICER, fit=True)
             params = {**STANDING.params, **PIA} if gate == "image" else STANDING.params

@@ -85,6 +85,7 @@ SCOPE: list[Row] = [
     ("R-SCP-13", "no_list", "verdict", {"roster.rows.0.approved_products": None}),
     ("R-SCP-13", "not_listed", "dose", {"roster.rows.0.approved_products": ("ACTIVE",)}),
     ("R-SCP-15", "units", "start", {"roster.rows.0.max_units_per_day": 3}),
+    ("R-SCP-15", "shops", "start", {"roster.rows.0.max_shops": 0}),
     ("R-SCP-15", "batch", "verdict", {"roster.rows.0.max_batch_g": 29}),
     ("R-SCP-15", "benches", "start", {"roster.rows.0.max_benches": 1, "site.benches": 2}),
     ("R-SCP-16", "forbidden", "verdict", {"roster.rows.0.orders": (order(forbids=("ENV-D",)),)}),

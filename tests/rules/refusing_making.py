@@ -154,6 +154,7 @@ BENCHES: list[Row] = [
     ("R-BLD-13", "not_clean", "start", {"bench.cleaned_at": NOW - timedelta(hours=12, seconds=1)}),
     ("R-BLD-14", "unknown", "start", {"bench": replace(BENCH, temp_c10=None)}),
     ("R-BLD-14", "too_hot", "start", {"bench.temp_c10": 301}),
+    ("R-BLD-14", "too_cold", "start", {"unit.envelope.temp_min_c10": 200, "bench.temp_c10": 199}),
     ("R-BLD-14", "too_damp", "start", {"bench.rh_pct10": 751}),
     ("R-BLD-14", "range", "start", {"bench.temp_c10": 149}),
     ("R-BLD-15", "own", "cup", {"cup.own_container": True}),

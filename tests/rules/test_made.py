@@ -15,6 +15,7 @@ from store_service.rules.gates import ask
 from .cases import NOW, RULES, SOURCES, TODAY, changed, passing
 
 USED = (SOURCES[1],)
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 LAST_DAY = datetime(2027, 9, 30, 4, tzinfo=UTC)
 
 
@@ -169,7 +170,26 @@ def test_how_far_the_room_is_beyond_its_range_is_told_in_steps() -> None:
     assert beyond(321, 801) == ["> 32 °C", "> 80 %"]
 
 
+@pytest.mark.parametrize(("lowest", "told"), [(None, []), (180, []), (181, ["too_cold"])])
+def test_an_envelope_may_state_its_lowest_temperature(lowest: int | None, told: list[str]) -> None:
+    """Stated or not, the general range still warns."""
+    room = {"unit.envelope.temp_min_c10": lowest, "bench.temp_c10": 180}
+    found = ask("start", changed(passing("start"), room), RULES)
+    assert [one.saying for one in found.refusals] == told and not found.warnings
+    cold = ask("start", changed(passing("start"), {**room, "bench.temp_c10": 149}), RULES)
+    assert [one.saying for one in cold.refusals] == (["too_cold"] if lowest else [])
+    assert [one.saying for one in cold.warnings] == ["range"]
+
+
 def test_a_document_that_extends_nothing_is_not_named() -> None:
     last = changed(passing("open_service"), {"now": LAST_DAY, "roster.fetched_at": LAST_DAY})
     (told,) = ask("open_service", changed(last, {"params.extension_doc": "DOC-9"}), RULES).notes
     assert (told.rule, told.facts["doc_no"]) == ("R-SCP-17", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("use_by", "found"), [(None, ["refuse"]), (YESTERDAY, ["refuse"]), (TODAY, ["refuse"]), (TOMORROW, [])]
+)
+def test_nothing_is_released_or_handed_over_from_its_use_by_date_on(use_by: date | None, found: list[str]) -> None:
+    assert said("hand_over", {"units.0.use_by": use_by}, "R-BLD-06") == found
+    assert said("release", {"progress.use_by": use_by}, "R-BLD-06") == found

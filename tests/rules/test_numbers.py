@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,18 @@ def test_licences() -> None:
     assert (licence.normalised, licence.province, licence.year) == ("粤妆20259999", "粤", 2025)
     assert parse_licence("粤妆2025999") is None
     assert parse_licence("粤XK16-108 9999") is None
+
+
+@pytest.mark.parametrize(("day", "verdict"), [(date(2026, 1, 1), "wellformed"), (date(2025, 12, 31), "refuse")])
+def test_a_number_is_judged_on_a_day(day: date, verdict: str) -> None:
+    """R-ADM-01: of a year that has come; a number that is none, or the wrong one, says the same on every day."""
+    found = parse_filing_number("沪G妆网备字2026999991")
+    told = found.on(day)
+    assert (told.verdict, told.rule) == (verdict, None if verdict == "wellformed" else "R-ADM-01")
+    if verdict == "refuse":
+        assert (told.year, told.message_zh) == (None, "编号中的年份还没有到。") and told.normalised == found.normalised
+        assert told.message_en == "Its year has not come yet." and told.on(date(2026, 1, 1)) == told
+    else:
+        assert told == found
+    special = parse_filing_number("国妆特字20993800")
+    assert special.on(day) == special

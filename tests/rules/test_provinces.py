@@ -98,7 +98,7 @@ def test_two_products_are_counted_per_service_or_per_unit() -> None:
     only_decant = passing("verdict").units[1:]
     assert refused("verdict", {"units": only_decant}) == {"R-SCP-06"}
     assert refused("verdict", {"units": only_decant, "params.allow_single_source_decant": True}) == set()
-    assert refused("hand_over", {"units": only_decant}) == {"R-SCP-06"}
+    assert refused("hand_over", {"units": passing("hand_over").units[1:]}) == {"R-SCP-06"}
     assert refused("hand_over", {"units": (), "params.allow_single_source_decant": True}) == {"R-SCP-06"}
 
 

@@ -6,19 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select
 
 from store_service.catalogue.commands import free_lot
 from store_service.catalogue.queries import registers
-from store_service.database.migrate import configuration, migrate
 from store_service.records.desk import OutOfStep
 from store_service.records.events.blending import DoseEnded, DoseStarted
 from store_service.records.events.equipment import LineFlushed
 from store_service.records.events.stock import ContainerMounted
-from store_service.records.projections.stock import container
 from store_service.samples import commands as samples
 from store_service.samples.queries import balances, lot_balances
 from store_service.stock import commands as stock
@@ -116,28 +112,6 @@ def test_in_is_out_and_what_is_left(
     assert sum(one.dosed_mg for one in lots) > 29_000, "and of the unit that was made"
     assert all(one.received_mg == one.dosed_mg + one.purged_mg + one.sampled_mg + one.left_mg + one.other_mg
                for one in grams)  # fmt: skip
-
-
-def test_a_shop_that_is_older_counts_what_its_samples_took(shop: PrivateShop) -> None:
-    """The migration makes of the old count what the log makes of it."""
-    desk, pack = shop.shop.desk, a_pack(shop)
-    taken(shop, pack, "sample", 7_000)
-    finished(shop, 94_000)
-    database = desk.ledger.database
-
-    def held(connection: Connection) -> dict[str, int]:
-        rows = connection.execute(select(container.c.id, container.c.remaining_mg))
-        return {row.id: row.remaining_mg for row in rows}
-
-    with database.read() as connection:
-        before = held(connection)
-    with database.write() as connection:
-        command.downgrade(configuration(connection), "0006")
-        assert held(connection)[pack] == before[pack] + 7_000
-    migrate(database)
-    with database.read() as connection:
-        assert held(connection) == before
-    all_hold(desk)
 
 
 def finished(shop: PrivateShop, residue_mg: int) -> tuple[str, str]:

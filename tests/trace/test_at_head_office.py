@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 
 from store_service.blending.queries import Unit
+from store_service.database.migrate import configuration
 from store_service.hub.commands import hold
-from store_service.hub.feed import follow
+from store_service.hub.feed import begin_again, follow
 from store_service.hub.hub import Hub
 from store_service.sync.outcome import Acked
 from store_service.trace.archive import Archive, Archives, mirrored_archive
+from store_service.upkeep import bring_up
+from tests.records.test_older_shops import rows_of
 from tests.shops import NOON, PrivateShop
 from tests.sync.world import (
     MIRROR,
@@ -74,3 +78,22 @@ def test_head_office_shows_what_the_shop_shows_once_it_is_pushed(shop: PrivateSh
     assert door.get(f"{path_of(unit)}.record").content == consumer_door(shop).get(f"{path_of(unit)}.record").content
     hold(hub, "SRC-LOTION", "LB2608A", reason="调查中。", by="hq-01")
     assert door.get(path_of(unit), headers=JSON).json()["verdict"] == "recalled", "at once, before the shop hears of it"
+
+
+def test_an_upgraded_head_office_fills_its_tables_anew(shop: PrivateShop, unit: Unit, hub: Hub, tmp_path: Path) -> None:
+    if hub.by_store(shop.shop.desk.site_id) is None:
+        push(shop, hub, enrol_shop(hub, shop.shop.desk.ledger))
+    database = hub.desk.ledger.database
+    with database.read() as connection:
+        before = rows_of(connection)
+    assert before["unit"] and before["dose"]
+    with database.write() as connection:
+        command.stamp(configuration(connection), "head")
+        command.downgrade(configuration(connection), "0012")
+    bring_up(database, tmp_path, also=begin_again)
+    with database.read() as connection:
+        assert not rows_of(connection)["unit"]
+    while follow(hub):
+        pass
+    with database.read() as connection:
+        assert rows_of(connection) == before

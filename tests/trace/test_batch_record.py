@@ -7,15 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from alembic import command
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from store_service.blending import commands as blending
-from store_service.database.migrate import configuration, migrate
 from store_service.quality.record import unit_file
 from store_service.records.event import PAYLOADS, decode
 from store_service.records.projections.blending import unit as unit_table
-from store_service.records.projections.consultation import service as service_table
 from store_service.rules.checking import filled
 from store_service.rules.refusal import Refused
 from tests.faults.laws import log_of
@@ -84,22 +81,6 @@ def test_a_line_is_cleared_whole_or_not_at_all(shop: PrivateShop, left_out: str)
     items = tuple(one for one in ("labels", "lots", "hands") if one != left_out)
     with pytest.raises(ValueError, match=left_out):
         blending.clear_line(shop.shop.desk, BLENDER, shop.station.settings, unit_id, items)
-
-
-def test_an_older_shop_is_taken_over(shop: PrivateShop) -> None:
-    unit_id = shop.released_unit()
-    shop.hand_over(unit_id)
-    database, queries = shop.shop.desk.ledger.database, (select(unit_table), select(service_table))
-    with database.read() as connection:
-        before = [connection.execute(one).mappings().all() for one in queries]
-    with database.write() as connection:
-        command.downgrade(configuration(connection), "0006")
-    migrate(database)
-    with database.read() as connection:
-        (unit,), (service,) = (connection.execute(one).mappings().all() for one in queries)
-    started = {**before[0][0]["started"], "officers": [], "fit_on": None}
-    assert dict(unit) == {**before[0][0], "started": started}, "an old log does not tell who was on duty"
-    assert dict(service) == dict(before[1][0])
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,21 @@ class LotFreed(Payload, type="lot.freed"):
     second: str
 
 
+class EnvelopeHeld(Payload, type="envelope.held"):
+    """An officer of this shop holds an envelope here, whatever head office's register says of it."""
+
+    envelope_id: str
+    reason: str
+    by: str
+
+
+class EnvelopeFreed(Payload, type="envelope.freed"):
+    envelope_id: str
+    reason: str
+    by: str
+    second: str
+
+
 class ListImported(Payload, type="list.imported"):
     """A public list (used or restricted ingredients) was imported at this site; its UTF-8 bytes are blob `sha256`."""
 

@@ -4,6 +4,8 @@ from sqlalchemy import Column, Text
 
 from store_service.database.types import Flag, Instant, Int, Json
 from store_service.records.events.catalogue import (
+    EnvelopeFreed,
+    EnvelopeHeld,
     ListImported,
     LotFreed,
     LotHeld,
@@ -30,6 +32,13 @@ hold = projected(
     "hold",
     Column("product_id", Text, nullable=False),
     Column("lot_no", Text, nullable=False),
+    Column("held", Flag, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+envelope_hold = projected(
+    "envelope_hold",
     Column("held", Flag, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
@@ -84,6 +93,14 @@ holds.on(
     LotFreed,
     by=lambda p: f"{p.product_id}/{p.lot_no}",
     then=lambda row, p, e: {"held": False, "reason": p.reason, "at": e.at},
+)
+
+envelope_holds = Projection(envelope_hold)
+envelope_holds.on(
+    EnvelopeHeld, by=lambda p: p.envelope_id, then=lambda row, p, e: {"held": True, "reason": p.reason, "at": e.at}
+)
+envelope_holds.on(
+    EnvelopeFreed, by=lambda p: p.envelope_id, then=lambda row, p, e: {"held": False, "reason": p.reason, "at": e.at}
 )
 
 stops = Projection(stop)

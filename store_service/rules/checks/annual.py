@@ -10,7 +10,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.duties import years_on
 from store_service.rules.matters import Application, DutyMove
 from store_service.rules.params import Parameters
-from store_service.rules.rounds import PACKAGE, of_the_shop
+from store_service.rules.rounds import of_the_shop, package_of
 
 ENDS_IT = ("officer", "manager")
 """Roles that may say that a duty is done or has gone out."""
@@ -86,13 +86,11 @@ def submitted_with_receipt(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-ANN-07", "apply")
 def package_complete(case: Case, params: Parameters) -> Iterator[No]:
-    """R-ANN-07: every part of the package is there before it is sent; a domestic responsible person adds the overseas
-    filer's authorisation."""
+    """R-ANN-07: every part of the package is there before it is sent."""
     matter = case.matter
     if not isinstance(matter, Application) or case.site is None:
         yield no("incomplete", missing=None)
         return
-    needed = [one for one in PACKAGE if one != "authorisation" or case.site.filer.kind != "filer"]
-    missing = [one for one in needed if one not in matter.parts]
+    missing = [one for one in package_of(case.site.filer.kind) if one not in matter.parts]
     if matter.sending and missing:
         yield no("incomplete", missing=missing)

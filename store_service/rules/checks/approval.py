@@ -8,6 +8,7 @@ from datetime import timedelta
 from store_service.rules.case import Case
 from store_service.rules.checking import No, check, named, no, products_of, units_of
 from store_service.rules.dates import beijing_date
+from store_service.rules.dossier import RosterRow
 from store_service.rules.params import Parameters
 
 from .scope import STANDING, ours, window
@@ -45,7 +46,7 @@ def approved_products(case: Case, params: Parameters) -> Iterator[No]:
 
 @check("R-SCP-15", "start")
 def within_the_caps(case: Case, params: Parameters) -> Iterator[No]:
-    """R-SCP-15: units a day and benches, where the approval states them."""
+    """R-SCP-15: shops, units a day and benches, where the approval states them."""
     row = ours(case)
     if row is None:
         return
@@ -55,6 +56,23 @@ def within_the_caps(case: Case, params: Parameters) -> Iterator[No]:
     benches = case.site.benches if case.site else None
     if row.max_benches is not None and (benches is None or benches > row.max_benches):
         yield no("benches", doc_no=row.doc_no, counted=benches, limit=row.max_benches)
+    if row.max_shops is not None and (listed := _shops_beside(case, row)) > row.max_shops:
+        yield no("shops", doc_no=row.doc_no, counted=listed, limit=row.max_shops)
+
+
+def _shops_beside(case: Case, ours: RosterRow) -> int:
+    """The shops of this enterprise that the province lists today; one whose approval was cancelled is none."""
+    today = beijing_date(case.now)
+    rows = case.roster.rows if case.roster is not None else ()
+    return len(
+        {
+            row.store_id
+            for row in rows
+            if (row.filer_id, row.province) == (ours.filer_id, ours.province)
+            and row.status != "cancelled"
+            and row.valid_from <= today <= row.valid_to
+        }
+    )
 
 
 @check("R-SCP-15", "verdict")

@@ -148,8 +148,11 @@ def _room_of_envelopes(case: Case, temp_c10: int, rh_pct10: int) -> Iterator[No]
     for unit in units_of(case):
         if unit.envelope is None:
             continue
-        temp_max, rh_max = unit.envelope.temp_max_c10, unit.envelope.rh_max_pct10
+        temp_min, temp_max = unit.envelope.temp_min_c10, unit.envelope.temp_max_c10
+        rh_max = unit.envelope.rh_max_pct10
         facts = {"temp_c10": temp_c10, "rh_pct10": rh_pct10, "envelope_id": unit.envelope_id}
+        if temp_min is not None and temp_c10 < temp_min:
+            yield no("too_cold", **facts, temp_min_c10=temp_min)
         if temp_max is not None and temp_c10 > temp_max:
             yield no("too_hot", **facts, temp_max_c10=temp_max)
         if rh_max is not None and rh_pct10 > rh_max:

@@ -42,15 +42,14 @@ def filed(case: Case, params: Parameters) -> Iterator[No]:
         if source.product is None:
             yield no("unknown_product", **named(source))
             continue
-        number = parse_filing_number(source.product.filing_number)
-        to_come = number.year is not None and number.year > beijing_date(case.now).year
-        if number.verdict == "refuse" or to_come:
+        number = parse_filing_number(source.product.filing_number).on(beijing_date(case.now))
+        if number.verdict == "refuse":
             yield no(
                 "number",
                 **named(source),
                 filing_number=source.product.filing_number,
-                reason_zh="编号中的年份还没有到。" if to_come else number.message_zh,
-                reason_en="Its year has not come yet." if to_come else number.message_en,
+                reason_zh=number.message_zh,
+                reason_en=number.message_en,
             )
         if source.product.filing_status != "filed":
             yield no(

@@ -13,7 +13,7 @@ UNMIXED = ("dispense", "fill")
 """Mixing steps after which there is nothing to mix."""
 
 
-@check("R-BLD-06", "sign", "print")
+@check("R-BLD-06", "sign", "print", "release")
 def use_by_not_extended(case: Case, params: Parameters) -> Iterator[No]:
     """R-BLD-06: the use-by date is never later than computed, and still ahead."""
     progress = case.progress
@@ -29,6 +29,15 @@ def use_by_not_extended(case: Case, params: Parameters) -> Iterator[No]:
         yield no("extended", use_by=progress.use_by, computed=progress.computed_use_by)
     if progress.use_by <= today:
         yield no("past", use_by=progress.use_by, today=today)
+
+
+@check("R-BLD-06", "hand_over")
+def in_date_when_handed_over(case: Case, params: Parameters) -> Iterator[No]:
+    """R-BLD-06: a released unit is kept back from its use-by date on, as none is signed on that day."""
+    today = beijing_date(case.now)
+    for unit in case.units:
+        if unit.use_by is None or unit.use_by <= today:
+            yield no("kept", unit_id=unit.unit_id, use_by=unit.use_by, today=today)
 
 
 @check("R-BLD-16", "sign")

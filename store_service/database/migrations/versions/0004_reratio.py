@@ -14,8 +14,6 @@ def upgrade() -> None:
     op.add_column("unit", sa.Column("reratios", Json(), nullable=True))
     op.add_column("component", sa.Column("written_bp", Int, nullable=True))
     op.add_column("component", sa.Column("written_mg", Int, nullable=True))
-    op.execute("UPDATE unit SET ordered_mg = target_mg")
-    op.execute("UPDATE component SET written_bp = share_bp, written_mg = target_mg")
 
 
 def downgrade() -> None:

@@ -1,8 +1,5 @@
 """Care of the bench: each line as it stands, and every look at the scale. What the log already tells is taken over."""
 
-import json
-from datetime import datetime
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -46,44 +43,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_scale_check")),
         sqlite_strict=True,
     )
-    _take_over()
-
-
-def _take_over() -> None:
-    """Check weighings that were recorded before this table was there."""
-    entry = sa.table("entry", sa.column("store_id"), sa.column("idx"), sa.column("body"))
-    into = sa.table(
-        "scale_check",
-        *(sa.column(name) for name in ("store_id", "id", "bench_id", "scale_id", "kind")),
-        sa.column("readings", Json()),
-        sa.column("limit_mg"),
-        sa.column("passed", Flag()),
-        sa.column("at", Instant()),
-    )
-    bind, rows = op.get_bind(), []
-    query = sa.select(entry.c.store_id, entry.c.idx, entry.c.body)
-    for store_id, idx, body in bind.execute(query, execution_options={"yield_per": 2_000}):
-        if b'"scale.checked"' not in bytes(body):
-            continue
-        event = json.loads(bytes(body))
-        if event["type"] != "scale.checked":
-            continue
-        data = event["data"]
-        rows.append(
-            {
-                "store_id": store_id,
-                "id": f"{idx:010d}",
-                "bench_id": data["bench_id"],
-                "scale_id": data["scale_id"],
-                "kind": "points",
-                "readings": [[one["nominal_mg"], one["reading_mg"]] for one in data["points"]],
-                "limit_mg": data["limit_mg"],
-                "passed": data["passed"],
-                "at": datetime.fromisoformat(event["at"]),
-            }
-        )
-    if rows:
-        bind.execute(into.insert(), rows)
 
 
 def downgrade() -> None:
