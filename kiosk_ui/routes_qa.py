@@ -24,8 +24,6 @@ from .render import SHOP_HEADERS, Faces
 COOKIE = "qa"
 A_PAGE = 50
 A_FILE = 10_000
-HIDDEN = ("planned", "dropped")
-"""Units that were never started have no batch number, so no page."""
 STATES = (
     "started", "cup", "dosing", "stopped", "parked", "dosed", "checked", "signed", "printed", "verified", "released",
     "handed_over", "discarded", "returned", "recalled",

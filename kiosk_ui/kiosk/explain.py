@@ -137,6 +137,7 @@ MISTAKES = {
     "method": ("请写明销毁方式。", "Write how it is destroyed."),
     "report_product": ("请从清单中选择产品。", "Choose the product from the list."),
     "report_year": ("请选择已结束的年度。", "Choose a year that is over."),
+    "on": ("日期不能晚于今天。", "The day is today or earlier."),
     "decision": ("请先选择允许或不允许。", "Choose to allow or not to allow first."),
 }
 

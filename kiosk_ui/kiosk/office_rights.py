@@ -85,7 +85,7 @@ def _rights(shop: Shop, connection: Connection) -> Shown:
     forms.append(FormView("set_hold", (Field("subject"), Field("reason"))))
     standing: dict[str, Cell] = {one.id: (one.subject, one.reason) for one in holds.values() if one.open}
     if standing:
-        forms.append(FormView("lift", (pick("hold", standing), Field("reason"))))
+        forms.append(FormView("lift", (pick("hold", standing), Field("reason"), *SECOND)))
     forms.append(FormView("breach", (Field("kinds"), Field("aware_at", "time"))))
     leaks: dict[str, Cell] = {one.id: (one.kinds, at(one.aware_at)) for one in breaches.values() if one.open}
     if leaks:
@@ -169,7 +169,7 @@ rights = Page(
         "review": lambda shop, actor, t: wishes.request_review(shop.counter, actor, t("service")),
         "decide": _decide,
         "set_hold": _hold,
-        "lift": lambda shop, actor, t: _desk(shop).lift(actor, t("hold"), t("reason")),
+        "lift": lambda shop, actor, t: _desk(shop).lift(actor, t("hold"), t("reason"), t.second(shop)),
         "breach": _breach,
         "close_breach": lambda shop, actor, t: _desk(shop).close_breach(
             actor, t("breach"), {name: t(name) for name in BREACH}

@@ -44,14 +44,14 @@ def _waste(shop: Shop, connection: Connection) -> Shown:
     }
     form = FormView(
         "destroy_waste",
-        (pick("waste", subjects), Field("mass_g", "number"), Field("method"), *SECOND),
+        (pick("waste", subjects), Field("waste_g", "number"), Field("method"), *SECOND),
     )
     return tables, (form,)
 
 
 def _destroy(shop: Shop, actor: Actor, t: Told) -> Answer:
     kind, _, subject = t("waste").partition(APART)
-    acts.destroy(shop.desk, actor, kind, subject, mg(t("mass_g"), "mass_g"), t("method"), t.second(shop))
+    acts.destroy(shop.desk, actor, kind, subject, mg(t("waste_g"), "mass_g"), t("method"), t.second(shop))
     return None
 
 

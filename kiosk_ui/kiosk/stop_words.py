@@ -116,8 +116,6 @@ _WORDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
 EMPTYING = frozenset({"not_rising", "short", "time_budget", "container_empty"})
 """After these the clerk may say that the container is used up."""
 
-KNOWN = tuple(_WORDS)
-
 
 def happened(reason: str) -> Words | None:
     """What happened; None for a reason that nobody gave words to."""

@@ -13,6 +13,7 @@ from store_service.blending.commands import plan_unit
 from store_service.blending.queries import units_of
 from store_service.http import ONCE, RENDERERS, ActorDep, Body, ShopDep, answer, finding_json
 from store_service.people.commands import second_person
+from store_service.records.desk import OutOfStep
 from store_service.shop import Shop
 
 from . import naming, wishes
@@ -173,9 +174,12 @@ def consultation(service_id: str, shop: ShopDep, actor: ActorDep, body: ReasonsI
 
 @router.get("/services/{service_id}/proposal")
 def proposal(service_id: str, shop: ShopDep, _: ActorDep) -> dict[str, Any]:
-    """What the answers propose, with the reasons; every envelope in force beside it. 410 once they are erased."""
+    """What the answers propose, with the reasons; every envelope in force beside it. A visit that is over proposes
+    nothing: what was told is opened at the rights desk, on record (R-PRV-03). 410 once the answers are erased."""
     with shop.desk.read() as connection:
-        find_service(connection, shop.desk.site_id, service_id)
+        found = find_service(connection, shop.desk.site_id, service_id)
+        if found.state != "open":
+            raise OutOfStep(found.state, "open")
         known = View.at(shop.desk, connection).known
     proposed = propose(shop.counter.texts, known.envelopes, shop.vault.get("answers", service_id) or {})
     return {

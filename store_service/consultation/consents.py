@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from store_service.privacy.holds import hold_of_consumer
+from store_service.privacy.holds import hold_of
 from store_service.privacy.retention import Going, taken_along
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Desk
@@ -24,7 +24,7 @@ def take_back(act: Act, desk: Desk, vault: Vault, texts: Texts, found: Service, 
     def going(gone: Sequence[str]) -> list[Going]:
         return [] if kept else taken_along(vault, found.service_id, gone, texts.purpose_of)
 
-    kept = bool(purposes) and hold_of_consumer(act.connection, desk.site_id, found.consumer_ref) is not None
+    kept = bool(purposes) and hold_of(act.connection, desk.site_id, consumer_ref=found.consumer_ref) is not None
     for one in purposes:
         kinds = tuple(gone.kind for gone in going((one,)))
         act.record(ConsentWithdrawn(service_id=found.service_id, purpose=one, erased=kinds))

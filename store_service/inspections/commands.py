@@ -22,7 +22,7 @@ from store_service.rules.dates import beijing_date
 from store_service.rules.matters import Application, Correction, DutyMove, Sending
 
 from . import queries
-from .rounds import report_subject
+from .rounds import day_of, report_subject
 
 NOTES = ("copy", "sample", "seal", "finding")
 DUTIES = (
@@ -153,9 +153,10 @@ def step_duty(
     on: date | None = None,
 ) -> None:
     """One step on its way, with the receipt or document number; `published`, `reported` and `done` end it. Gate `duty`;
-    an application is sent when its package is complete, gate `apply`."""
+    an application is sent when its package is complete, gate `apply`. Raises ValueError for a day to come."""
     if step not in STEPS:
         raise ValueError("step: is not offered")
+    day = day_of(desk, on)
     with desk.act(actor.staff_id, {"duty": duty_id}) as act:
         found = queries.find_duty(act.connection, desk.site_id, duty_id)
         if not found.open:
@@ -173,7 +174,7 @@ def step_duty(
                 step=step,
                 ref=ref.strip(),
                 detail=detail.strip(),
-                on=on or beijing_date(desk.now()),
+                on=day,
                 done=ends,
                 by=actor.staff_id,
             )

@@ -13,10 +13,11 @@ from store_service.records.events.duties import DutyDecided, DutyOpened, DutyPar
 from store_service.records.projections.duties import duty
 from store_service.rules.dates import beijing_date
 from store_service.rules.matters import DutyMove
+from store_service.rules.readiness import HERE
 from store_service.rules.rounds import PACKAGE
 
 from . import queries
-from .rounds import report_subject
+from .rounds import day_of, report_subject
 
 HEAD = ("R-PPL-01", "quality-safety-head")
 """The document of the readiness register whose owner is the head of quality."""
@@ -24,9 +25,9 @@ HEAD = ("R-PPL-01", "quality-safety-head")
 
 def report_annual(desk: Desk, actor: Actor, product_id: str, year: int, receipt: str, on: date | None = None) -> str:
     """A product's annual report went out, with its receipt; returns the duty's id, an open one where there is one. Gate
-    `duty` (R-ANN-10). Raises ValueError for a product that is not in the register or a year that is not over."""
-    if year >= beijing_date(desk.now()).year:
-        raise ValueError("report_year: is not over")
+    `duty` (R-ANN-10). Raises ValueError for a product that is not in the register, a year that is not over or a day to
+    come."""
+    day = day_of(desk, on)
     with desk.act(actor.staff_id, {"report": f"{product_id}/{year}"}) as act:
         subject = report_subject(act.connection, desk, f"{product_id}/{year}")
         move = DutyMove("annual_report", "submitted", receipt, ends=True)
@@ -51,7 +52,7 @@ def report_annual(desk: Desk, actor: Actor, product_id: str, year: int, receipt:
                 step="submitted",
                 ref=receipt.strip(),
                 detail="",
-                on=on or beijing_date(desk.now()),
+                on=day,
                 done=True,
                 by=actor.staff_id,
             )
@@ -74,9 +75,16 @@ def add_part(desk: Desk, actor: Actor, duty_id: str, part: str, ref: str) -> Non
 
 
 def heads(connection: Connection, desk: Desk) -> tuple[str, ...]:
-    """The head of quality and the deputy, as the readiness register names them; nobody where it is silent."""
-    register = registers(connection, desk.site_id, LAST_KNOWN).readiness
-    rows = [one for one in register.documents if (one.rule, one.document) == HEAD] if register else []
+    """The head of quality and the deputy, as the documents that are in force for this shop today name them; nobody
+    where the readiness register is silent."""
+    register, today = registers(connection, desk.site_id, LAST_KNOWN).readiness, beijing_date(desk.now())
+    rows = [
+        one
+        for one in (register.documents if register else ())
+        if (one.rule, one.document) == HEAD
+        and (HERE in one.store_ids or desk.site_id in one.store_ids)
+        and one.valid_from <= today <= one.valid_to
+    ]
     return tuple(dict.fromkeys(one for row in rows for one in (row.owner, row.deputy) if one))
 
 

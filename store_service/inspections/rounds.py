@@ -82,10 +82,18 @@ def entered(connection: Connection, site: str) -> list[Round]:
 
 def report_subject(connection: Connection, desk: Desk, text: str) -> str:
     """`product/year` as given. Raises ValueError for a product that is not in the register, and for a year that is not
-    over."""
+    over, or none of the pilot."""
     product_id, _, year = text.partition("/")
     if product_id not in registers(connection, desk.site_id, LAST_KNOWN).products:
         raise ValueError("report_product: is not in the register")
-    if not (len(year) == 4 and year.isdecimal() and 2020 <= int(year) <= beijing_date(desk.now()).year):
-        raise ValueError("report_year: lies outside")
+    if not (len(year) == 4 and year.isdecimal() and 2020 <= int(year) < beijing_date(desk.now()).year):
+        raise ValueError("report_year: is not over")
     return text
+
+
+def day_of(desk: Desk, on: date | None) -> date:
+    """The Beijing day of a step: the one that was told, today where none was. Raises ValueError for one to come."""
+    today = beijing_date(desk.now())
+    if on is not None and on > today:
+        raise ValueError("on: lies ahead")
+    return on or today

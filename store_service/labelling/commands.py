@@ -256,12 +256,3 @@ def _case(view: View, actor: Actor, unit: Unit, name: str = "") -> Case:
     progress = replace(view.progress(unit, parts), computed_use_by=bound.date if bound else None)
     case = replace(view.standing(actor.staff_id), unit=view.planned(unit, parts), progress=progress)
     return view.knowing(replace(case, texts=nickname(name)))
-
-
-def void_for_reprint(press: Press, actor: Actor, unit_id: str, reason: str) -> None:
-    """Give up a printed set, so that the unit is signed and may be printed again."""
-    with press.desk.act(actor.staff_id, {"unit": unit_id}) as act:
-        unit = unit_in(act, press.desk, unit_id, "printed", "verified")
-        if unit.serial is None:
-            raise OutOfStep("unprinted", "printed")
-        void_print(press.desk, act, unit_id, unit.serial, reason)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from store_service.http import ONCE, ActorDep, Body, ShopDep, When
+from store_service.people.commands import second_person
 from store_service.quality.tables import row_json
 from store_service.shop import Shop
 
@@ -44,6 +45,8 @@ class HoldIn(Body):
 
 class LiftIn(Body):
     reason: str = Field(min_length=1, max_length=200)
+    badge: str = Field(max_length=40)
+    pin: str = Field(max_length=12)
 
 
 class BreachIn(Body):
@@ -117,7 +120,9 @@ def hold(body: HoldIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
 
 @router.post("/legal-holds/{hold_id}/lift", dependencies=ONCE)
 def lift(hold_id: str, body: LiftIn, shop: ShopDep, actor: ActorDep) -> dict[str, Any]:
-    desk_of(shop).lift(actor, hold_id, body.reason)
+    """An officer or the manager, and whose badge and PIN come with it. Gate `legal_hold`."""
+    second = second_person(shop.desk, shop.vault, body.badge, body.pin)
+    desk_of(shop).lift(actor, hold_id, body.reason, second)
     return {"hold": hold_id}
 
 

@@ -28,10 +28,10 @@ from store_service.records.events.privacy import (
 from store_service.records.ledger import Act
 from store_service.rules.case import Case
 from store_service.rules.dates import beijing_date
-from store_service.rules.matters import BreachClosing, Matter, RightsAnswer
+from store_service.rules.matters import BreachClosing, EvidenceWord, Matter, RightsAnswer
 
 from . import queries
-from .holds import hold_of_consumer
+from .holds import hold_of
 from .known import FOR_EVER
 from .retention import Kept, forget, records_of
 from .vault import Vault, held
@@ -141,7 +141,7 @@ class RightsDesk:
                 identified=True,
                 asked=tuple(sorted({one.kind for one in going})) if erasing else (),
                 kept={one.kind: one.until for one in kept},
-                hold=hold_of_consumer(act.connection, site, found.consumer_ref),
+                hold=hold_of(act.connection, site, consumer_ref=found.consumer_ref),
             )
             self.desk.require(act, "rights", self._case(act, actor, matter), request_id)
             if erasing and going:
@@ -165,24 +165,28 @@ class RightsDesk:
 
     def hold(self, actor: Actor, subject: str, reason: str) -> str:
         """A case is open: nothing of the subject goes until it is lifted. `subject` is the id of a consumer, visit,
-        unit, case, sample, return, lot or inspection, a batch number or a label's code; Missing for anything else."""
-        if not reason.strip():
-            raise ValueError("reason: is needed")
+        unit, case, sample, return, lot or inspection, a batch number or a label's code; Missing for anything else.
+        Gate `legal_hold`."""
         hold_id = self.desk.new_id("h")
         with self.desk.act(actor.staff_id, {"hold": hold_id}) as act:
             about = queries.subject_of(act.connection, self.desk.site_id, subject)
-            act.record(LegalHoldSet(hold_id=hold_id, subject=about, reason=reason, by=actor.staff_id))
+            word = EvidenceWord(about, reason, lifts=False, by=actor.staff_id)
+            self.desk.require(act, "legal_hold", self._case(act, actor, word), about)
+            act.record(LegalHoldSet(hold_id=hold_id, subject=about, reason=reason.strip(), by=actor.staff_id))
         return hold_id
 
-    def lift(self, actor: Actor, hold_id: str, reason: str) -> None:
-        """Raises Missing, and OutOfStep for one that is lifted."""
+    def lift(self, actor: Actor, hold_id: str, reason: str, second: str | None) -> None:
+        """Two persons end a hold; the second one's PIN was checked before. Gate `legal_hold`. Raises Missing, and
+        OutOfStep for one that is lifted."""
         with self.desk.act(actor.staff_id, {"hold": hold_id}) as act:
             found = queries.holds(act.connection, self.desk.site_id).get(hold_id)
             if found is None:
                 raise Missing("hold", hold_id)
             if not found.open:
                 raise OutOfStep("lifted", "open")
-            act.record(LegalHoldLifted(hold_id=hold_id, reason=reason, by=actor.staff_id))
+            word = EvidenceWord(found.subject, reason, lifts=True, by=actor.staff_id, second=second)
+            self.desk.require(act, "legal_hold", self._case(act, actor, word), hold_id)
+            act.record(LegalHoldLifted(hold_id=hold_id, reason=reason.strip(), by=actor.staff_id, second=second or ""))
 
     def breach(self, actor: Actor, kinds: str, aware_at: datetime) -> str:
         """Personal data leaked, was lost or altered (R-PRV-07)."""

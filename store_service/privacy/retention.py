@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+import structlog
 from sqlalchemy import Connection
 
 from store_service.records.desk import Desk
@@ -24,6 +25,7 @@ from .holds import consumers_of, standing
 from .known import FOR_EVER, Known
 from .vault import Vault, held
 
+log = structlog.get_logger()
 INSPECTORS_YEARS = 3
 """Ours: no law says how long the names of an authority's people stay."""
 COMPLAINT_YEARS = 3
@@ -166,11 +168,13 @@ def sweep(desk: Desk, vault: Vault, questions: Mapping[str, str], now: datetime)
             subject = known.owner(CLASSES[kind].of, ref)
             if subject in still or ref in still:
                 continue
-            if (why := _why(known, kind, ref, subject, at)) is not None:
-                over.setdefault((subject, why), []).append(Going(kind, ref))
-            elif kind == "answers" and known.visits[ref].taken_back:
-                parts = taken_along(vault, ref, known.visits[ref].taken_back, questions)
-                over.setdefault((subject, "withdrawal"), []).extend(one for one in parts if one.kind == kind)
+            try:
+                why, going = _over(known, vault, questions, kind, ref, subject, at)
+            except Exception:  # what cannot be judged stays, and keeps nobody else's
+                log.exception("retention", kind=kind, ref=ref)
+                continue
+            if why is not None:
+                over.setdefault((subject, why), []).extend(going)
     done = 0
     for (subject, why), going in over.items():
         if going and why in TOLD_ANEW:
@@ -179,6 +183,17 @@ def sweep(desk: Desk, vault: Vault, questions: Mapping[str, str], now: datetime)
                 act.record(PersonalErased(subject=subject, kinds=kinds, why=why))
         done += forget(vault, going, now)
     return done
+
+
+def _over(
+    known: Known, vault: Vault, questions: Mapping[str, str], kind: str, ref: str, subject: str, at: datetime
+) -> tuple[Why | None, list[Going]]:
+    """Why a record goes, and what of it; None and nothing for one that stays whole."""
+    if (why := _why(known, kind, ref, subject, at)) is not None:
+        return why, [Going(kind, ref)]
+    if kind == "answers" and ref in known.visits and (gone := known.visits[ref].taken_back):
+        return "withdrawal", [one for one in taken_along(vault, ref, gone, questions) if one.kind == kind]
+    return None, []
 
 
 def _why(known: Known, kind: str, ref: str, subject: str, at: datetime) -> Why | None:

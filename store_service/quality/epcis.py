@@ -1,6 +1,7 @@
 """A released unit's life as an EPCIS 2.0 document (JSON-LD), for whoever keeps GS1 events.
 
-A rendering, not the record: JSON has no exact masses, and no person or answer appears. The digest of the sealed record
+A rendering, not the record: JSON has no exact masses, and no person or answer appears, nor the visit that joins
+several units of one consumer. The digest of the sealed record
 stands in it, so that the record can be asked for. An event's id names the shop and the index of the entry that it
 renders: the same event has the same id every time, and its leaf can be proved. (Two versions of the CBV's hash
 generator disagree about the order of fields, so no hash is claimed.) No GLN is known; places are our own addresses.
@@ -111,7 +112,7 @@ def _named(unit: Json, epc: str, base: str) -> Json:
     return {
         "transformationID": f"{base}/unit/{unit['id']}",
         "outputEPCList": [epc],
-        "bizTransactionList": [{"type": "prodorder", "bizTransaction": f"{base}/service/{unit['service_id']}"}],
+        "bizTransactionList": [{"type": "prodorder", "bizTransaction": f"{base}/order/{unit['batch']}"}],
     }
 
 

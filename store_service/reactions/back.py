@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from store_service.blending.queries import find_unit
 from store_service.privacy.commands import case_of
-from store_service.privacy.holds import hold_of_unit
+from store_service.privacy.holds import hold_of
 from store_service.privacy.vault import Vault
 from store_service.records.desk import Actor, Desk, OutOfStep
 from store_service.records.events.after import (
@@ -119,7 +119,7 @@ def destroy(
             by=actor.staff_id,
             second=second,
             weighed_mg=found.gross_mg,
-            hold=hold_of_unit(act.connection, desk.site_id, found.unit_id, return_id),
+            hold=hold_of(act.connection, desk.site_id, return_id, unit_id=found.unit_id),
         )
         desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), return_id)
         act.record(

@@ -137,10 +137,12 @@ class Reactions:
             commitment = self.vault.put("reaction", case_id, whole, self.desk.now())
             act.record(ReactionSupplemented(case_id=case_id, told=commitment, by=actor))
 
-    def leave_contact(self, case_id: str, contact: str) -> None:
-        """A way to reach who reported; it stands in the vault only. Raises Missing."""
+    def leave_contact(self, unit_id: str, case_id: str, contact: str) -> None:
+        """A way to reach who reported; it stands in the vault only. Raises Missing, also for a case of another unit: a
+        label opens its own cases alone."""
         with self.desk.act("page", {"reaction": case_id}) as act:
-            queries.find_case(act.connection, self.desk.site_id, case_id)
+            if queries.find_case(act.connection, self.desk.site_id, case_id).unit_id != unit_id:
+                raise Missing("reaction", case_id)
             self.vault.put("reaction_contact", case_id, {"contact": contact.strip()[:CONTACT]}, self.desk.now())
             act.record(ReactionContactLeft(case_id=case_id, notice_version=NOTICE))
 

@@ -36,9 +36,9 @@ def own_intake(desk: Desk, vault: Vault) -> Intake:
         finally:
             once.set(None)
 
-    def contact(case_id: str, text: str) -> None:
+    def contact(unit_id: str, case_id: str, text: str) -> None:
         if text.strip():
-            reactions.leave_contact(case_id, text)
+            reactions.leave_contact(unit_id, case_id, text)
 
     limit = PageLimit(desk.ledger.clock.mono_ns, A_LABEL, TOGETHER)
     return Intake(report, contact, lambda: desk.ledger.frozen is None, limit)

@@ -18,6 +18,7 @@ GATES = (
     "sign_in", "open_service", "consult", "receive", "name", "verdict", "start", "scan", "cup", "dose", "reratio",
     "weigh", "sign", "print", "release", "resume", "hand_over", "image", "rights", "send", "reaction", "classify",
     "submit", "case_close", "hold", "dispose", "recall", "recall_close", "correct", "breach_close", "duty", "apply",
+    "legal_hold",
 )  # fmt: skip
 
 

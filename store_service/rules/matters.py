@@ -81,11 +81,27 @@ class HoldWord:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceWord:
+    """A legal hold is about to be set on `subject`, or lifted: then `second` signs beside `by`."""
+
+    subject: str
+    reason: str
+    lifts: bool
+    by: str
+    second: str | None = None
+
+
+PULLED = "pulled"
+"""Some of a sample is taken out for a purpose: neither its day nor a second person is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Disposal:
-    """Something kept is about to be destroyed. `what` is sample, returned or waste: what failed or may not be used."""
+    """Something kept is about to be destroyed, or some of a sample taken out. `what` is sample, returned or waste: what
+    failed or may not be used."""
 
     what: str
-    outcome: str  # destroyed | restocked
+    outcome: str  # destroyed | restocked | pulled
     by: str
     second: str | None
     due: date | None = None
@@ -170,6 +186,7 @@ Matter = (
     | Submission
     | CaseClosing
     | HoldWord
+    | EvidenceWord
     | Disposal
     | RecallWord
     | RecallStand

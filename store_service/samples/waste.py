@@ -11,15 +11,18 @@ from sqlalchemy import Connection, Row, select
 from store_service.blending.queries import find_unit
 from store_service.catalogue.queries import LAST_KNOWN, registers
 from store_service.privacy.commands import case_of
-from store_service.privacy.holds import hold_of_unit
+from store_service.privacy.holds import hold_of
 from store_service.records.desk import Actor, Desk, Missing, OutOfStep
 from store_service.records.events.after import WasteDestroyed
 from store_service.records.events.stock import ContainerFinished
+from store_service.records.ledger import Act
 from store_service.records.projections.after import waste
 from store_service.records.projections.blending import dose, unit
 from store_service.records.projections.stock import lot
 from store_service.rules.matters import Disposal
 from store_service.stock.queries import all_containers, find_container
+
+from .commands import find_flow, strike
 
 KINDS = ("unit", "container", "lot")
 STANDING = ("closed", "opened", "quarantined")
@@ -90,11 +93,11 @@ def destroy(
             by=actor.staff_id,
             second=second,
             weighed_mg=mass_mg,
-            hold=hold_of_unit(connection, site, subject if kind == "unit" else "", *about),
+            hold=hold_of(connection, site, *about, unit_id=subject if kind == "unit" else ""),
         )
         desk.require(act, "dispose", case_of(desk, act, actor.staff_id, matter), subject)
-        if kind == "container" and any(one.container_id == subject for one in standing):
-            act.record(ContainerFinished(container_id=subject, residue_mg=mass_mg or 0, state="discarded"))
+        if kind == "container":
+            _leaves(act, desk, actor, subject, mass_mg or 0)
         act.record(
             WasteDestroyed(
                 waste_id=waste_id,
@@ -110,6 +113,15 @@ def destroy(
             )
         )
     return waste_id
+
+
+def _leaves(act: Act, desk: Desk, actor: Actor, container_id: str, residue_mg: int) -> None:
+    """Out of the stock, and balanced by what was weighed: what is gone cannot be weighed again."""
+    found, flowed = find_container(act.connection, desk.site_id, container_id), find_flow(act, desk, container_id)
+    if found is not None and found.state in STANDING:
+        act.record(ContainerFinished(container_id=container_id, residue_mg=residue_mg, state="discarded"))
+    if found is not None and flowed is not None and flowed.struck_at is None:
+        strike(act, desk, actor.staff_id, found, flowed, residue_mg)
 
 
 def _doomed(connection: Connection, desk: Desk) -> set[tuple[str, str]]:

@@ -73,11 +73,6 @@ def find_pack(connection: Connection, site: str, pack: str) -> PackLot | None:
     return PackLot(row.id, row.sku, row.remaining) if row else None
 
 
-def packs_of(connection: Connection, site: str, sku: str) -> list[PackLot]:
-    query = select(pack_lot).where(pack_lot.c.store_id == site, pack_lot.c.sku == sku, pack_lot.c.remaining > 0)
-    return [PackLot(row.id, row.sku, row.remaining) for row in connection.execute(query)]
-
-
 def label_stock(connection: Connection, site: str, bench_id: str) -> str | None:
     """The label stock loaded in a bench's printer, None when nobody has said."""
     query = select(bench.c.label_stock).where(bench.c.store_id == site, bench.c.id == bench_id)

@@ -89,7 +89,7 @@ class Door:
         case_id = _first(answers, "case")
         try:
             if case_id:
-                self.intake.contact(case_id, _first(answers, "contact"))
+                self.intake.contact(standing.unit.id, case_id, _first(answers, "contact"))
                 return self._page(self.form(request, asked, archive.phone, "contact", case_id), 200)
             case_id = self.intake.report(standing.unit.id, answers, _first(answers, "key"))
         except (ValueError, Missing):

@@ -30,10 +30,11 @@ class TooLarge(Exception):
 @dataclass(frozen=True)
 class Intake:
     """`report` opens a case (unit id, answers, the form's own key) and returns its number; `contact` adds a way to be
-    reached. Both raise ValueError for what cannot be. `ready` is false while nothing can be written."""
+    reached to a case of that unit (unit id, case number, text). Both raise ValueError for what cannot be, `contact`
+    Missing for a case of another unit. `ready` is false while nothing can be written."""
 
     report: Callable[[str, Answers, str], str]
-    contact: Callable[[str, str], None]
+    contact: Callable[[str, str, str], None]
     ready: Callable[[], bool]
     limit: PageLimit
 

@@ -8,7 +8,6 @@ import pytest
 
 from store_service.blending import commands as blending
 from store_service.blending.queries import components_of
-from store_service.labelling.commands import void_for_reprint
 from store_service.rules.refusal import Refused
 from store_service.stock.commands import finish_container, quarantine_container
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
@@ -50,8 +49,7 @@ def test_it_stops_the_unit_on_its_way_and_the_released_one(shop: PrivateShop) ->
     quarantine_container(desk, BY, code, "异味")
     assert refused(lambda: shop.scanned_unit(printed)) == {APART}
     assert refused(lambda: shop.hand_over(released)) == {KEPT}
-    void_for_reprint(shop.station.press, BLENDER, printed, "smeared")
-    assert refused(lambda: shop.printed_unit(printed)) == {APART}
+    assert refused(lambda: shop.station.press.print(BLENDER, printed, "smeared")) == {APART}
     finish_container(desk, BY, code, 0, discarded=True)
     assert refused(lambda: shop.hand_over(released)) == {KEPT}, "thrown away is not forgotten"
     blending.discard(desk, BLENDER, shop.bench, printed, "container_set_apart")

@@ -66,7 +66,7 @@ def test_what_comes_after_the_sale_is_asked_there_too(shop: PrivateShop) -> None
         (told,) = lot_notices(connection, site, [(product_id, lot_no)])
         assert recall_id in str(told), "the recall holds its lot"
         assert unit_until(connection, site, unit_id) is not None
-    RightsDesk(desk, vault).lift(OFFICER, hold, "结案")
+    RightsDesk(desk, vault).lift(OFFICER, hold, "结案", "s-01")
     sweep(desk, vault, shop.shop.counter.texts.purpose_of, late)
     assert ("answers", visit) not in vault.there()
 

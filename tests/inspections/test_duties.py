@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from store_service.catalogue.commands import import_register
+from store_service.catalogue.queries import registers
 from store_service.inspections import commands as acts
 from store_service.inspections import duty_acts, queries, rounds
 from store_service.reactions import recalls
@@ -58,9 +60,32 @@ def test_a_major_issue_is_decided_by_the_head_and_reported_with_a_receipt(shop: 
     assert [(one["step"], one.get("decided_by")) for one in steps] == [("decided", "hq-02"), ("reported", None)]
 
 
+def test_a_former_head_decides_nothing(tmp_path: Any) -> None:
+    """Nor one of another shop: the document that is in force here says who the head is."""
+    with private_shop(tmp_path) as shop:
+        desk = shop.shop.desk
+        with desk.read() as connection:
+            known = registers(connection, desk.site_id, desk.now()).readiness
+        assert known is not None
+        (now,) = [one for one in known.documents if (one.rule, one.document) == duty_acts.HEAD]
+        ended = {"valid_from": date(2025, 1, 1), "valid_to": date(2026, 11, 21)}
+        others = (
+            now.model_copy(update={"version": "0", "owner": "hq-old", "deputy": None, **ended}),
+            now.model_copy(update={"version": "9", "owner": "hq-far", "deputy": None, "store_ids": ("BJ0001",)}),
+        )
+        told = known.model_copy(update={"documents": (*known.documents, *others)})
+        import_register(desk, told, by="import", valid_to=desk.now() + timedelta(days=7))
+        issue = acts.open_duty(desk, BLENDER, "major_issue", "SH0042")
+        for head in ("hq-old", "hq-far"):
+            with pytest.raises(Refused) as no:
+                duty_acts.decide(desk, OFFICER, issue, head, "停用", "决定 1")
+            assert rules(no) == ["R-ANN-08"]
+        duty_acts.decide(desk, OFFICER, issue, "hq-01", "停用", "决定 1")
+
+
 def test_an_annual_report_is_chosen_and_in_with_its_receipt(shop: PrivateShop) -> None:
     desk = shop.shop.desk
-    for subject in ("SRC-NONE/2025", "SRC-TONER", "SRC-TONER/25", "SRC-TONER/2031", "2025"):
+    for subject in ("SRC-NONE/2025", "SRC-TONER", "SRC-TONER/25", "SRC-TONER/2031", "SRC-TONER/2026", "2025"):
         with pytest.raises(ValueError, match="report_"):
             acts.open_duty(desk, OFFICER, "annual_report", subject)
     for year in (2026, 2019):
@@ -78,6 +103,19 @@ def test_an_annual_report_is_chosen_and_in_with_its_receipt(shop: PrivateShop) -
         assert {("SRC-TONER", 2025), ("SRC-LOTION", 2025)} <= rounds.done_of(connection, desk.site_id).reports
     assert (told["SRC-TONER"].standing, told["SRC-TONER"].receipt) == ("submitted", "回执 1")
     assert told["SRC-CREAM"].standing == "submitted", "the register says so; no receipt is kept here"
+
+
+def test_nothing_was_done_tomorrow(shop: PrivateShop) -> None:
+    desk, tomorrow = shop.shop.desk, date(2026, 11, 23)
+    with pytest.raises(ValueError, match="on: "):
+        duty_acts.report_annual(desk, OFFICER, "SRC-SERUM", 2025, "回执 3", tomorrow)
+    for kind in ("self_inspection", "recall_drill", "restart_check"):
+        duty = acts.open_duty(desk, OFFICER, kind, "")
+        with pytest.raises(ValueError, match="on: "):
+            acts.step_duty(desk, OFFICER, duty, "done", "自查 1", on=tomorrow)
+        acts.step_duty(desk, OFFICER, duty, "done", "自查 1", on=date(2026, 11, 22))
+    with desk.read() as connection:
+        assert rounds.done_of(connection, desk.site_id).self_inspected == date(2026, 11, 22)
 
 
 def test_an_application_is_sent_when_its_package_is_whole(shop: PrivateShop) -> None:

@@ -79,20 +79,22 @@ def test_the_application_on_its_way(shop: PrivateShop) -> None:
         acts.open_duty(desk, OFFICER, "party", "x")
 
 
-def test_a_products_report_is_due_and_submitted(shop: PrivateShop) -> None:
-    desk = shop.shop.desk
+def test_a_products_report_is_due_and_submitted(tmp_path: Path) -> None:
+    with private_shop(tmp_path) as shop:
+        desk = shop.shop.desk
 
-    def standing(today: date) -> dict[str, str]:
-        with desk.read() as connection:
-            return {one.product_id: one.standing for one in queries.reports(connection, desk, today)}
+        def standing(today: date) -> dict[str, str]:
+            with desk.read() as connection:
+                return {one.product_id: one.standing for one in queries.reports(connection, desk, today)}
 
-    assert set(standing(date(2026, 11, 22)).values()) == {"submitted"}, "head office's register says when it went out"
-    assert set(standing(date(2027, 2, 1)).values()) == {"due"}
-    assert set(standing(date(2027, 4, 1)).values()) == {"overdue"}
-    duty = acts.open_duty(desk, OFFICER, "annual_report", "SRC-TONER/2026", due=date(2027, 3, 31))
-    acts.step_duty(desk, OFFICER, duty, "submitted", "回执 2027-1")
-    told = standing(date(2027, 4, 1))
-    assert told["SRC-TONER"] == "submitted" and told["SRC-LOTION"] == "overdue"
+        assert set(standing(date(2026, 11, 22)).values()) == {"submitted"}, "head office's register says when"
+        assert set(standing(date(2027, 2, 1)).values()) == {"due"}
+        assert set(standing(date(2027, 4, 1)).values()) == {"overdue"}
+        shop.dial.seconds += 100 * 86_400
+        duty = acts.open_duty(desk, OFFICER, "annual_report", "SRC-TONER/2026", due=date(2027, 3, 31))
+        acts.step_duty(desk, OFFICER, duty, "submitted", "回执 2027-1")
+        told = standing(date(2027, 4, 1))
+        assert told["SRC-TONER"] == "submitted" and told["SRC-LOTION"] == "overdue"
 
 
 def test_the_year_by_source_product(shop: PrivateShop) -> None:
@@ -140,9 +142,13 @@ def test_personal_data_goes_with_a_written_request_only(shop: PrivateShop) -> No
     with pytest.raises(Refused) as no:
         take_away(desk, vault, OFFICER, day, day, unasked)
     assert [one.rule for one in no.value.verdict.refusals] == ["R-PRV-08"]
-    _, masked = take_away(desk, vault, OFFICER, day, day)
+    asked = Sending("authority", True, "CN", request_ref="函 3")
+    with pytest.raises(Refused) as no:
+        take_away(desk, vault, BLENDER, day, day, asked)
+    assert [one.rule for one in no.value.verdict.refusals] == ["R-PRV-03"], "a paper's number is typed by anybody"
+    _, masked = take_away(desk, vault, BLENDER, day, day)
     assert b"25_34" not in b"".join(files(masked).values())
-    _, packed = take_away(desk, vault, OFFICER, day, day, Sending("authority", True, "CN", request_ref="函 3"))
+    _, packed = take_away(desk, vault, OFFICER, day, day, asked)
     told = [json.loads(line) for line in files(packed)["personal.jsonl"].splitlines()]
     assert b"25_34" in files(packed)["personal.jsonl"]
     assert {one["kind"] for one in told if one["ref"] == photographed} == {"answers", "recommendation"}, "no picture"

@@ -177,9 +177,22 @@ def test_wishes_of_a_visit_holds_and_breaches(office: Office, shop: PrivateShop)
     assert office.send("rights", "set_hold", {"subject": "u-1", "reason": "立案"})[0] == 409, "nothing is called that"
     assert office.send("rights", "set_hold", {"subject": service_id, "reason": "立案"})[0] == 303
     hold = str(newest(shop, "legal_hold.set")["hold_id"])
-    assert office.send("rights", "lift", {"hold": hold, "reason": "结案"})[0] == 303
+    assert office.send("rights", "lift", {"hold": hold, "reason": "结案", **SECOND})[0] == 303
     assert office.send("rights", "breach", {"kinds": "电话", "aware_at": "2026-11-22T09:00"})[0] == 303
     breach = str(newest(shop, "breach.recorded")["breach_id"])
     status, text = office.send("rights", "close_breach", {"breach": breach, "cause": "丢失"})
     assert status == 409 and "R-PRV-07" in text
     assert office.send("rights", "retire", {})[0] == 303
+
+
+def test_a_legal_hold_is_set_by_an_officer_and_lifted_by_two(office: Office, shop: PrivateShop) -> None:
+    clerk, wanted = Office(shop, "s-01"), {"subject": batch_of(shop), "reason": "监管立案"}
+    status, text = clerk.send("rights", "set_hold", wanted)
+    assert status == 409 and "R-SYN-06" in text
+    assert office.send("rights", "set_hold", wanted)[0] == 303
+    form = {"hold": str(newest(shop, "legal_hold.set")["hold_id"]), "reason": "结案"}
+    for who, signed in ((clerk, {"badge": "B-1002", "pin": "246801"}), (office, {})):
+        status, text = who.send("rights", "lift", {**form, **signed})
+        assert status == 409 and "R-SYN-06" in text
+    assert office.send("rights", "lift", {**form, **SECOND})[0] == 303
+    assert newest(shop, "legal_hold.lifted")["second"] == "s-01"

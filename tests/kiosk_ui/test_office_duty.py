@@ -163,7 +163,7 @@ def test_a_complaint_keeps_its_words_in_the_vault(office: Office, shop: PrivateS
 def test_what_is_set_apart_is_destroyed_by_two(office: Office, shop: PrivateShop) -> None:
     office.client.post("/api/v1/containers/C-101/quarantine", json={"reason": "异味"})
     assert newest(shop, "container.quarantined")["container_id"] == "C-101"
-    form: dict[str, str | list[str]] = {"waste": "container C-101", "mass_g": "12.5", "method": "焚烧"}
+    form: dict[str, str | list[str]] = {"waste": "container C-101", "waste_g": "12.5", "method": "焚烧"}
     status, text = office.send("waste", "destroy_waste", form)
     assert status == 409 and "R-BLD-18" in text
     assert office.send("waste", "destroy_waste", {**form, **SECOND})[0] == 303

@@ -181,6 +181,15 @@ def test_what_is_erased_is_gone_from_the_disk_too(ran: tuple[Desked, str]) -> No
     assert [row.kind for row in rows if row.k_record in raw or row.body in raw] == []
 
 
+def test_a_visit_that_is_over_proposes_nothing_any_more(ran: tuple[Desked, str]) -> None:
+    """What was told is opened at the rights desk by those who may, on record; never again by whoever is signed in."""
+    kiosk = ran[0].kiosk
+    service_id = kiosk.visit()
+    assert kiosk.client.get(f"/services/{service_id}/proposal").status_code == 200
+    kiosk.do(f"/services/{service_id}/cancel", {"reason": "left"})
+    assert kiosk.client.get(f"/services/{service_id}/proposal").status_code == 409
+
+
 def test_the_vault_is_a_file_of_its_own_for_its_owner(ran: tuple[Desked, str]) -> None:
     data: Path = ran[0].shop.data
     with sqlite3.connect(data / "store.db") as plain:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from store_service.people import credentials
 from store_service.privacy import retention
 from store_service.privacy.retention import GRACE, sweep
 from store_service.privacy.vault import Erased, held
-from store_service.reactions.back import take_back
+from store_service.reactions.back import complain, take_back
 from store_service.reactions.commands import Reactions, Told
 from store_service.records.keys import KEYS_KEPT
 from store_service.records.tables import idempotency
@@ -65,7 +66,7 @@ def test_the_years_go_by(aging: PrivateShop) -> None:
     with pytest.raises(Refused) as no:
         desk.answer(OFFICER, close)
     assert rules(no) == ["R-PRV-06"]
-    desk.lift(OFFICER, hold, "结案")
+    desk.lift(OFFICER, hold, "结案", "s-01")
     assert desk.answer(OFFICER, close) == "done" and kinds_there(shop, held) == set()
 
     request = desk.ask(OFFICER, called, "erase", "label")
@@ -191,6 +192,23 @@ def test_what_was_erased_and_comes_back_out_of_a_backup_goes_again(aging: Privat
     assert vault.get("answers", asked_of), "what was told since stays"
 
 
+def test_a_record_that_cannot_be_judged_keeps_nobody_elses(aging: PrivateShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restored shop: the log knows nothing of the visit yet. And whatever else may be wrong with one record."""
+    shop, vault = aging, aging.shop.vault
+    _, _, person = visited(shop)
+    vault.put("answers", "v-unknown", {"allergy": ["none"]}, shop.shop.desk.now() + timedelta(days=181))
+    shop.dial.seconds += 181 * 86_400
+
+    def wrong(known: object, ref: str) -> date:
+        raise KeyError(ref)
+
+    with monkeypatch.context() as patched:
+        patched.setitem(retention.CLASSES, "contact", replace(retention.CLASSES["contact"], until=wrong))
+        assert swept(shop) == 2
+    assert kinds_there(shop, person) == {"contact"}
+    assert vault.get("answers", "v-unknown"), "an orphan of today"
+
+
 def test_only_orphans_are_swept_and_only_after_a_day(tmp_path: Path) -> None:
     with private_shop(tmp_path) as shop:
         counter, vault, desk = shop.shop.counter, shop.shop.vault, shop.shop.desk
@@ -212,7 +230,7 @@ def test_only_orphans_are_swept_and_only_after_a_day(tmp_path: Path) -> None:
         hold = desk_of(shop).hold(OFFICER, given_up, "监管立案")
         assert sweep(desk, vault, questions, later) == 2, "a hold keeps also what never came on record"
         assert vault.get("answers", given_up) and held(vault, "answers", left) is None
-        desk_of(shop).lift(OFFICER, hold, "结案")
+        desk_of(shop).lift(OFFICER, hold, "结案", "s-01")
         assert sweep(desk, vault, questions, later) == 2, "answers twice, what was proposed out of them, a contact"
         assert sweep(desk, vault, questions, later) == 0
         for ref in (given_up, left):
@@ -232,6 +250,7 @@ def test_a_hold_on_anything_around_the_unit_keeps_what_comes_out_of_a_backup_too
     written = desk.now()
     case_id = Reactions(desk, vault).report("s-01", Told(("itch",)), unit_id=unit_id, channel="counter")
     came = take_back(desk, OFFICER, unit_id, "complaint", 30_000, "待处理区")
+    said = complain(desk, vault, OFFICER, "smell", unit_id)
     with desk.read() as connection:
         product_id, lot_no = lots_in(connection, desk.site_id, unit_id)[0]
     shop.dial.seconds += 60
@@ -240,13 +259,13 @@ def test_a_hold_on_anything_around_the_unit_keeps_what_comes_out_of_a_backup_too
     for kind, ref in old:
         vault.put(kind, ref, old[kind, ref], written)
     whole = kinds_there(shop, person)
-    for subject in (person, visit, unit_id, case_id, came, f"{product_id}/{lot_no}"):
+    for subject in (person, visit, unit_id, case_id, came, said, f"{product_id}/{lot_no}"):
         hold = desk_of(shop).hold(OFFICER, subject, "监管立案")
         assert swept(shop) == 0 and kinds_there(shop, person) == whole, subject
-        desk_of(shop).lift(OFFICER, hold, "结案")
+        desk_of(shop).lift(OFFICER, hold, "结案", "s-01")
     other = desk_of(shop).hold(OFFICER, visited(shop)[0], "另案")
     assert swept(shop) == 2 and kinds_there(shop, person) == {"contact", "reaction"}
-    desk_of(shop).lift(OFFICER, other, "结案")
+    desk_of(shop).lift(OFFICER, other, "结案", "s-01")
 
 
 def test_every_class_that_the_vault_holds_has_its_clock(aging: PrivateShop) -> None:

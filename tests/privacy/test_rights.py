@@ -179,6 +179,9 @@ def test_a_breach_is_closed_when_everybody_was_told(shop: PrivateShop) -> None:
         desk.close_breach(OFFICER, breach, {"cause": "丢失备份盘"})
     assert rules(no) == ["R-PRV-07"]
     told = dict.fromkeys(("cause", "harm", "measures", "contact", "authority_ref", "persons_told"), "已告知")
+    with pytest.raises(Refused) as no:
+        desk.close_breach(BLENDER, breach, told)
+    assert rules(no) == ["R-PRV-03"]
     desk.close_breach(OFFICER, breach, told)
     with pytest.raises(OutOfStep):
         desk.close_breach(OFFICER, breach, told)

@@ -76,6 +76,16 @@ def test_the_same_event_has_the_same_id_and_leads_to_the_sealed_record(shop: Pri
     assert sha256_hex(bytes(body)) == digest and first[0]["ilmd"]["cbvmda:lotNumber"].encode() in bytes(body)
 
 
+def test_nothing_in_it_joins_the_units_of_one_consumer(shop: PrivateShop) -> None:
+    found = document(shop)
+    made = found["epcisBody"]["eventList"][0]
+    with shop.shop.desk.read() as connection:
+        of_batch = select(unit.c.service_id).where(unit.c.batch == made["ilmd"]["cbvmda:lotNumber"])
+        visit = connection.execute(of_batch).scalar_one()
+    assert visit not in json.dumps(found)
+    assert made["bizTransactionList"][0]["bizTransaction"].endswith(f"/order/{made['ilmd']['cbvmda:lotNumber']}")
+
+
 def test_a_unit_that_was_never_released_has_no_document(shop: PrivateShop) -> None:
     with shop.shop.desk.read() as connection:
         batch = connection.execute(select(unit.c.batch).where(unit.c.state == "stopped")).scalar_one()

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from kiosk_ui.routes_trace import add_trace
 from store_service.app import phones_app
+from store_service.reactions.commands import Reactions, Told
 from store_service.reactions.intake import own_intake
 from store_service.trace.archive import Archives, own_archive
 from store_service.trace.intake import A_LABEL
@@ -73,6 +74,14 @@ def test_told_in_two_touches_and_kept_in_the_vault(door: TestClient, shop: Priva
     assert shop.shop.vault.get("reaction_contact", str(case["case_id"])) == {"contact": "13900001234"}
     log = str([one.data for one in log_of(shop.shop.desk)])
     assert "13900001234" not in log and "第二次" not in log and "burning" not in log
+
+
+def test_a_label_opens_its_own_cases_alone(door: TestClient, shop: PrivateShop, path: str) -> None:
+    """Somebody else's case number is told on the telephone, and stands on papers."""
+    reactions = Reactions(shop.shop.desk, shop.shop.vault)
+    other = reactions.report("s-01", Told(("itch",)), channel="counter", contact="13900001234")
+    assert door.post(f"{path}.reaction", data={"case": other, "contact": "10086"}).status_code == 422
+    assert shop.shop.vault.get("reaction_contact", other) == {"contact": "13900001234"}
 
 
 @pytest.mark.parametrize("told", [{}, {"symptom": "fever"}, {"case": "r-nobody", "contact": "1"}, {"words": "  "}])

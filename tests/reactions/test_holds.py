@@ -106,14 +106,18 @@ def test_what_comes_back_never_goes_back_to_stock(shop: PrivateShop) -> None:
         back.take_back(desk, BLENDER, shop.planned_unit(), "other", 1, "")
 
 
-@pytest.mark.parametrize("of", ["consumer", "case", "unit", "batch"])
+@pytest.mark.parametrize("of", ["consumer", "visit", "case", "complaint", "unit", "batch", "lot"])
 def test_evidence_under_a_legal_hold_is_not_destroyed(shop: PrivateShop, of: str) -> None:
     desk, vault, unit_id = shop.shop.desk, shop.shop.vault, home(shop)
     case_id = Reactions(desk, vault).report("s-01", Told(("itch",)), unit_id=unit_id, channel="counter")
     with desk.read() as connection:
         found = find_service(connection, desk.site_id, shop.unit(unit_id).service_id)
+        lot = lots_in(connection, desk.site_id, unit_id)[0]
     subject = {
         "consumer": found.consumer_ref,
+        "visit": found.service_id,
+        "lot": "/".join(lot),
+        "complaint": back.complain(desk, vault, OFFICER, "smell", unit_id),
         "case": case_id,
         "unit": unit_id,
         "batch": shop.unit(unit_id).batch or "",
@@ -127,7 +131,7 @@ def test_evidence_under_a_legal_hold_is_not_destroyed(shop: PrivateShop, of: str
     assert rules(no) == ["R-ADR-14"]
     assert wishes.withdraw(shop.shop.counter, BLENDER, found.service_id, "allergy") == ()
     assert vault.get("answers", found.service_id)
-    RightsDesk(desk, vault).lift(OFFICER, hold, "结案")
+    RightsDesk(desk, vault).lift(OFFICER, hold, "结案", "s-01")
     back.destroy(desk, OFFICER, return_id, "焚烧", "s-01")
 
 

@@ -21,6 +21,7 @@ def reactions(shop: PrivateShop) -> Reactions:
 def home(shop: PrivateShop, envelope_id: str = "ENV-TONER", contact: str | None = None) -> str:
     unit_id = shop.released_unit(envelope_id)
     service_id = shop.unit(unit_id).service_id
+    shop.shop.counter.consent(BLENDER, service_id, {"contact": contact is not None})
     shop.shop.counter.explain(BLENDER, service_id, EXPLAINED)
     shop.shop.counter.hand_over(BLENDER, service_id, contact=contact, recall_card=contact is None)
     return unit_id

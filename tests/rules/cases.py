@@ -62,6 +62,7 @@ from store_service.rules.matters import (
     Correction,
     Disposal,
     DutyMove,
+    EvidenceWord,
     HoldWord,
     ImageRequest,
     Matter,
@@ -476,6 +477,7 @@ OFFICER = STAFF.model_copy(update={"staff_id": "s-09", "roles": ("officer",)})
 NUMBERS, LOTS = frozenset({"沪G妆网备字2025999991", "沪G妆网备字2025999992"}), frozenset({"L1", "L2"})
 MATTERS: dict[str, Matter] = {
     "image": ImageRequest(consent=True, purpose="skin_analysis", template=False),
+    "legal_hold": EvidenceWord("u-1", "结案", lifts=True, by="s-09", second="s-01"),
     "rights": RightsAnswer("erase", "done", "", True, ("answers",), {}),
     "send": Sending("authority", personal=True, country="CN", request_ref="REQ-1"),
     "reaction": ReactionCase(NOW - timedelta(hours=1)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from store_service.rules.case import Sync
-from store_service.rules.matters import Disposal, HoldWord, Sending
+from store_service.rules.matters import Disposal, EvidenceWord, HoldWord, Sending
 
 from .cases import ACTIVE, BASE, NOW, PROGRESS, TODAY, container, source
 from .limits_products import PRODUCTS_INSIDE
@@ -156,14 +156,20 @@ INSIDE: list[tuple[str, dict[str, object]]] = [
     ("resume", {"progress.gross_now_mg": 42_050}),
     ("resume", {"progress.gross_now_mg": 41_950}),
     ("dispose", {"matter": Disposal("returned", "destroyed", "s-01", "s-02", weighed_mg=0)}),
+    ("dispose", {"matter": Disposal("sample", "pulled", "s-01", None)}),
+    ("dispose", {"matter": Disposal("sample", "pulled", "s-01", None, due=TODAY)}),
     ("reaction", {"matter.aware_at": NOW - timedelta(hours=24), "matter.known_at": NOW}),
     ("reaction", {"matter.aware_at": NOW}),
     ("image", {"params.pia_valid_to": TODAY}),
     ("rights", {"matter.kept": {"answers": TODAY - timedelta(days=1), "contact": TODAY}}),
     ("rights", {"matter.kind": "show", "matter.hold": "h-1"}),
     ("rights", {"person.staff.roles": ("manager",)}),
+    ("legal_hold", {"person.staff.roles": ("manager",)}),
+    ("legal_hold", {"matter": EvidenceWord("u-1", "立案", lifts=False, by="s-09")}),
     ("rights", {"matter.outcome": "refused", "matter.reason": "不是本人的单元", "matter.asked": ()}),
     ("send", {"matter": Sending("filer", personal=False, country="FR")}),
+    ("send", {"matter": Sending("authority", personal=False, country="CN"), "person.staff.roles": ("blender",)}),
+    ("send", {"person.staff.roles": ("manager",)}),
     ("send", {"matter": Sending("controller", personal=True, country="FR", consent=True, route_ref="R-1")}),
     ("send", {"matter": Sending("processor", personal=True, country="CN", contract_ref="C-1")}),
     ("consult", {"consumer.withdrawn": frozenset({"contact"})}),

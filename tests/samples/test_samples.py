@@ -12,6 +12,7 @@ import pytest
 from store_service.catalogue.commands import import_register
 from store_service.catalogue.queries import registers
 from store_service.privacy.commands import RightsDesk
+from store_service.reactions.back import complain
 from store_service.records.desk import Missing, OutOfStep
 from store_service.records.projections.blending import unit
 from store_service.rules.dossier import LotRegister
@@ -21,6 +22,7 @@ from store_service.samples.queries import find_sample
 from store_service.stock import commands as stock
 from store_service.stock.queries import all_containers
 from store_service.trace.identifiers import digital_link
+from store_service.trace.queries import lots_in
 from tests.faults.laws import all_hold, log_of
 from tests.samples.packs import a_pack, receipt
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
@@ -86,7 +88,7 @@ def test_a_sample_stays_its_time_and_goes_by_two(aging: PrivateShop) -> None:
     with pytest.raises(Refused) as no:
         samples.dispose(desk, OFFICER, sample, "焚烧", "s-01")
     assert rules(no) == ["R-SMP-03"], "a case is open"
-    rights.lift(OFFICER, standing, "结案")
+    rights.lift(OFFICER, standing, "结案", "s-01")
     samples.dispose(desk, OFFICER, sample, "焚烧", "s-01")
     with pytest.raises(OutOfStep):
         samples.pull(desk, OFFICER, sample, 1, "test")
@@ -116,6 +118,32 @@ def test_custody_is_on_record(shop: PrivateShop) -> None:
         samples.keep(desk, OFFICER, samples.NewSample(1, "柜", "C-NONE"))
     with pytest.raises(ValueError):
         samples.keep(desk, OFFICER, samples.NewSample(1, "柜"))
+
+
+def test_what_a_legal_hold_keeps_goes_to_the_authority_alone(shop: PrivateShop) -> None:
+    """Whatever the hold stands on: the sample, its lot, what its unit was made of, a complaint about it."""
+    desk, rights = shop.shop.desk, RightsDesk(shop.shop.desk, shop.shop.vault)
+    pack, unit_id = a_pack(shop), shop.released_unit()
+    with desk.read() as connection:
+        held_pack = next(one for one in all_containers(connection, desk.site_id) if one.container_id == pack)
+        made_of = "/".join(lots_in(connection, desk.site_id, unit_id)[0])
+    source = samples.keep(desk, OFFICER, samples.NewSample(5_000, "柜 1", pack))
+    blend = samples.keep(desk, OFFICER, samples.NewSample(5_000, "柜 1", unit_id=unit_id))
+    complaint = complain(desk, shop.shop.vault, OFFICER, "smell", unit_id)
+    for sample_id, subject in (
+        (source, source),
+        (source, f"{held_pack.product_id}/{held_pack.lot_no}"),
+        (blend, made_of),
+        (blend, complaint),
+    ):
+        hold = rights.hold(OFFICER, subject, "立案")
+        for purpose in ("test", "complaint", "other"):
+            with pytest.raises(Refused) as no:
+                samples.pull(desk, BLENDER, sample_id, 1, purpose)
+            assert rules(no) == ["R-SMP-03"]
+        samples.pull(desk, BLENDER, sample_id, 1, "authority", "抽样单 9")
+        rights.lift(OFFICER, hold, "结案", "s-01")
+        samples.pull(desk, BLENDER, sample_id, 1, "test")
 
 
 def test_the_last_of_a_sample_does_not_go_by_another_name(shop: PrivateShop) -> None:

@@ -16,8 +16,10 @@ from store_service.records.desk import Missing, OutOfStep
 from store_service.rules.dossier import LotRegister
 from store_service.rules.refusal import Refused
 from store_service.samples import waste
+from store_service.samples.commands import strike_balance
 from store_service.stock.commands import finish_container, quarantine_container
 from store_service.stock.queries import all_containers
+from store_service.trace.queries import lots_in
 from tests.faults.laws import all_hold, log_of
 from tests.shops import BLENDER, OFFICER, PrivateShop, private_shop
 
@@ -35,6 +37,12 @@ def waits(shop: PrivateShop) -> set[tuple[str, str]]:
         return {(one.kind, one.subject) for one in waste.waiting(connection, desk)}
 
 
+def of_container(shop: PrivateShop, container_id: str) -> list[Any]:
+    """How it was finished and balanced, by the log."""
+    kinds = ("container.finished", "balance.struck")
+    return [one for one in log_of(shop.shop.desk) if one.type in kinds and one.data["container_id"] == container_id]
+
+
 def rules(no: Any) -> list[str]:
     return [one.rule for one in no.value.verdict.refusals]
 
@@ -49,11 +57,14 @@ def test_a_unit_that_was_given_up_is_destroyed_by_two(shop: PrivateShop) -> None
     blending.discard(desk, BLENDER, shop.bench, unit_id, "spilt")
     shop.bench.gross_mg = 0
     assert ("unit", unit_id) in waits(shop)
-    hold = RightsDesk(desk, shop.shop.vault).hold(OFFICER, unit_id, "立案")
-    with pytest.raises(Refused) as no:
-        waste.destroy(desk, OFFICER, "unit", unit_id, 47_000, "焚烧", "s-01")
-    assert rules(no) == ["R-BLD-18"], "evidence"
-    RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案")
+    with desk.read() as connection:
+        lot = "/".join(lots_in(connection, desk.site_id, unit_id)[0])
+    for subject in (unit_id, lot):
+        hold = RightsDesk(desk, shop.shop.vault).hold(OFFICER, subject, "立案")
+        with pytest.raises(Refused) as no:
+            waste.destroy(desk, OFFICER, "unit", unit_id, 47_000, "焚烧", "s-01")
+        assert rules(no) == ["R-BLD-18"], "evidence"
+        RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案", "s-01")
     for mass, second in ((None, "s-01"), (47_000, None), (47_000, "s-02")):
         with pytest.raises(Refused) as no:
             waste.destroy(desk, OFFICER, "unit", unit_id, mass, "焚烧", second)
@@ -82,10 +93,12 @@ def test_a_container_set_apart_leaves_the_stock_when_it_is_destroyed(shop: Priva
     with pytest.raises(Refused):
         waste.destroy(desk, OFFICER, "container", apart, 9_000, "焚烧", None)
     waste.destroy(desk, OFFICER, "container", apart, 9_000, "焚烧", "s-01")
-    finished = log_of(desk)[-2]
-    assert finished.type == "container.finished" and finished.data["residue_mg"] == 9_000
+    assert [one.data["residue_mg"] for one in of_container(shop, apart)] == [9_000, 9_000]
     waste.destroy(desk, OFFICER, "container", gone, 500, "焚烧", "s-01")
-    assert log_of(desk)[-2].type != "container.finished", "it was finished before"
+    assert [one.type for one in of_container(shop, gone)] == ["container.finished", "balance.struck"]
+    for one in (apart, gone):
+        with pytest.raises(OutOfStep, match="balanced"):
+            strike_balance(desk, "s-01", one, 0)
     assert not {("container", apart), ("container", gone)} & waits(shop)
     with desk.read() as connection:
         assert {one.subject for one in waste.destroyed(connection, desk.site_id)} >= {apart, gone}
@@ -118,6 +131,6 @@ def test_a_lot_that_head_office_wants_destroyed_goes_container_by_container(shop
     hold = RightsDesk(desk, shop.shop.vault).hold(OFFICER, lot, "立案")
     with pytest.raises(Refused):
         waste.destroy(desk, OFFICER, "lot", lot, 120_000, "焚烧", "s-01")
-    RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案")
+    RightsDesk(desk, shop.shop.vault).lift(OFFICER, hold, "结案", "s-01")
     waste.destroy(desk, OFFICER, "lot", lot, 120_000, "焚烧", "s-01")
     assert ("lot", lot) not in waits(shop)

@@ -101,10 +101,16 @@ class LegalHoldSet(Payload, type="legal_hold.set"):
     by: str
 
 
-class LegalHoldLifted(Payload, type="legal_hold.lifted"):
+class LegalHoldLifted(Payload, type="legal_hold.lifted", v=2):
+    """`second` is empty where one person lifted it: before version 2."""
+
     hold_id: str
     reason: str
     by: str
+    second: str
+
+
+UPCASTERS["legal_hold.lifted", 1] = lambda data: {**data, "second": ""}
 
 
 class BreachRecorded(Payload, type="breach.recorded"):

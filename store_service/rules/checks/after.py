@@ -10,6 +10,7 @@ from store_service.rules.checking import No, check, no
 from store_service.rules.dates import beijing_date
 from store_service.rules.duties import SEVERITIES
 from store_service.rules.matters import (
+    PULLED,
     BreachClosing,
     CaseClosing,
     Classification,
@@ -209,12 +210,12 @@ def _seen_off(case: Case, what: str) -> Iterator[No]:
 
 @check("R-SMP-03", "dispose")
 def kept_long_enough(case: Case, params: Parameters) -> Iterator[No]:
-    """R-SMP-03: a retained sample stays until so many months after the expiry; a legal hold keeps it longer."""
+    """R-SMP-03: a retained sample stays until so many months after the expiry; a legal hold keeps all of it longer."""
     matter = case.matter
     if not isinstance(matter, Disposal) or matter.what != "sample":
         return
     today = beijing_date(case.now)
-    if matter.due is None or today <= matter.due:
+    if matter.outcome != PULLED and (matter.due is None or today <= matter.due):
         yield no("early", due_on=matter.due, today=today)
     if matter.hold:
         yield no("legal_hold", hold=matter.hold)
@@ -224,7 +225,9 @@ def kept_long_enough(case: Case, params: Parameters) -> Iterator[No]:
 def sample_by_two(case: Case, params: Parameters) -> Iterator[No]:
     """R-SMP-04: two persons dispose of a sample."""
     matter = case.matter
-    if isinstance(matter, Disposal) and matter.what == "sample" and matter.second in (None, matter.by):
+    if not isinstance(matter, Disposal) or matter.what != "sample" or matter.outcome == PULLED:
+        return
+    if matter.second in (None, matter.by):
         yield no("alone", by=matter.by, second=matter.second)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from store_service.rules.case import Case
 from store_service.rules.checking import No, check, no
 from store_service.rules.dates import beijing_date
-from store_service.rules.matters import ImageRequest, RightsAnswer, Sending
+from store_service.rules.matters import EvidenceWord, ImageRequest, RightsAnswer, Sending
 from store_service.rules.params import Parameters
 from store_service.rules.words import lint
 
@@ -111,12 +111,27 @@ def masked_for_the_regulator(case: Case, params: Parameters) -> Iterator[No]:
         yield no("unasked", recipient=matter.recipient, personal=matter.personal)
 
 
-@check("R-PRV-03", "rights")
+@check("R-PRV-03", "rights", "send", "breach_close")
 def least_privilege(case: Case, params: Parameters) -> Iterator[No]:
-    """R-PRV-03: only an officer or the manager opens, answers or erases what a consumer told."""
+    """R-PRV-03: only an officer or the manager opens, answers, erases or sends what a consumer told, or says that a
+    breach of it is over."""
+    if isinstance(case.matter, Sending) and not case.matter.personal:
+        return
     staff = case.person.staff if case.person else None
     if staff is None or not set(staff.roles) & set(OPENERS):
         yield no("role", staff_id=case.person.staff_id if case.person else None, roles=staff.roles if staff else [])
+
+
+@check("R-SYN-06", "legal_hold")
+def evidence_kept(case: Case, params: Parameters) -> Iterator[No]:
+    """R-SYN-06: an officer or the manager sets a legal hold and says why; two persons lift it."""
+    matter, staff = case.matter, case.person.staff if case.person else None
+    if staff is None or not set(staff.roles) & set(OPENERS):
+        yield no("role", staff_id=case.person.staff_id if case.person else None, roles=staff.roles if staff else [])
+    if not isinstance(matter, EvidenceWord) or not matter.reason.strip():
+        yield no("no_reason", subject=matter.subject if isinstance(matter, EvidenceWord) else None)
+    elif matter.lifts and matter.second in (None, matter.by):
+        yield no("alone", by=matter.by, second=matter.second)
 
 
 @check("R-PRV-06", "rights")

@@ -109,9 +109,7 @@ def two_filed_products(case: Case, params: Parameters) -> Iterator[No]:
     units."""
     groups = [case.units] if params.count_per == "service" else [(unit,) for unit in case.units]
     for units in groups or [()]:
-        numbers = {
-            source.product.filing_number if source.product else None for unit in units for source in unit.sources
-        }
+        numbers = {source.product.filing_number for unit in units for source in unit.sources if source.product}
         numbers.discard(UNKNOWN)
         only_decants = bool(units) and all(unit.kind == "decant" for unit in units)
         if len(numbers) < params.min_filed_products and not (only_decants and params.allow_single_source_decant):
