@@ -212,12 +212,14 @@ class Counter:
             needed = frozenset({"contact"} if contact else ())
             case = replace(
                 view.standing(actor.staff_id),
-                consumer=replace(self.consumer(found, {}), needed_consents=needed),
+                consumer=replace(
+                    self.consumer(found, {}), needed_consents=needed, allergies=self.asked(found).allergies
+                ),
                 units=tuple(view.planned(one) for one in released),
                 explained=explained(found, released),
                 recall_by="contact" if left else "card" if recall_card else None,
             )
-            desk.require(act, "hand_over", case, service_id)
+            desk.require(act, "hand_over", view.knowing(case), service_id)
             if contact:
                 self.vault.put("contact", found.consumer_ref, {"phone": contact}, desk.now())
             act.record(

@@ -142,3 +142,12 @@ def test_two_consents_unticked_at_once_take_both_their_answers(shop: PrivateShop
     counter.consent(BLENDER, service_id, {"allergy": False, "questionnaire": False})
     assert answers_of(shop.shop.vault, found(shop, service_id)) == {}
     ended(shop, service_id)
+
+
+def test_an_allergy_told_after_the_making_keeps_the_unit_back(shop: PrivateShop) -> None:
+    counter, unit_id = shop.shop.counter, shop.released_unit()
+    service_id = shop.unit(unit_id).service_id
+    counter.answer(BLENDER, service_id, "allergy", ["phenoxyethanol"])
+    assert refused(lambda: shop.hand_over(unit_id)) == {"R-CON-08"}
+    counter.answer(BLENDER, service_id, "allergy", ["none"])
+    shop.hand_over(unit_id)

@@ -24,6 +24,7 @@ MADE: list[Row] = [
         "hand_over",
         {"units.0.used": SOURCES, "units.0.used.1.container.set_apart": "A"},
     ),
+    ("R-CON-08", "kept", "hand_over", {"consumer.allergies": ("2-苯氧乙醇",)}),
     ("R-BLD-06", "kept", "hand_over", {"units.1.use_by": TODAY}),
     ("R-BLD-01", "gone", "release", {"unit.envelope": None}),
     ("R-BLD-01", "stopped", "dose", {"unit.envelope.status": "withdrawn"}),

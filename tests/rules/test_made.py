@@ -193,3 +193,10 @@ def test_a_document_that_extends_nothing_is_not_named() -> None:
 def test_nothing_is_released_or_handed_over_from_its_use_by_date_on(use_by: date | None, found: list[str]) -> None:
     assert said("hand_over", {"units.0.use_by": use_by}, "R-BLD-06") == found
     assert said("release", {"progress.use_by": use_by}, "R-BLD-06") == found
+
+
+def test_an_allergy_told_since_keeps_back_only_what_is_known_to_contain_it() -> None:
+    assert said("hand_over", {"consumer.allergies": ("2-苯氧乙醇", "虚构果")}, "R-CON-08") == ["refuse"] * 2
+    for told in ((), ("虚构果",), ("蜂蜡",)):
+        assert said("hand_over", {"consumer.allergies": told}, "R-CON-08") == []
+    assert said("hand_over", {"consumer": None}, "R-CON-08") == []

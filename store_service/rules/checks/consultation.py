@@ -95,6 +95,17 @@ def allergens_absent(case: Case, params: Parameters) -> Iterator[No]:
                 yield no("undecided", **facts, may_hide_in=result.may_hide_in, decision=decision)
 
 
+@check("R-CON-08", "hand_over")
+def allergens_told_since(case: Case, params: Parameters) -> Iterator[No]:
+    """R-CON-08: what the consumer told after the making began keeps a unit back that is known to contain it."""
+    declared = case.consumer.allergies if case.consumer else ()
+    for unit in case.units:
+        formula = [(s.product, s.share_bp) for s in unit.sources if s.product is not None]
+        for result in screen(declared, formula, case.allergen_groups, case.names):
+            if result.answer == "contained":
+                yield no("kept", unit_id=unit.unit_id, allergen=result.allergen, found=result.found)
+
+
 @check("R-CON-09", "hand_over")
 def explained(case: Case, params: Parameters) -> Iterator[No]:
     """R-CON-09: what went in, its traits, cautions, use period, storage, patch test: each told before the hand-over."""
