@@ -56,15 +56,15 @@ def test_what_stops_one_envelope_of_several_is_told(shop: PrivateShop) -> None:
 
 def test_a_room_below_what_an_envelope_states_stops_it(shop: PrivateShop) -> None:
     """Through commands: refused below its lowest temperature, let through at it."""
-    desk, settings, unit_id = shop.shop.desk, shop.station.settings, judged(shop)
+    desk, unit_id = shop.shop.desk, judged(shop)
     with Registered(shop).register("envelopes", row("envelopes", "envelope_id", "ENV-LOTION", temp_min_c10=200)):
         record_room(desk, OFFICER, 199, 500)
         with pytest.raises(Refused) as no:
-            blending.start_unit(desk, BLENDER, settings, unit_id)
+            shop.start(unit_id)
         assert [(one.rule, one.saying) for one in no.value.verdict.refusals] == [("R-BLD-14", "too_cold")]
         assert [one.saying for one in ready(shop).notes] == ["too_cold"] and ready(shop).may_work
         record_room(desk, OFFICER, 200, 500)
-        assert ready(shop).notes == () and blending.start_unit(desk, BLENDER, settings, unit_id)
+        assert ready(shop).notes == () and shop.start(unit_id)
 
 
 def test_a_start_s_warning_is_asked_for_and_answered_there(shop: PrivateShop) -> None:
